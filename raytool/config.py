@@ -1,0 +1,300 @@
+"""Every knob of a run: frozen models, read from YAML, changed by dotted overrides.
+
+A stage is given its own section and never the whole. Sizes are in tokens, episodes, GiB or seconds as the name says.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+import yaml
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from raytool.records import UserError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
+
+
+class ConfigError(UserError):
+    """What the user has to change, a line for each mistake."""
+
+
+class Section(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class ModelConfig(Section):
+    path: str = Field("smollm2-135m-instruct", description="the embedded model, a Hugging Face folder, or a hub id")
+    dialect: Literal["python"] = "python"
+    parameter_descriptions: bool = Field(True, description="whether prompts describe each parameter of a tool")
+    description_limit: PositiveInt | None = Field(None, description="cut a tool's description to so many characters")
+
+
+class SourceConfig(Section):
+    """Where tasks come from."""
+
+    name: str = Field(description="how tables and tags call it")
+    source: str = Field(description="a .jsonl or .parquet file, or a plug-in string of a function that returns tasks")
+    options: dict[str, Any] = Field({}, description="keyword arguments of that function")
+    share: PositiveFloat = Field(1.0, description="weight among the sources of PPO's draws")
+    demonstrations: int | None = Field(None, ge=0, description="at most so many of its tasks are demonstrated in SFT; null: all")
+
+
+class TasksConfig(Section):
+    train: tuple[SourceConfig, ...] = Field(min_length=1)
+    test: tuple[SourceConfig, ...] = ()
+
+
+class RewardConfig(Section):
+    name: str = Field("rewards.tl_training:TLTraining", description="plug-in string of a reward")
+    options: dict[str, Any] = {}
+    workers: PositiveInt = 1
+    cpus: NonNegative = Field(0, description="of each worker; above 0 a cluster's autoscaler makes room for them")
+
+
+class OptimizerConfig(Section):
+    lr: PositiveFloat
+    min_lr_ratio: Share = Field(0.0, description="the cosine ends at lr times this")
+    warmup: Share = Field(0.01, description="share of the steps in which lr rises linearly")
+    betas: tuple[Share, Share] = (0.9, 0.95)
+    weight_decay: NonNegative = 0.0
+    clip_norm: PositiveFloat = Field(1.0, description="gradients are scaled down to this norm")
+
+
+class SFTConfig(Section):
+    epochs: PositiveInt = 1
+    batch_size: PositiveInt = Field(8, description="demonstrations per optimiser step")
+    optimizer: OptimizerConfig = OptimizerConfig(lr=5e-5, min_lr_ratio=0.1, warmup=0.03)
+
+
+class CriticConfig(Section):
+    """A value head on the policy's trunk."""
+
+    lr: PositiveFloat = 1e-3
+    steps: PositiveInt = Field(10, description="optimiser steps per update, each over the whole batch; the trunk's output is computed once")
+    warmup_updates: int = Field(1, ge=0, description="first updates that fit the critic and leave the policy alone; they count as updates")
+    clip: PositiveFloat = Field(0.2, description="a new value may leave the old one by so much before its loss is cut")
+
+
+class PPOConfig(Section):
+    updates: PositiveInt = 10
+    tasks_per_update: PositiveInt = 8
+    samples_per_task: PositiveInt = 8
+    temperature: PositiveFloat = 1.0
+    max_staleness: int = Field(0, ge=0, description="by how many versions the oldest token of an episode may lag")
+    epochs: PositiveInt = 1
+    minibatches: PositiveInt = 1
+    clip: PositiveFloat = 0.2
+    gamma: Share = 1.0
+    lam: Share = 0.95
+    beta: NonNegative = Field(0.4, description="KL penalty per token to the model that PPO starts from")
+    reward_clip: PositiveFloat = Field(5.0, description="a token's reward, KL apart, stays within +- this")
+    importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
+    whiten: bool = Field(False, description="shift and scale a batch's advantages to mean 0 and deviation 1")
+    critic: CriticConfig = CriticConfig()
+    optimizer: OptimizerConfig = OptimizerConfig(lr=2e-7)
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> PPOConfig:
+        if self.critic.warmup_updates >= self.updates:
+            raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
+        if self.minibatches > self.tasks_per_update:
+            raise ValueError(
+                f"minibatches: {self.minibatches} is more than tasks_per_update ({self.tasks_per_update}); a task's samples stay together"
+            )
+        return self
+
+
+class EngineConfig(Section):
+    """vLLM."""
+
+    max_num_seqs: PositiveInt = Field(64, description="requests decoded at once")
+    kv_cache_gb: PositiveFloat | None = Field(None, description="CPU only; null: 1 GiB")
+    gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.5, so that a learner fits beside it")
+    tensor_parallel: PositiveInt = 1
+    start_limit_s: PositiveFloat = 600.0
+    options: dict[str, Any] = Field({}, description="further arguments of vLLM's AsyncEngineArgs")
+
+
+class ToolHostConfig(Section):
+    processes: PositiveInt = Field(1, description="tool hosts per rollout worker")
+    call_limit_s: PositiveFloat = Field(10.0, description="time limit of one tool call")
+    start_limit_s: PositiveFloat = Field(60.0, description="time limit of a start, and of rebuilding an environment")
+    memory_gb: PositiveFloat = Field(4.0, description="address space of one host")
+    isolation: Literal["auto", "bubblewrap", "none"] = Field("auto", description="auto: bubblewrap where it works")
+
+
+class RolloutConfig(Section):
+    workers: PositiveInt = 1
+    max_turns: PositiveInt = Field(8, description="an environment's own limit holds where it is lower")
+    max_tokens: PositiveInt = Field(1536, description="of an episode, prompt and observations included")
+    turn_tokens: PositiveInt = Field(96, description="of one assistant turn")
+    observation_characters: PositiveInt = 400
+    attempts: PositiveInt = Field(3, description="how often an episode is played when infrastructure fails")
+    group_limit_s: PositiveFloat = Field(600.0, description="time limit for the samples of one task")
+    engine: EngineConfig = EngineConfig()
+    tool_host: ToolHostConfig = ToolHostConfig()
+
+
+class LearnerConfig(Section):
+    ranks: PositiveInt = 1
+    threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
+    row_tokens: PositiveInt = Field(384, description="documents are packed into rows of about this length")
+    microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass")
+    activation_checkpointing: bool = False
+    step_limit_s: PositiveFloat = Field(1800.0, description="time limit of one update, checkpoint or publish")
+
+
+class WeightSyncConfig(Section):
+    method: Literal["shared_memory"] = "shared_memory"
+    directory: Path | None = Field(None, description="a folder that learner and engines share; null: /dev/shm, for one machine")
+    limit_s: PositiveFloat = 300.0
+
+
+class CheckpointConfig(Section):
+    every: PositiveInt = Field(5, description="PPO updates, or tenths of an SFT, between checkpoints")
+    keep: PositiveInt = Field(2, description="newest checkpoints of a stage that stay")
+
+
+class LoggingConfig(Section):
+    tensorboard: bool = True
+    wandb_project: str | None = None
+
+
+Stage = Literal["evaluate", "sft", "ppo"]
+
+
+class Config(Section):
+    name: str | None = Field(None, description="the run's folder under `runs`; null: the config file's name and the next free number")
+    runs: Path = Field(Path("runs"), description="inside a Ray job, relative to ~/raytool")
+    seed: int = Field(0, ge=0)
+    resume: bool = Field(False, description="go on with the newest run of this name")
+    accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    stages: tuple[Stage, ...] = ("evaluate", "sft", "evaluate", "ppo", "evaluate")
+    model: ModelConfig = ModelConfig()
+    tasks: TasksConfig
+    reward: RewardConfig = RewardConfig()
+    sft: SFTConfig = SFTConfig()
+    ppo: PPOConfig = PPOConfig()
+    rollout: RolloutConfig = RolloutConfig()
+    learner: LearnerConfig = LearnerConfig()
+    weight_sync: WeightSyncConfig = WeightSyncConfig()
+    checkpoint: CheckpointConfig = CheckpointConfig()
+    logging: LoggingConfig = LoggingConfig()
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> Config:
+        engine = self.rollout.engine
+        if self.accelerator == "cpu" and engine.gpu_memory_utilization is not None:
+            raise ValueError("rollout.engine.gpu_memory_utilization: has no effect with accelerator 'cpu'; leave it out")
+        if self.accelerator == "cuda" and engine.kv_cache_gb is not None:
+            raise ValueError("rollout.engine.kv_cache_gb: has no effect with accelerator 'cuda'; leave it out")
+        if "evaluate" in self.stages and not self.tasks.test:
+            raise ValueError("tasks.test: the stage 'evaluate' needs test tasks")
+        for kind in ("sft", "ppo"):
+            if self.stages.count(kind) > 1:
+                raise ValueError(f"stages: '{kind}' stands there {self.stages.count(kind)} times; once is expected")
+        return self
+
+
+def load(path: Path, overrides: list[str]) -> Config:
+    """Read a YAML file and apply `a.b=value` overrides (values are YAML).
+
+    Raises:
+        ConfigError: a line for each key that is unknown, missing or of the wrong type.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"--config {path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: a mapping of sections is expected, not {type(content).__name__}")
+    for override in overrides:
+        _override(content, override)
+    return parse(content, str(path))
+
+
+def parse(content: dict[str, Any], where: str) -> Config:
+    try:
+        return Config.model_validate(content)
+    except pydantic.ValidationError as error:
+        raise ConfigError("\n".join(f"{where}: {_explain(mistake)}" for mistake in error.errors(include_url=False))) from None
+
+
+def dump(config: Config) -> str:
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+
+
+def forbidden_changes(old: Config, new: Config) -> list[str]:
+    """Dotted names of the knobs that differ and that a resume cannot change."""
+    before, after = _flatten(old.model_dump(mode="json")), _flatten(new.model_dump(mode="json"))
+    differing = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    return [key for key in differing if not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)]
+
+
+# What a resumed run may change: everything else decides which episodes there are and what is learnt from them.
+_CHANGEABLE = (
+    "resume",
+    "runs",
+    "name",
+    "rollout.workers",
+    "rollout.tool_host",
+    "reward.workers",
+    "reward.cpus",
+    "checkpoint",
+    "logging",
+    "weight_sync",
+    "learner.step_limit_s",
+)
+
+
+def _flatten(tree: Any, prefix: str = "") -> dict[str, Any]:
+    if isinstance(tree, dict) and tree:
+        return {
+            name: value for key, branch in tree.items() for name, value in _flatten(branch, f"{prefix}.{key}" if prefix else key).items()
+        }
+    return {prefix: tree}
+
+
+def _override(content: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals:
+        raise ConfigError(f"override '{override}': expected key=value, e.g. ppo.updates=20")
+    *parents, last = key.split(".")
+    place: Any = content
+    for depth, parent in enumerate(parents):
+        place = place.setdefault(parent, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            raise ConfigError(f"override '{override}': '{'.'.join(parents[: depth + 1])}' is no section")
+    try:
+        place[last] = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"override '{override}': '{text}' is not a YAML value") from None
+
+
+def _explain(mistake: Any) -> str:
+    place = ".".join(map(str, mistake["loc"]))
+    if mistake["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(mistake["loc"][-1]), _keys_at(mistake["loc"][:-1]), n=1)
+        return f"{place}: unknown key" + (
+            f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(_keys_at(mistake['loc'][:-1]))}"
+        )
+    if mistake["type"] == "missing":
+        return f"{place}: is missing"
+    if mistake["type"] == "value_error":
+        return ".".join(filter(None, [place])) + (": " if place else "") + str(mistake["ctx"]["error"])
+    return f"{place}: {mistake['input']!r} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+
+
+def _keys_at(path: tuple[str | int, ...]) -> list[str]:
+    """The known keys of the section that a path of keys and list indices leads to."""
+    annotation: Any = Config
+    for step in path:
+        annotation = annotation.model_fields[step].annotation if isinstance(step, str) else annotation.__args__[0]
+    return list(annotation.model_fields)

@@ -1,0 +1,202 @@
+"""The dialect of TL-CodeLLaMA (METHODS: call formats): tools are Python signatures, a call is a Python call.
+
+    get_weather(city='Paris', days=3)
+
+Arguments are data: the text is parsed with `ast` and never evaluated; of expressions only arithmetic between numbers
+(`1/6`) is folded. A parameter that is no Python identifier is written as `**{'from': 1}`, a tool's name that is no
+dotted identifier with underscores in place of what Python forbids.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import operator
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from raytool.dialects.base import Dialect, FormatError, Parsed, ParsedCall
+from raytool.records import ToolCall, ToolSpec
+
+_TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict", "null": "None"}
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_LOOKS_LIKE_A_CALL = re.compile(r"^\s*[^\W\d][\w.]*\s*\(", re.MULTILINE)
+
+
+class PythonDialect(Dialect):
+    __slots__ = ()
+
+    def instructions(self, tools: Sequence[ToolSpec]) -> str:
+        names = _spellings(tools)
+        return "\n".join(["Answer by calling these functions.", *(self._signature(names[spec.name], spec) for spec in tools)])
+
+    def _signature(self, name: str, spec: ToolSpec) -> str:
+        required = [p for p in spec.required if p in spec.documented]
+        parameters = [f"{p}: {_type_name(spec.documented[p])}" for p in required]
+        for p, schema in spec.documented.items():
+            if p not in required:
+                parameters.append(f"{p}: {_type_name(schema)} = {_write(schema.get('default'))}")
+        lines = [self.description(spec)]
+        if self.parameter_descriptions:
+            lines += [f"    {p}: {schema['description']}" for p, schema in spec.documented.items() if schema.get("description")]
+        return f'def {name}({", ".join(parameters)}):\n    """' + "\n".join(lines) + '"""'
+
+    def render(self, calls: Sequence[ToolCall], tools: Sequence[ToolSpec]) -> str:
+        names = _spellings(tools)
+        return "\n".join(f"{names.get(call.name, call.name)}({', '.join(_arguments(call.arguments))})" for call in calls)
+
+    def parse(self, text: str, tools: Sequence[ToolSpec]) -> Parsed:
+        if len(text) > self.MAX_TEXT:
+            raise FormatError(f"the answer has {len(text)} characters, more than {self.MAX_TEXT}")
+        try:
+            statements = _statements(text.strip())
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            if _LOOKS_LIKE_A_CALL.search(text):
+                raise FormatError(f"the call cannot be read: {getattr(error, 'msg', None) or error}") from None
+            return Parsed((), final=text.strip())
+        if not statements or not all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) for s in statements):
+            if _LOOKS_LIKE_A_CALL.search(text):
+                raise FormatError("the answer holds something beside calls")
+            return Parsed((), final=text.strip())
+        written = {spelling: name for name, spelling in _spellings(tools).items()}
+        offset = _Offsets(text)
+        calls = []
+        for statement in statements:
+            assert isinstance(statement, ast.Expr)
+            node = statement.value
+            assert isinstance(node, ast.Call)
+            calls.append(
+                ParsedCall(
+                    _read_call(node, written, tools), offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
+                )
+            )
+        return Parsed(tuple(calls))
+
+
+def _statements(text: str) -> list[ast.stmt]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return ast.parse(text, mode="exec").body
+
+
+class _Offsets:
+    """Character offsets in the unstripped text of ast's (line, UTF-8 byte column) positions in the stripped one."""
+
+    def __init__(self, text: str):
+        self._lead = len(text) - len(text.lstrip())
+        # What ast takes as the end of a line; str.splitlines knows more of them.
+        self._lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text.strip())
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line))
+
+    def __call__(self, line: int | None, column: int | None) -> int:
+        assert line is not None and column is not None
+        characters = len(self._lines[line - 1].encode()[:column].decode())
+        return self._lead + self._starts[line - 1] + characters
+
+
+def _read_call(node: ast.Call, written: dict[str, str], tools: Sequence[ToolSpec]) -> ToolCall:
+    called = node.func
+    while isinstance(called, ast.Attribute):
+        called = called.value
+    if not isinstance(called, ast.Name):
+        raise FormatError("the answer calls something that is no name")
+    spelling = ast.unparse(node.func)
+    name = written.get(spelling, spelling)
+    arguments: dict[str, Any] = {}
+    if node.args:
+        spec = next((spec for spec in tools if spec.name == name), None)
+        documented = list(spec.documented) if spec else []
+        if len(node.args) > len(documented):
+            raise FormatError(f"{spelling}() got {len(node.args)} positional arguments; write name=value")
+        arguments = {parameter: _read(value) for parameter, value in zip(documented, node.args, strict=False)}
+    for argument in node.keywords:
+        more = {argument.arg: _read(argument.value)} if argument.arg is not None else _read(argument.value)
+        if not isinstance(more, dict) or not all(isinstance(key, str) for key in more):
+            raise FormatError("what follows ** is not a dict with names as keys")
+        if repeated := more.keys() & arguments.keys():
+            raise FormatError(f"{spelling}() got several values for '{sorted(repeated)[0]}'")
+        arguments |= more
+    return ToolCall(name, arguments)
+
+
+def _read(node: ast.expr) -> Any:
+    """The JSON-like value that an expression writes down."""
+    match node:
+        case ast.Constant(value=None | bool() | int() | float() | str()):
+            return node.value
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            return [_read(element) for element in elements]
+        case ast.Dict(keys=keys, values=values) if all(keys):
+            read_keys = [_read(key) for key in keys if key is not None]
+            if not all(isinstance(key, str | int | float | bool | None) for key in read_keys):
+                raise FormatError("a key of a dict is no string")
+            return {key if isinstance(key, str) else str(key): _read(value) for key, value in zip(read_keys, values, strict=True)}
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            return _number(operand, node) * (-1 if isinstance(node.op, ast.USub) else 1)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            try:
+                return _ARITHMETIC[type(op)](_number(left, node), _number(right, node))
+            except ArithmeticError as error:
+                raise FormatError(f"{ast.unparse(node)[:80]}: {error}") from None
+    raise FormatError(f"'{ast.unparse(node)[:80]}' is not a value; write a string, number, list or dict")
+
+
+def _number(node: ast.expr, whole: ast.expr) -> int | float:
+    value = _read(node)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FormatError(f"'{ast.unparse(whole)[:80]}' is not a value; write a string, number, list or dict")
+    return value
+
+
+def _arguments(arguments: dict[str, Any]) -> list[str]:
+    plain = [f"{name}={_write(value)}" for name, value in arguments.items() if _is_identifier(name)]
+    rest = {name: value for name, value in arguments.items() if not _is_identifier(name)}
+    return plain + ([f"**{_write(rest)}"] if rest else [])
+
+
+def _write(value: Any) -> str:
+    return repr(value)
+
+
+def _is_identifier(name: str) -> bool:
+    # ASCII only: Python normalises other identifiers (NFKC), so that they would not come back as written.
+    return name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _spellings(tools: Sequence[ToolSpec]) -> dict[str, str]:
+    """How each tool's name is written, all of them different."""
+    spellings: dict[str, str] = {spec.name: spec.name for spec in tools if all(map(_is_identifier, spec.name.split(".")))}
+    taken = set(spellings.values())
+    for spec in tools:
+        if spec.name in spellings:
+            continue
+        base = re.sub(r"[^A-Za-z0-9_]", "_", spec.name)
+        base = base if _is_identifier(base) else f"_{base}"
+        spelling, number = base, 2
+        while spelling in taken:
+            spelling, number = f"{base}_{number}", number + 1
+        spellings[spec.name] = spelling
+        taken.add(spelling)
+    return spellings
+
+
+def _type_name(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return f"Literal[{', '.join(map(_write, schema['enum']))}]"
+    if "anyOf" in schema:
+        return " | ".join(dict.fromkeys(map(_type_name, schema["anyOf"])))
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return " | ".join(_TYPES.get(k, "any") for k in kind)
+    if kind == "array" and schema.get("items"):
+        return f"list[{_type_name(schema['items'])}]"
+    return _TYPES.get(kind or "", "any")

@@ -1,0 +1,298 @@
+"""What the author of an environment imports: ToolEnv, @tool, the errors a tool may raise, UnicodeText.
+
+An environment is a gymnasium.Env whose tools are its methods. The action is canonical JSON,
+`{"calls": [{"name": ..., "arguments": {...}}, ...]}` or `{"final": text}`; the observation is text. `info` holds, for
+every call of the action, its observation and typed Feedback, and at the end `goal_reached`. An environment never raises
+for what a model wrote: that is Feedback. What it does raise is a defect of the environment.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar, get_type_hints
+
+import docstring_parser
+import gymnasium
+import numpy as np
+import pydantic
+from pydantic.json_schema import GenerateJsonSchema
+
+from raytool.records import Feedback, Task, ToolCall, ToolSpec
+
+FINISH = ToolSpec(
+    "finish",
+    "End the task and tell the user the answer.",
+    {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]},
+)
+ASK_TO_USER = ToolSpec(
+    "ask_to_user",
+    "Ask the user for what is missing.",
+    {"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]},
+)
+
+
+class ToolError(Exception):
+    """A tool's documented failure: the model is told the message, the environment's state is as the tool left it."""
+
+    feedback = Feedback.OTHER
+
+
+class ToolUnavailable(ToolError):
+    """A service that a tool depends on does not answer. This is nobody's fault and never a reward."""
+
+    feedback = Feedback.TOOL_INSTABILITY
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def tool(method: Method) -> Method:
+    """Mark a method of a ToolEnv as a tool; its schema comes from the type hints and the docstring (Google style)."""
+    method.__raytool_tool__ = True  # type: ignore[attr-defined]
+    return method
+
+
+class UnicodeText(gymnasium.spaces.Space[str]):
+    """Any text. (gymnasium's Text samples from a fixed alphabet and rejects every other character, a space included.)"""
+
+    def __init__(self, sample_length: int = 64, seed: int | np.random.Generator | None = None):
+        self.sample_length = sample_length
+        super().__init__(dtype=str, seed=seed)
+
+    @property
+    def is_np_flattenable(self) -> bool:
+        return False
+
+    def sample(self, mask: None = None, probability: None = None) -> str:
+        """A random text out of several scripts, spaces and punctuation included."""
+        length = int(self.np_random.integers(0, self.sample_length + 1))
+        blocks = ((0x20, 0x7F), (0xA1, 0x180), (0x391, 0x3CA), (0x4E00, 0x4F00), (0x1F600, 0x1F640))
+        chosen = self.np_random.integers(0, len(blocks), size=length)
+        return "".join(chr(int(self.np_random.integers(*blocks[block]))) for block in chosen)
+
+    def contains(self, x: Any) -> bool:
+        return isinstance(x, str)
+
+    def __repr__(self) -> str:
+        return f"UnicodeText({self.sample_length})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnicodeText) and self.sample_length == other.sample_length
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class ToolEnv(gymnasium.Env[str, str]):
+    """Base of all environments. A subclass writes `start`, its @tool methods and, where success shows in its state, `goal_reached`.
+
+    Its state after any call must be a function of the task's seed and the calls so far: a tool host that died is
+    rebuilt by replaying them.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["ansi"]}
+    max_turns: ClassVar[int] = 8
+    tools: ClassVar[dict[str, BoundTool]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        defined = dict.fromkeys(name for klass in reversed(cls.__mro__) for name in vars(klass))
+        members = {name: getattr(cls, name) for name in defined if hasattr(cls, name)}
+        cls.tools = {name: BoundTool(cls, name, member) for name, member in members.items() if getattr(member, "__raytool_tool__", False)}
+
+    def __init__(self, render_mode: str | None = None):
+        self.observation_space = UnicodeText()
+        self.action_space = UnicodeText()
+        self.render_mode = render_mode
+        self.task: Task | None = None
+        self._last_observation = ""
+
+    # ---- what an author writes
+
+    def start(self, task: Task, random: np.random.Generator) -> None:
+        """Build the initial state of the task. `random` is seeded by the task's seed."""
+        raise NotImplementedError(f"{type(self).__name__} must define start(task, random)")
+
+    def sample_task(self, random: np.random.Generator) -> Task:
+        """A task of the environment's own, for a `reset` without one."""
+        raise NotImplementedError(f"{type(self).__name__} must define sample_task(random)")
+
+    def goal_reached(self, answer: str | None) -> bool | None:
+        """Whether the goal is reached now that the episode ends with `answer`; None where the environment cannot know."""
+        return None
+
+    # ---- what raytool and gymnasium call
+
+    @classmethod
+    def tool_specs(cls, *names: str) -> tuple[ToolSpec, ...]:
+        """The documents of the tools (of all of them, or of those named)."""
+        return tuple(cls.tools[name].spec for name in names or cls.tools)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+        super().reset(seed=seed)
+        task = (options or {}).get("task")
+        self.task = task if task is not None else self.sample_task(self.np_random)
+        self.start(self.task, np.random.default_rng(self.task.seed))
+        self._last_observation = self.task.query
+        return self.task.query, {"task_id": self.task.id}
+
+    def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        if self.task is None:
+            raise RuntimeError("step() before reset()")
+        calls, final, complaint = _read_action(action)
+        ended = final is not None
+        results = [(complaint, Feedback.FORMAT_ERROR)] if complaint else []
+        if final is not None:
+            results = [self.close_with(final)]
+        answer = final
+        for call in calls:
+            results.append(self.execute(call))
+            if call.name == FINISH.name and results[-1][1] is Feedback.OK:
+                ended, answer = True, call.arguments["answer"]
+                results += [("the task had ended", Feedback.OTHER)] * (len(calls) - len(results))
+                break
+        ended = ended or self.ended()
+        info: dict[str, Any] = {"observations": [text for text, _ in results], "feedback": [feedback.value for _, feedback in results]}
+        reward = 0.0
+        if ended:
+            reached = self.goal_reached(answer)
+            info["goal_reached"] = reached
+            info["finished"] = answer is not None
+            reward = float(bool(reached))
+        self._last_observation = "\n".join(info["observations"])
+        return self._last_observation, reward, ended, False, info
+
+    def execute(self, call: ToolCall) -> tuple[str, Feedback]:
+        """Run one call against the offered tools: the observation and what went wrong, if anything did."""
+        assert self.task is not None
+        spec = self.task.tool(call.name)
+        if spec is None:
+            return f"name '{call.name}' is not defined", Feedback.TOOL_HALLUCINATION
+        if call.name not in self.tools:
+            return self.control(call, spec)
+        bound = self.tools[call.name]
+        try:
+            arguments = bound.bind(call.arguments)
+            return _as_text(getattr(self, call.name)(**arguments)), Feedback.OK
+        except BadArguments as error:
+            return str(error), error.feedback
+        except ToolError as error:
+            return json.dumps({"error": str(error)}, ensure_ascii=False), error.feedback
+        except Exception as error:  # what a tool did not foresee is the call's failure, as it would be in a real service
+            return json.dumps({"error": f"{type(error).__name__}: {error}"}, ensure_ascii=False), Feedback.TOOL_CALL_FAILURE
+
+    def control(self, call: ToolCall, spec: ToolSpec) -> tuple[str, Feedback]:
+        """Run an offered tool that is no method: the control tools, whose arguments are all required strings."""
+        if complaint := document_complaint(call, spec):
+            return complaint
+        if not all(isinstance(value, str) for value in call.arguments.values()):
+            return f"{call.name}() takes text", Feedback.TOOL_CALL_FAILURE
+        return ("", Feedback.OK) if call.name == FINISH.name else ("The user has nothing to add.", Feedback.OK)
+
+    def close_with(self, final: str) -> tuple[str, Feedback]:
+        """Whether a closing text without a call may end the episode here."""
+        return "", Feedback.OK
+
+    def ended(self) -> bool:
+        """Whether the episode is over although the model did not finish it."""
+        return False
+
+    def render(self) -> str | None:
+        return self._last_observation if self.render_mode == "ansi" else None
+
+
+class BadArguments(Exception):
+    """Arguments that do not fit a tool's document."""
+
+    def __init__(self, message: str, feedback: Feedback):
+        super().__init__(message)
+        self.feedback = feedback
+
+
+def document_complaint(call: ToolCall, spec: ToolSpec) -> tuple[str, Feedback] | None:
+    """What a document alone says against a call's parameter names, worded as Python would."""
+    for name in call.arguments:
+        if name not in spec.documented:
+            return f"{call.name}() got an unexpected keyword argument '{name}'", Feedback.PARAMETER_HALLUCINATION
+    for name in spec.required:
+        if name not in call.arguments:
+            return f"{call.name}() missing 1 required argument: '{name}'", Feedback.PARAMETER_MISSING
+    return None
+
+
+class _Schema(GenerateJsonSchema):
+    """Schemas without the titles that pydantic derives from names: they cost tokens and say nothing."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+class BoundTool:
+    """A @tool method with its ToolSpec and the model that checks its arguments.
+
+    Raises:
+        TypeError: naming the tool and the parameter, where a hint or a description is missing.
+    """
+
+    def __init__(self, owner: type, name: str, method: Callable[..., Any]):
+        where = f"{owner.__module__}.{owner.__qualname__}.{name}"
+        hints = get_type_hints(method, include_extras=True)
+        documentation = docstring_parser.parse(inspect.getdoc(method) or "")
+        if not documentation.short_description:
+            raise TypeError(f"tool {where}: no docstring; its first paragraph is what the model is told")
+        described = {parameter.arg_name: parameter.description for parameter in documentation.params}
+        fields: dict[str, Any] = {}
+        for parameter in list(inspect.signature(method).parameters.values())[1:]:
+            if parameter.name not in hints:
+                raise TypeError(f"tool {where}: parameter '{parameter.name}' has no type hint; write e.g. {parameter.name}: str")
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+                raise TypeError(f"tool {where}: parameter '*{parameter.name}' cannot be documented; name every parameter")
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[parameter.name] = (hints[parameter.name], pydantic.Field(default, description=described.get(parameter.name)))
+        self._model: type[pydantic.BaseModel] = pydantic.create_model(
+            name, __config__=pydantic.ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields
+        )
+        schema = self._model.model_json_schema(schema_generator=_Schema)
+        schema = {key: schema[key] for key in ("type", "properties", "required", "$defs") if key in schema}
+        schema.setdefault("properties", {})
+        description = "\n".join(filter(None, (documentation.short_description, documentation.long_description)))
+        self.spec = ToolSpec(name, description, schema)
+
+    def bind(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Checked keyword arguments for the method.
+
+        Raises:
+            BadArguments: with the Feedback category of the first complaint: unknown parameter, missing one, wrong value.
+        """
+        if complaint := document_complaint(ToolCall(self.spec.name, dict(arguments)), self.spec):
+            raise BadArguments(*complaint)
+        try:
+            checked = self._model.model_validate_json(json.dumps(arguments))
+        except pydantic.ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            raise BadArguments(f"{self.spec.name}() argument '{place}': {first['msg']}", Feedback.TOOL_CALL_FAILURE) from None
+        return {name: getattr(checked, name) for name in checked.model_fields_set}
+
+
+def _as_text(result: Any) -> str:
+    return result if isinstance(result, str) else pydantic.TypeAdapter(type(result)).dump_json(result).decode()
+
+
+def _read_action(action: str) -> tuple[list[ToolCall], str | None, str]:
+    """(calls, closing text, complaint) of a canonical action; a malformed one has only a complaint."""
+    try:
+        content = json.loads(action)
+    except (ValueError, RecursionError):
+        return [], None, "the action is not JSON"
+    match content:
+        case {"final": str(text), **rest} if not rest:
+            return [], text, ""
+        case {"calls": [_, *_] as calls, **rest} if not rest:
+            if all(
+                isinstance(c, dict) and isinstance(c.get("name"), str) and isinstance(c.get("arguments"), dict) and len(c) == 2
+                for c in calls
+            ):
+                return [ToolCall(c["name"], c["arguments"]) for c in calls], None, ""
+    return [], None, 'the action is neither {"calls": [{"name": ..., "arguments": {...}}, ...]} nor {"final": text}'

@@ -1,0 +1,70 @@
+"""The results of a run's evaluations: a file for each, and the one table at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from raytool.console import Console
+from raytool.evaluation import metrics as agreement
+from raytool.records import Episode
+from raytool.run_state import RunFolder
+
+
+def by_source(episodes: Sequence[Episode]) -> dict[str, list[Episode]]:
+    """Episodes by the name of the source that their tasks came from."""
+    by_source: dict[str, list[Episode]] = {}
+    for episode in episodes:
+        by_source.setdefault(episode.task.tags["source"], []).append(episode)
+    return by_source
+
+
+def write(path: Path, episodes: Sequence[Episode]) -> None:
+    """Every task's result, and the summary by source."""
+    results = []
+    for episode in episodes:
+        agreed = agreement.of_episode(episode)
+        results.append(
+            {
+                "task": episode.task.id,
+                "source": episode.task.tags["source"],
+                "output": [turn.text for turn in episode.turns],
+                "verdicts": [call.verdict.category for call in episode.calls if call.verdict],
+                "ts": agreed.tool,
+                "pi": agreed.parameters,
+                "cf": agreed.content,
+                "goal_reached": episode.goal_reached,
+                "stop": episode.stop.value,
+            }
+        )
+    summary = {source: dataclasses.asdict(agreement.summarise(found)) for source, found in by_source(episodes).items()}
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps({"summary": summary, "results": results}, indent=1))
+    draft.rename(path)
+
+
+def show(console: Console, folder: RunFolder) -> None:
+    """One table of all evaluations of a run: agreement with gold, verdicts, and what each stage took."""
+    order = ("base", "sft", "ppo")
+    evaluations = {
+        label: json.loads(path.read_text())["summary"] for label in order if (path := folder.path / "eval" / f"{label}.json").exists()
+    }
+    if not evaluations:
+        return
+    rows: dict[str, list[str]] = {}
+    for source in next(iter(evaluations.values())):
+        summaries = [summary[source] for summary in evaluations.values()]
+        rows[f"{source}: TS / PI / CF %"] = [f"{s['tool']:.1f} / {s['parameters']:.1f} / {s['content']:.1f}" for s in summaries]
+        if any(s["goal"] is not None for s in summaries):
+            rows[f"{source}: goal reached %"] = [f"{s['goal']:.1f}" for s in summaries]
+        for category in sorted({name for s in summaries for name in s["categories"]}):
+            rows[f"{source}: {category} % of calls"] = [f"{s['categories'].get(category, 0.0):.1f}" for s in summaries]
+    figures = folder.state().figures
+    for what, key in (("training", "{}"), ("evaluation", "evaluate_{}")):
+        taken = [figures.get(key.format(label)) for label in evaluations]
+        rows[f"{what}: seconds"] = [f"{t['seconds']:.0f}" if t else "" for t in taken]
+        rows[f"{what}: tokens/s"] = [f"{t['tokens'] / t['seconds']:.0f}" if t else "" for t in taken]
+    console.table(folder.path.name, list(evaluations), rows)

@@ -1,0 +1,90 @@
+"""The learner's ranks as one. A lost rank ends the run; `resume=true` goes on from the checkpoint."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ray
+
+from raytool.actors import bounded
+from raytool.config import LearnerConfig, PPOConfig, SFTConfig
+from raytool.learner.packing import packed_tokens
+from raytool.learner.worker import LearnerWorker
+from raytool.placement import Placement
+from raytool.records import Episode, PolicyVersion
+from raytool.weight_sync.base import WeightHandle, WeightSync
+
+Group = Sequence[Episode]
+
+
+class LearnerGroup:
+    def __init__(self, config: LearnerConfig, weight_sync: WeightSync, model: str, placement: Placement, threads: int, log_folder: Path):
+        self._config = config
+        self._threads = threads
+        self._ranks: list[Any] = [
+            ray.remote(LearnerWorker)
+            .options(**placement.learner(rank, threads))
+            .remote(config, weight_sync, model, placement.accelerator, log_folder / f"learner-{rank}.log")
+            for rank in range(config.ranks)
+        ]
+
+    async def start(self, seed: int) -> None:
+        """Load the model on all ranks.
+
+        Raises:
+            ActorLost: from here and every other method: a rank died or passed `step_limit_s`.
+        """
+        address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to be scheduled")
+        await self._all("start", [(rank, address, self._threads, seed) for rank in range(len(self._ranks))])
+
+    async def begin_sft(self, config: SFTConfig, steps: int) -> None:
+        await self._all("begin_sft", [(config, steps)] * len(self._ranks))
+
+    async def begin_ppo(self, config: PPOConfig, reference: str) -> None:
+        await self._all("begin_ppo", [(config, reference)] * len(self._ranks))
+
+    async def sft_step(self, episodes: Sequence[Episode], step: int) -> dict[str, float]:
+        shares = share([[episode] for episode in episodes], len(self._ranks))
+        return await self._all("sft_step", [([e for group in mine for e in group], step) for mine in shares])
+
+    async def update(self, groups: Sequence[Group], minibatches: int, update: int) -> dict[str, float]:
+        """One PPO update. Groups go to minibatches in turn, and each minibatch's groups to the ranks by length."""
+        parts = [share(groups[start::minibatches], len(self._ranks)) for start in range(minibatches)]
+        return await self._all("update", [([part[rank] for part in parts], update) for rank in range(len(self._ranks))])
+
+    async def publish(self, version: PolicyVersion) -> WeightHandle:
+        return await self._all("publish", [(version,)] * len(self._ranks))
+
+    async def save(self, folder: Path, resumable: bool) -> None:
+        await self._all("save" if resumable else "save_model", [(folder,)] * len(self._ranks))
+
+    async def load(self, folder: Path) -> None:
+        await self._all("load", [(folder,)] * len(self._ranks))
+
+    async def stop(self) -> None:
+        await self._all("stop", [()] * len(self._ranks))
+        for rank in self._ranks:
+            ray.kill(rank)
+
+    async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
+        """Call all ranks; rank 0's answer."""
+        calls = [getattr(rank, method).remote(*given) for rank, given in zip(self._ranks, arguments, strict=True)]
+        waits = (bounded(call, self._config.step_limit_s, f"learner rank {rank} to {method}") for rank, call in enumerate(calls))
+        return (await asyncio.gather(*waits))[0]
+
+
+def share(groups: Sequence[Group], ranks: int) -> list[list[Group]]:
+    """Groups by rank, so that the ranks have about the same number of packed tokens: the longest first, to the least loaded."""
+    if ranks == 1:
+        return [list(groups)]
+    shares: list[list[tuple[int, Group]]] = [[] for _ in range(ranks)]
+    loads = [0] * ranks
+    costs = [packed_tokens(group) for group in groups]
+    for position in sorted(range(len(groups)), key=lambda i: -costs[i]):
+        least = loads.index(min(loads))
+        shares[least].append((position, groups[position]))
+        loads[least] += costs[position]
+    return [[group for _, group in sorted(mine, key=lambda entry: entry[0])] for mine in shares]

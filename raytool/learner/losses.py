@@ -1,0 +1,24 @@
+"""The losses, as sums over tokens; the caller divides by the token count of the whole step, over all ranks."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def nll_sum(logprobs: Tensor, weights: Tensor) -> Tensor:
+    """- sum_n w_n log p_n. Shapes [N]."""
+    return -(weights * logprobs).sum()
+
+
+def policy_loss_sum(logprobs: Tensor, old: Tensor, advantages: Tensor, importance: Tensor, clip: float) -> Tensor:
+    """PPO's clipped surrogate (Schulman et al. 2017, eq. 7), negated and weighed by the importance correction. Shapes [N]."""
+    ratio = torch.exp(logprobs - old)
+    surrogate = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+    return -(importance * surrogate).sum()
+
+
+def value_loss_sum(values: Tensor, old: Tensor, returns: Tensor, clip: float) -> Tensor:
+    """0.5 sum_n max((V - R)^2, (V_clip - R)^2), with V_clip within +-clip of the old value. Shapes [N]."""
+    clipped = old + (values - old).clamp(-clip, clip)
+    return 0.5 * torch.maximum((values - returns) ** 2, (clipped - returns) ** 2).sum()

@@ -1,0 +1,316 @@
+"""One rank of the learner: SFT steps and PPO updates on its share of the episodes. A plain class; the group makes it an actor.
+
+Every rank makes the same sequence of collective calls, whatever its share holds; sums and denominators are global.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.distributed.device_mesh import init_device_mesh
+from torch.utils import deterministic
+
+from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
+from raytool.learner import checkpoint
+from raytool.learner.advantages import gae, importance_weights, token_rewards
+from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
+from raytool.learner.model import Critic, Forward, load_policy, reshard, rows_on
+from raytool.learner.packing import Microbatch, empty_microbatch, pack
+from raytool.process import take_output
+from raytool.records import Episode, PolicyVersion
+from raytool.weight_sync.base import WeightHandle, WeightSync
+
+Group = Sequence[Episode]
+_DESCRIBED = ("old", "behaviour", "entropy", "values", "kl", "advantages", "returns")
+
+
+class LearnerWorker:
+    def __init__(self, config: LearnerConfig, weight_sync: WeightSync, model: str, accelerator: str, log_file: Path):
+        take_output(log_file)
+        self._config = config
+        self._weight_sync = weight_sync
+        self._model_path = model
+        self._device = torch.device(accelerator)
+        self._ppo: PPOConfig | None = None
+
+    def address(self) -> tuple[str, int]:
+        """Where rank 0 can be met."""
+        with socket.socket() as free:
+            free.bind(("", 0))
+            return socket.gethostbyname(socket.gethostname()), free.getsockname()[1]
+
+    def start(self, rank: int, address: tuple[str, int], threads: int, seed: int) -> None:
+        """Join the process group and load the model."""
+        torch.set_num_threads(threads)
+        torch.manual_seed(seed)
+        torch.use_deterministic_algorithms(self._device.type == "cpu")
+        deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, and a third of a step's time
+        backend = "nccl" if self._device.type == "cuda" else "gloo"
+        os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = address[0], str(address[1])
+        limit = timedelta(seconds=self._config.step_limit_s)
+        dist.init_process_group(backend, rank=rank, world_size=self._config.ranks, timeout=limit)
+        self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
+        self._policy = load_policy(self._model_path, self._mesh, True, self._config.activation_checkpointing)
+
+    def begin_sft(self, config: SFTConfig, steps: int) -> None:
+        self._begin(config.optimizer, steps)
+
+    def begin_ppo(self, config: PPOConfig, reference: str) -> None:
+        """`reference` is the folder of the frozen model that the KL penalty is measured against."""
+        self._ppo = config
+        self._begin(config.optimizer, config.updates * config.epochs * config.minibatches)
+        self._reference = load_policy(reference, self._mesh, trained=False) if config.beta > 0 else None
+        self._critic = Critic(self._policy.model.config.hidden_size).to(self._device)
+        self._critic_optimizer = torch.optim.AdamW(self._critic.parameters(), lr=config.critic.lr, weight_decay=0.0)
+
+    def sft_step(self, episodes: Sequence[Episode], step: int) -> dict[str, float]:
+        """One optimiser step on this rank's demonstrations: the mean NLL over the loss tokens of all ranks."""
+        began = time.perf_counter()
+        microbatches = self._pad_microbatches(self._pack([[episode] for episode in episodes]))
+        weights = torch.ones(sum(len(m.index) for m in microbatches), device=self._device)
+        total = self._sum(float(weights.sum()))
+        loss = 0.0
+        for last, microbatch in _mark_last(microbatches):
+            out = self._forward(microbatch, last)
+            part = nll_sum(out.logprobs, weights[self._index(microbatch)]) / total
+            self._backward(part)
+            loss += float(part.detach())
+        norm, lr = self._optimizer_step(step)
+        tokens = self._sum(float(sum((m.document >= 0).sum() for m in microbatches)))
+        seconds = time.perf_counter() - began
+        return {"loss": self._sum(loss), "grad_norm": norm, "lr": lr, "tokens": tokens, "loss_tokens": total, "seconds": seconds}
+
+    def update(self, minibatches: Sequence[Sequence[Group]], update: int) -> dict[str, float]:
+        """One PPO update on this rank's groups, split into minibatches as given (METHODS.md 1.4)."""
+        assert self._ppo is not None, "begin_ppo comes first"
+        config, began = self._ppo, time.perf_counter()
+        packs = [self._pad_microbatches(self._pack(groups)) for groups in minibatches]
+        batches = [
+            self._measure([e for group in groups for e in group], microbatches)
+            for groups, microbatches in zip(minibatches, packs, strict=True)
+        ]
+        if config.whiten:
+            self._whiten(batches)
+        measured = time.perf_counter()
+        sums = {"ratio_tokens": 0.0, "clipped": 0.0, "policy_loss": 0.0}
+        ratio_error, norm, lr = 0.0, 0.0, 0.0
+        training = update >= config.critic.warmup_updates
+        for epoch in range(config.epochs if training else 0):
+            for number, (batch, microbatches) in enumerate(zip(batches, packs, strict=True)):
+                total = self._sum(float(len(batch.old)))
+                for last, microbatch in _mark_last(microbatches):
+                    out, at = self._forward(microbatch, last), self._index(microbatch)
+                    part = policy_loss_sum(out.logprobs, batch.old[at], batch.advantages[at], batch.importance[at], config.clip) / total
+                    self._backward(part)
+                    ratio = torch.exp(out.logprobs.detach() - batch.old[at])
+                    sums["ratio_tokens"] += len(ratio)
+                    sums["clipped"] += float(((ratio - 1).abs() > config.clip).sum())
+                    sums["policy_loss"] += float(part.detach())
+                    if epoch == number == 0 and len(ratio):
+                        ratio_error = max(ratio_error, float((ratio - 1).abs().max()))
+                norm, lr = self._optimizer_step((update * config.epochs + epoch) * config.minibatches + number)
+        trained = time.perf_counter()
+        value_loss = self._fit_critic(batches)
+        sums = {name: self._sum(value) for name, value in sums.items()}
+        tokens = self._sum(float(sum((m.document >= 0).sum() for microbatches in packs for m in microbatches)))
+        seconds = time.perf_counter() - began
+        return {
+            **self._describe(batches),
+            "policy_loss": sums["policy_loss"] / max(1, config.epochs * len(batches)),
+            "value_loss": value_loss,
+            "clip_share": sums["clipped"] / max(1.0, sums["ratio_tokens"]),
+            "first_ratio_error": self._max(ratio_error),
+            "grad_norm": norm,
+            "lr": lr,
+            "tokens": tokens,
+            "seconds": seconds,
+            "seconds_measure": measured - began,
+            "seconds_train": trained - measured,
+        }
+
+    def publish(self, version: PolicyVersion) -> WeightHandle | None:
+        """Send the weights to the engines; rank 0 returns where they are."""
+        weights = checkpoint.full_weights(self._policy)
+        return self._weight_sync.send(version, weights) if dist.get_rank() == 0 else None
+
+    def save_model(self, folder: Path) -> None:
+        checkpoint.save_model(self._policy, self._model_path, folder)
+
+    def save(self, folder: Path) -> None:
+        """Everything that `load` needs to go on."""
+        self.save_model(folder)
+        checkpoint.save_learner(self._trained(), folder)
+
+    def load(self, folder: Path) -> None:
+        """Go on from `save`, after the same `begin_...`."""
+        checkpoint.load_learner(self._trained(), folder)
+
+    def stop(self) -> None:
+        self._weight_sync.close()
+        dist.destroy_process_group()
+
+    def _begin(self, config: OptimizerConfig, steps: int) -> None:
+        self._optimizer_config, self._steps = config, steps
+        self._optimizer = torch.optim.AdamW(
+            self._policy.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
+        )
+
+    def _trained(self) -> checkpoint.Trained:
+        policy = {"policy": (self._policy, self._optimizer)}
+        return policy if self._ppo is None else {**policy, "critic": (self._critic, self._critic_optimizer)}
+
+    def _pack(self, groups: Sequence[Group]) -> list[Microbatch]:
+        return pack(groups, self._config.row_tokens, self._config.microbatch_tokens)
+
+    def _pad_microbatches(self, microbatches: list[Microbatch]) -> list[Microbatch]:
+        """As many passes as the rank with the most: FSDP's collectives are met by all ranks or by none."""
+        most = int(self._max(float(len(microbatches))))
+        return microbatches + [empty_microbatch()] * (most - len(microbatches))
+
+    def _forward(self, microbatch: Microbatch, last: bool) -> Forward:
+        self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
+        return self._policy(rows_on(microbatch, self._device))
+
+    def _backward(self, loss: Tensor) -> None:
+        (loss * self._config.ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum
+
+    def _index(self, microbatch: Microbatch) -> Tensor:
+        return torch.from_numpy(microbatch.index).to(self._device)
+
+    def _optimizer_step(self, step: int) -> tuple[float, float]:
+        config = self._optimizer_config
+        lr = config.lr * schedule(step, self._steps, config.warmup, config.min_lr_ratio)
+        for group in self._optimizer.param_groups:
+            group["lr"] = lr
+        norm = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), config.clip_norm)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
+
+    def _measure(self, episodes: Sequence[Episode], microbatches: Sequence[Microbatch]) -> Measured:
+        """One pass of the policy as it stands, and one of the reference: what the update is computed from."""
+        assert self._ppo is not None
+        count = sum(sum(episode.loss_mask) for episode in episodes)
+        old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
+        hidden = torch.zeros(count, self._policy.model.config.hidden_size, device=self._device)
+        with torch.no_grad():
+            for microbatch in microbatches:
+                rows, at = rows_on(microbatch, self._device), self._index(microbatch)
+                out = self._policy(rows, entropy=True)
+                old[at], entropy[at], hidden[at] = out.logprobs, out.entropy, out.hidden.float()
+                reference[at] = out.logprobs if self._reference is None else self._reference(rows).logprobs
+            values = self._critic(hidden)
+        reshard(self._policy)
+        kl = (old - reference).double().cpu().numpy()
+        old_values = values.double().cpu().numpy()
+        advantages, behaviour, start = np.zeros(count), np.zeros(count), 0
+        for episode in episodes:
+            assert episode.logprobs is not None, "PPO needs episodes that a policy sampled"
+            mask = np.asarray(episode.loss_mask, dtype=bool)
+            part = slice(start, start := start + int(mask.sum()))
+            rewards = token_rewards(episode, self._ppo.reward_clip) - self._ppo.beta * kl[part]
+            advantages[part] = gae(rewards, old_values[part], self._ppo.gamma, self._ppo.lam)
+            behaviour[part] = np.asarray(episode.logprobs)[mask]
+        importance = importance_weights(old.double().cpu().numpy(), behaviour, self._ppo.importance_cap)
+
+        def tensor(array: npt.NDArray[np.float64]) -> Tensor:
+            return torch.from_numpy(array).float().to(self._device)
+
+        returns = advantages + old_values
+        return Measured(
+            old, tensor(behaviour), entropy, hidden, values, tensor(kl), tensor(advantages), tensor(returns), tensor(importance)
+        )
+
+    def _whiten(self, batches: Sequence[Measured]) -> None:
+        every = torch.cat([batch.advantages for batch in batches])
+        count = self._sum(float(len(every)))
+        mean = self._sum(float(every.sum())) / count
+        deviation = math.sqrt(self._sum(float(((every - mean) ** 2).sum())) / count)
+        for batch in batches:
+            batch.advantages = (batch.advantages - mean) / (deviation + 1e-8)
+
+    def _fit_critic(self, batches: Sequence[Measured]) -> float:
+        """Several steps on the returns; the trunk's output is a constant to the critic, so one computation serves all."""
+        assert self._ppo is not None
+        hidden, values, returns = (torch.cat([getattr(batch, name) for batch in batches]) for name in ("hidden", "values", "returns"))
+        total, loss = self._sum(float(len(returns))), 0.0
+        for _ in range(self._ppo.critic.steps):
+            part = value_loss_sum(self._critic(hidden), values, returns, self._ppo.critic.clip) / total
+            part.backward()
+            for parameter in self._critic.parameters():
+                dist.all_reduce(parameter.grad)
+            self._critic_optimizer.step()
+            self._critic_optimizer.zero_grad()
+            loss = self._sum(float(part.detach()))
+        return loss
+
+    def _describe(self, batches: Sequence[Measured]) -> dict[str, float]:
+        """Global figures of what was measured before the update."""
+        columns = {name: torch.cat([getattr(batch, name) for batch in batches]).double() for name in _DESCRIBED}
+        count = self._sum(float(len(columns["old"])))
+
+        def mean(values: Tensor) -> float:
+            return self._sum(float(values.sum())) / count
+
+        error = columns["returns"] - columns["values"]
+        returns_variance = mean(columns["returns"] ** 2) - mean(columns["returns"]) ** 2
+        return {
+            "kl": mean(columns["kl"]),
+            "entropy": mean(columns["entropy"]),
+            "value_mean": mean(columns["values"]),
+            "advantage_mean": mean(columns["advantages"]),
+            "explained_variance": 1 - (mean(error**2) - mean(error) ** 2) / max(returns_variance, 1e-8),
+            "logprob_difference": mean((columns["old"] - columns["behaviour"]).abs()),
+            "sampled_tokens": count,
+        }
+
+    def _sum(self, value: float) -> float:
+        return self._reduce(value, dist.ReduceOp.SUM)
+
+    def _max(self, value: float) -> float:
+        return self._reduce(value, dist.ReduceOp.MAX)
+
+    def _reduce(self, value: float, how: dist.ReduceOp.RedOpType) -> float:
+        tensor = torch.tensor(value, dtype=torch.float64, device=self._device)
+        dist.all_reduce(tensor, how)
+        return float(tensor)
+
+
+@dataclass(slots=True)
+class Measured:
+    """A minibatch's loss tokens [N], in the order of its episodes. `hidden` is [N, H]; `returns` = advantages + values."""
+
+    old: Tensor
+    behaviour: Tensor
+    entropy: Tensor
+    hidden: Tensor
+    values: Tensor
+    kl: Tensor
+    advantages: Tensor
+    returns: Tensor
+    importance: Tensor
+
+
+def schedule(step: int, steps: int, warmup: float, min_ratio: float) -> float:
+    """The factor of the learning rate at a step (from 0): linear warm-up over a share of the steps, then a cosine to `min_ratio`."""
+    rising = max(1, round(warmup * steps))
+    if step < rising:
+        return (step + 1) / rising
+    progress = (step - rising) / max(1, steps - rising)
+    return min_ratio + (1 - min_ratio) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+def _mark_last(microbatches: Sequence[Microbatch]) -> list[tuple[bool, Microbatch]]:
+    return [(i == len(microbatches) - 1, m) for i, m in enumerate(microbatches)]

@@ -1,0 +1,412 @@
+"""A run: its stages in order, and in PPO two loops side by side.
+
+                tasks.draw()                  play(task)                      score(episodes)
+    TaskSource ------------> RolloutPool ------------------> episodes ------------> RewardPool
+                              vLLM engine <-> ToolEnv                                   |
+                                  ^            tool host processes                      | add(group)
+                     load(version)|                                                     v
+                             WeightSync <------ LearnerGroup <---------------- ReplayBuffer (Arrow)
+                               publish(version)   update(groups)   take(n, version)
+
+The play loop: play -> score -> add
+    consumes     draws of tasks, in order
+    produces     scored groups of episodes, stored before anybody may take them
+    waits for    room: groups played, waiting and in training are at most (max_staleness + 1) batches
+    unblocked by the update loop, with every publish
+
+The update loop: take -> update -> publish
+    consumes     the first batch of groups that is fresh enough
+    produces     a policy version, in the engines; a checkpoint every so often
+    waits for    a batch
+    unblocked by the play loop, with every add
+
+SFT is the same learner fed with demonstrations: gold played through the environments by the same turn loop.
+Evaluation is the same pool, greedy, without a learner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import itertools
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from raytool import placement as placing
+from raytool.config import Config
+from raytool.console import Bar, Console
+from raytool.evaluation import metrics as agreement
+from raytool.evaluation import results
+from raytool.learner.group import LearnerGroup
+from raytool.metrics import Metrics, Timers
+from raytool.placement import Placement
+from raytool.records import Episode, PolicyVersion, Task
+from raytool.replay.buffer import ReplayBuffer
+from raytool.replay.store import EpisodeStore
+from raytool.rollout.actor import WorkerSettings
+from raytool.rollout.pool import RolloutPool
+from raytool.run_state import Progress, RunFolder
+from raytool.scoring.pool import RewardPool
+from raytool.tasks import TaskSource
+from raytool.weight_sync.shared_memory import SharedMemory
+
+log = logging.getLogger(__name__)
+
+_IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bounds them
+
+
+class InfrastructureFailed(RuntimeError):
+    """So many tasks in a row could not be played that going on would only waste time."""
+
+
+class Run:
+    """One run of a config, from wherever its folder says it stands."""
+
+    def __init__(
+        self,
+        config: Config,
+        folder: RunFolder,
+        model: str,
+        sources: Sequence[Sequence[Task]],
+        test: Sequence[Task],
+        console: Console,
+        environment: dict[str, str],
+    ):
+        self._config = config
+        self._folder = folder
+        self._model = model
+        self._sources = sources  # the tasks of each of config.tasks.train
+        self._test = test
+        self._console = console
+        self._environment = environment
+        self._state = folder.state()
+        self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
+        self._timers = Timers()
+
+    async def execute(self) -> None:
+        """Do the stages that are left, and show the table."""
+        if not self._state.finished:
+            await self._start()
+            try:
+                for index in range(self._state.stage, len(self._config.stages)):
+                    await self._stage(index)
+                self._update_state(finished=True)
+            finally:
+                await self._stop()
+        results.show(self._console, self._folder)
+
+    # ---- parts
+
+    async def _start(self) -> None:
+        config = self._config
+        accelerator = placing.choose_accelerator(config)
+        self._placement: Placement = await placing.reserve(config, accelerator, self._environment)
+        start_from = self._checkpoint_model(self._state.checkpoint)
+        weight_sync = SharedMemory(config.weight_sync.directory)
+        log_folder = self._folder.path / "log"
+        strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
+        threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
+        engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
+        settings = WorkerSettings(start_from, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder)
+        self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
+        self._reward = RewardPool(config.reward, self._environment)
+        self._learner = LearnerGroup(config.learner, weight_sync, start_from, self._placement, threads, log_folder)
+        with self._console.waiting(
+            f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
+        ):
+            await asyncio.gather(self._rollout.start(), self._learner.start(config.seed))
+
+    async def _stop(self) -> None:
+        stopped = await asyncio.gather(self._rollout.stop(), self._learner.stop(), return_exceptions=True)
+        for problem in stopped:
+            if isinstance(problem, BaseException):
+                log.warning("stopping: %s", problem)
+        self._reward.stop()
+        self._placement.release()
+        self._metrics.close()
+
+    def _checkpoint_model(self, name: str | None) -> str:
+        return self._model if name is None else str(self._folder.checkpoints / name / "model")
+
+    def _update_state(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self._folder.write_state(self._state)
+
+    async def _stage(self, index: int) -> None:
+        kind = self._config.stages[index]
+        trained = [stage for stage in self._config.stages[:index] if stage != "evaluate"]
+        began = time.perf_counter()
+        if kind == "evaluate":
+            label = trained[-1] if trained else "base"
+            tokens, seconds = await self._evaluate(label), time.perf_counter() - began
+            figures = {f"evaluate_{label}": {"seconds": seconds, "tokens": tokens}}
+        else:
+            progress = self._progress(index)
+            done = await (self._sft(index, progress) if kind == "sft" else self._ppo(index, progress))
+            figures = {kind: {"seconds": done.seconds, "tokens": done.tokens}}
+        self._update_state(stage=index + 1, figures={**self._state.figures, **figures})
+
+    def _progress(self, index: int) -> Progress:
+        """Where the newest checkpoint left this stage."""
+        if self._state.checkpoint is not None and (found := self._folder.progress(self._state.checkpoint)).stage == index:
+            return found
+        return Progress(stage=index, step=0)
+
+    async def _save(self, kind: str, progress: Progress, resumable: bool) -> None:
+        """Write a checkpoint; a stage's last one holds no optimiser, since the next stage begins a new one."""
+        name = f"{kind}-{progress.step:06d}"
+        draft = self._folder.draft(name)
+        with self._timers("save_checkpoint"):
+            await self._learner.save(draft, resumable)
+            self._folder.seal(name, draft, progress)
+        trained = {} if resumable else {"trained": name}
+        self._update_state(checkpoint=name, **trained)
+        self._folder.prune(kind, self._config.checkpoint.keep)
+
+    # ---- evaluation
+
+    async def _evaluate(self, label: str) -> float:
+        """Play all test tasks greedily and write eval/<label>.json; the number of sampled tokens is returned."""
+        with self._console.bar(f"evaluate {label}", len(self._test)) as bar:
+            played = await self._play_all(self._test, bar)
+        episodes = await self._reward.score(played)
+        results.write(self._folder.path / "eval" / f"{label}.json", episodes)
+        for source, found in results.by_source(episodes).items():
+            summary = agreement.summarise(found)
+            figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
+            self._metrics.write(f"evaluate_{label}", 0, {f"{source}/{name}": value for name, value in figures.items()})
+        return float(sum(sum(episode.loss_mask) for episode in episodes))
+
+    async def _play_all(self, tasks: Sequence[Task], bar: Bar) -> list[Episode]:
+        room = asyncio.Semaphore(_IN_FLIGHT * self._config.rollout.workers)
+        tokens, began = 0, time.perf_counter()
+
+        async def one(number: int, task: Task) -> list[Episode]:
+            nonlocal tokens
+            async with room:
+                episodes = await self._rollout.play(task, number, [0], temperature=0.0)
+            tokens += sum(sum(episode.loss_mask) for episode in episodes)
+            bar.advance(tokens_per_s=tokens / (time.perf_counter() - began))
+            return episodes
+
+        played = [episode for episodes in await asyncio.gather(*itertools.starmap(one, enumerate(tasks))) for episode in episodes]
+        if len(played) < len(tasks):
+            raise InfrastructureFailed(f"{len(tasks) - len(played)} of {len(tasks)} test tasks could not be played; see the log folder")
+        return played
+
+    # ---- SFT
+
+    async def _sft(self, index: int, progress: Progress) -> Progress:
+        config = self._config.sft
+        demonstrations = await self._demonstrations()
+        batches = list(sft_batches(len(demonstrations), config.batch_size, config.epochs, self._config.seed))
+        await self._learner.begin_sft(config, len(batches))
+        if progress.step:
+            await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
+        every = max(1, len(batches) * self._config.checkpoint.every // 10)
+        with self._console.bar("SFT", len(batches), progress.step) as bar:
+            for step in range(progress.step, len(batches)):
+                began = time.perf_counter()
+                figures = await self._learner.sft_step([demonstrations[i] for i in batches[step]], step)
+                spent = time.perf_counter() - began
+                progress = dataclasses.replace(
+                    progress, step=step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
+                )
+                if (step + 1) % every == 0 and step + 1 < len(batches):
+                    await self._save("sft", progress, resumable=True)
+                self._metrics.write("sft", step, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
+                bar.advance(loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
+        await self._publish(0)
+        await self._save("sft", progress, resumable=False)
+        return progress
+
+    async def _demonstrations(self) -> list[Episode]:
+        """Gold played through the environments; a resumed run reads what it stored."""
+        store = EpisodeStore(self._folder.path / "episodes", "demonstrations")
+        if stored := [episode for _, episodes in store.read() for episode in episodes]:
+            return stored
+        tasks = [
+            task
+            for source, tasks in zip(self._config.tasks.train, self._sources, strict=True)
+            for task in tasks[: len(tasks) if source.demonstrations is None else source.demonstrations]
+            if task.gold
+        ]
+        with self._console.waiting(f"demonstrating {len(tasks)} tasks"), self._timers("demonstrate"):
+            demonstrations = await self._rollout.demonstrate(tasks)
+        store.add(await self._reward.score(demonstrations))
+        return demonstrations
+
+    # ---- PPO
+
+    async def _ppo(self, index: int, progress: Progress) -> Progress:
+        config = self._config.ppo
+        await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))
+        if progress.step:
+            await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
+        await self._publish(progress.version)
+        loops = _Loops(self, progress)
+        playing = asyncio.create_task(loops.play())
+        try:
+            with self._console.bar("PPO", config.updates, progress.step) as bar:
+                return await loops.update(playing, bar)
+        finally:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
+
+    async def _publish(self, version: PolicyVersion) -> None:
+        with self._timers("publish_weights"):
+            handle = await self._learner.publish(version)
+        with self._timers("load_weights"):
+            await self._rollout.load(handle)
+
+
+class _Loops:
+    """The two loops of PPO and what couples them."""
+
+    def __init__(self, run: Run, progress: Progress):
+        self._run = run
+        self._config = run._config.ppo
+        self._rollout = run._rollout
+        self._progress = progress
+        self._tasks = TaskSource(list(zip(run._config.tasks.train, run._sources, strict=True)), run._config.seed)
+        self._buffer = ReplayBuffer(EpisodeStore(run._folder.path / "episodes", "ppo"), self._config.max_staleness)
+        left_open = set(progress.open_groups)
+        restored = self._buffer.restore(progress.version, lambda group: group in left_open or group >= progress.next_draw)
+        self._draws = _draws(left_open, progress.next_draw, restored)
+        self._next_draw = max([progress.next_draw, *(group + 1 for group in restored)])
+        self._open = set(restored)  # begun and not yet consumed by a published update
+        self._version = progress.version
+        self._updates_done = progress.step
+        self._changed = asyncio.Condition()
+        self._failed_in_a_row = 0
+        self._played_tokens = 0
+
+    async def play(self) -> None:
+        async with asyncio.TaskGroup() as playing:
+            while True:
+                async with self._changed:
+                    await self._changed.wait_for(self._has_room)
+                    group = next(self._draws)
+                    self._next_draw = max(self._next_draw, group + 1)
+                    self._open.add(group)
+                playing.create_task(self._play_group(group))
+
+    def _has_room(self) -> bool:
+        batches = min(self._config.max_staleness + 1, self._config.updates - self._updates_done)
+        return len(self._open) < batches * self._config.tasks_per_update
+
+    async def _play_group(self, group: int) -> None:
+        samples = range(self._config.samples_per_task)
+        episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
+        scored = await self._run._reward.score(episodes) if episodes else []
+        async with self._changed:
+            if scored:
+                self._failed_in_a_row = 0
+                self._buffer.add(scored)
+                self._played_tokens += sum(sum(episode.loss_mask) for episode in scored)
+            else:
+                self._failed_in_a_row += 1
+                self._open.discard(group)
+                if self._failed_in_a_row > 3 * self._config.tasks_per_update:
+                    raise InfrastructureFailed(f"{self._failed_in_a_row} tasks in a row could not be played; see the log folder")
+            self._changed.notify_all()
+
+    async def update(self, playing: asyncio.Task[None], bar: Bar) -> Progress:
+        run, config, timers = self._run, self._config, self._run._timers
+        while self._updates_done < config.updates:
+            began = time.perf_counter()
+            with timers("wait_for_batch"):
+                groups = await self._batch(playing)
+            with timers("update"):
+                figures = await run._learner.update(groups, config.minibatches, self._updates_done)
+            self._version += 1
+            await run._publish(self._version)
+            episodes = [episode for group in groups for episode in group]
+            async with self._changed:
+                self._open -= {episode.group for episode in episodes}
+                self._updates_done += 1
+                self._changed.notify_all()
+            await self._checkpoint(time.perf_counter() - began, figures["tokens"])
+            spent = time.perf_counter() - began
+            figures = {**figures, **describe(episodes, self._version - 1), **self._take_counts(), **timers.take()}
+            figures["seconds_total"] = spent
+            figures["tokens_per_s"] = figures["tokens"] / spent
+            figures["rollout_tokens_per_s"] = self._played_tokens / spent
+            self._played_tokens = 0
+            run._metrics.write("ppo", self._updates_done, figures)
+            bar.advance(reward=figures["reward_mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
+        return self._progress
+
+    async def _batch(self, playing: asyncio.Task[None]) -> list[list[Episode]]:
+        """The next batch, or the error that keeps it from coming."""
+
+        async def wait() -> list[list[Episode]]:
+            async with self._changed:
+                while (taken := self._buffer.take(self._config.tasks_per_update, self._version)) is None:
+                    await self._changed.wait()
+                return taken
+
+        waiting = asyncio.create_task(wait())
+        limit = self._run._config.rollout.group_limit_s * self._run._config.rollout.attempts
+        await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return waiting.result()
+        waiting.cancel()
+        if playing.done():
+            playing.result()
+        raise InfrastructureFailed(f"waited {limit:g} s for a batch (time/wait_for_batch); {self._buffer.waiting_groups} groups are there")
+
+    async def _checkpoint(self, seconds: float, tokens: float) -> None:
+        before = self._progress
+        self._progress = dataclasses.replace(
+            before,
+            step=self._updates_done,
+            version=self._version,
+            next_draw=self._next_draw,
+            open_groups=tuple(sorted(self._open)),
+            seconds=before.seconds + seconds,
+            tokens=before.tokens + tokens,
+        )
+        last = self._updates_done == self._config.updates
+        if last or self._updates_done % self._run._config.checkpoint.every == 0:
+            await self._run._save("ppo", self._progress, resumable=not last)
+            self._buffer.compact()
+
+    def _take_counts(self) -> dict[str, float]:
+        counts = self._buffer.counts + self._rollout.counts
+        self._buffer.counts.clear()
+        self._rollout.counts.clear()
+        return {f"count/{name}": float(n) for name, n in counts.items()}
+
+
+def _draws(left_open: set[int], next_draw: int, restored: set[int]) -> Iterator[int]:
+    """Draw indices that are still to be played, in order."""
+    yield from sorted(left_open - restored)
+    yield from (draw for draw in itertools.count(next_draw) if draw not in restored)
+
+
+def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:
+    """Indices of each step's demonstrations: every epoch in an order of its own."""
+    for epoch in range(epochs):
+        order = np.random.default_rng([seed, epoch]).permutation(count)
+        yield from ([int(i) for i in order[start : start + size]] for start in range(0, count, size))
+
+
+def describe(episodes: Sequence[Episode], version: PolicyVersion) -> dict[str, float]:
+    """Figures of the episodes of an update: rewards, verdicts by category (share of calls), staleness, lengths."""
+    categories = Counter(call.verdict.category for episode in episodes for call in episode.calls if call.verdict)
+    calls = max(1, categories.total())
+    goals = [episode.goal_reached for episode in episodes if episode.goal_reached is not None]
+    figures = {
+        "episodes": float(len(episodes)),
+        "reward_mean": float(np.mean([episode.reward for episode in episodes])),
+        "turns_mean": float(np.mean([len(episode.turns) for episode in episodes])),
+        "staleness_max": float(max(version - episode.oldest_version for episode in episodes)),
+        **{f"category/{name}": count / calls for name, count in sorted(categories.items())},
+        **{f"stop/{name}": count / len(episodes) for name, count in Counter(episode.stop.value for episode in episodes).items()},
+    }
+    return figures | ({"goal_reached": float(np.mean(goals))} if goals else {})

@@ -1,0 +1,100 @@
+"""Where actors run: Ray's resources for each kind of actor, reserved together before anything starts.
+
+A worker's CPU is what keeps two engines off one core; on a CPU-only Ray the engine and the learner take one each, and
+every other actor none unless its config says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import ray
+from ray.util.placement_group import PlacementGroup, placement_group, remove_placement_group
+from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
+
+from raytool.config import Config
+from raytool.records import UserError
+
+Accelerator = Literal["cpu", "cuda"]
+
+# glibc gives freed blocks back to the kernel and faults them in again at the next step; keeping them made a CPU
+# training step about 20 % faster (docs/log.md).
+_KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**34), "MALLOC_TOP_PAD_": str(2**28)}
+
+
+class PlacementError(UserError):
+    """The cluster cannot give what the config asks for; the message says what was asked and what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The reserved resources of a run. Bundles: learner ranks first, then rollout workers."""
+
+    accelerator: Accelerator
+    group: PlacementGroup
+    ranks: int
+    bundle: dict[str, float]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def learner(self, rank: int, threads: int) -> dict[str, Any]:
+        """Actor options of a learner rank."""
+        return self._options(rank, {"OMP_NUM_THREADS": str(threads), **(_KEEP_MEMORY if self.accelerator == "cpu" else {})})
+
+    def rollout(self, worker: int, threads: int) -> dict[str, Any]:
+        return self._options(self.ranks + worker, {"OMP_NUM_THREADS": str(threads)} if self.accelerator == "cpu" else {})
+
+    def _options(self, bundle: int, variables: dict[str, str]) -> dict[str, Any]:
+        resources = self.group.bundle_specs[bundle]
+        return {
+            "num_cpus": resources.get("CPU", 0),
+            "num_gpus": resources.get("GPU", 0),
+            "scheduling_strategy": PlacementGroupSchedulingStrategy(self.group, placement_group_bundle_index=bundle),
+            "runtime_env": {"env_vars": {**self.environment, **variables}},
+        }
+
+    def release(self) -> None:
+        remove_placement_group(self.group)
+
+
+def choose_accelerator(config: Config) -> Accelerator:
+    if config.accelerator == "auto":
+        return "cuda" if ray.cluster_resources().get("GPU", 0) > 0 else "cpu"
+    return config.accelerator
+
+
+def bundles(config: Config, accelerator: Accelerator, gpus: float) -> list[dict[str, float]]:
+    """What each learner rank and each rollout worker needs. On the only GPU of a machine they take halves."""
+    ranks, workers, parallel = config.learner.ranks, config.rollout.workers, config.rollout.engine.tensor_parallel
+    if accelerator == "cpu":
+        return [{"CPU": 1.0}] * (ranks + workers)
+    if gpus == 1 and ranks == workers == parallel == 1:
+        return [{"CPU": 1.0, "GPU": 0.5}] * 2
+    return [{"CPU": 1.0, "GPU": 1.0}] * ranks + [{"CPU": 1.0, "GPU": float(parallel)}] * workers
+
+
+async def reserve(config: Config, accelerator: Accelerator, environment: dict[str, str], limit_s: float = 900.0) -> Placement:
+    """Reserve what the run needs, which an autoscaler may first have to start.
+
+    Raises:
+        PlacementError: the resources did not come within `limit_s`.
+    """
+    wanted = bundles(config, accelerator, ray.cluster_resources().get("GPU", 0))
+    group = placement_group(wanted, strategy="PACK")
+    try:
+        await asyncio.wait_for(group.ready(), limit_s)
+    except TimeoutError:
+        remove_placement_group(group)
+        needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
+        there = {name: ray.cluster_resources().get(name, 0) for name in ("CPU", "GPU")}
+        asked = f"learner.ranks={config.learner.ranks} and rollout.workers={config.rollout.workers}"
+        raise PlacementError(f"{asked} need {needed}; after {limit_s:g} s the cluster has {there}") from None
+    return Placement(accelerator, group, config.learner.ranks, wanted[0], environment)
+
+
+def threads_per_actor(sharing: int) -> int:
+    """CPU threads for each of several actors that work at the same time on a machine."""
+    return max(1, math.floor((os.cpu_count() or 1) / max(1, sharing)))

@@ -1,0 +1,67 @@
+"""The one place where a string becomes a class or a function.
+
+A plug-in is named as `module:attribute` (`envs.office:Office`), as a gymnasium id (`envs:Office-v0`, or `Office-v0`
+where it is registered), or by its entry point in the groups `raytool.envs` and `raytool.rewards`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from raytool.records import UserError
+
+Group = Literal["raytool.envs", "raytool.rewards", "raytool.tasks"]
+
+_GYMNASIUM_ID = re.compile(r"-v\d+$")
+
+
+class PluginError(UserError):
+    """A plug-in string that leads nowhere; the message says what was tried."""
+
+
+def load(name: str, group: Group) -> Any:
+    """The object that a plug-in string names.
+
+    Raises:
+        PluginError: naming the string and what was tried.
+    """
+    if ":" in name:
+        module_name, attribute = name.split(":", 1)
+        try:
+            module = importlib.import_module(module_name)
+        except ModuleNotFoundError as error:
+            raise PluginError(f"plug-in '{name}': no module '{error.name}' (tried: import {module_name})") from None
+        except Exception as error:
+            raise PluginError(f"plug-in '{name}': importing {module_name} failed: {error}") from error
+        if not hasattr(module, attribute):
+            public = [n for n in getattr(module, "__all__", vars(module)) if not n.startswith("_")]
+            raise PluginError(f"plug-in '{name}': {module_name} has no '{attribute}'; it has {', '.join(sorted(public)[:12]) or 'nothing'}")
+        return getattr(module, attribute)
+    found = entry_points(group=group)
+    for entry in found:
+        if entry.name == name:
+            return entry.load()
+    names = ", ".join(sorted(entry.name for entry in found)) or "none installed"
+    raise PluginError(f"plug-in '{name}': neither module:attribute nor an entry point of the group {group} ({names})")
+
+
+def make_env(name: str) -> Any:
+    """A gymnasium environment by plug-in string or gymnasium id.
+
+    Raises:
+        PluginError: naming the string and what was tried.
+    """
+    import gymnasium
+
+    if _GYMNASIUM_ID.search(name):
+        try:
+            return gymnasium.make(name, disable_env_checker=True)
+        except (gymnasium.error.Error, ModuleNotFoundError) as error:
+            raise PluginError(f"environment '{name}': {error} (tried: gymnasium.make)") from None
+    made = load(name, "raytool.envs")()
+    if not isinstance(made, gymnasium.Env):
+        raise PluginError(f"environment '{name}': {type(made).__name__} is no gymnasium.Env")
+    return made

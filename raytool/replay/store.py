@@ -1,0 +1,106 @@
+"""Episodes on disk: sealed Arrow IPC files, each written whole or not at all.
+
+    episodes/ppo-000017.arrow     one `add`
+    episodes/ppo-000000-000039.arrow   forty of them, compacted
+    void/ppo-000040.arrow         set aside by a resume, never read again
+
+`pyarrow.dataset.dataset("runs/x/episodes", format="ipc")` and DuckDB through it read them at any time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from raytool.records import Episode
+from raytool.replay.schema import SCHEMA, from_table, to_table
+
+_NAME = re.compile(r"^(?P<kind>[a-z]+)-(?P<first>\d{6})(-(?P<last>\d{6}))?\.arrow$")
+
+
+class EpisodeStore:
+    """The files of one kind (`ppo`, `demonstrations`) in a folder."""
+
+    def __init__(self, folder: Path, kind: str):
+        self.folder = folder
+        self.kind = kind
+        folder.mkdir(parents=True, exist_ok=True)
+        for draft in folder.glob(f".{kind}-*.draft"):
+            draft.unlink()
+        self._drop_compacted()
+        self._next = max((last + 1 for _, _, last in self._files()), default=0)
+
+    def add(self, episodes: Sequence[Episode]) -> Path:
+        """Write episodes durably: when this returns they survive a loss of power."""
+        path = self.folder / f"{self.kind}-{self._next:06d}.arrow"
+        self._seal(to_table(episodes), path)
+        self._next += 1
+        return path
+
+    def read(self) -> Iterator[tuple[Path, list[Episode]]]:
+        """All files in the order they were written, with their episodes."""
+        for path, _, _ in self._files():
+            with pa.ipc.open_file(path) as reader:
+                yield path, from_table(reader.read_all())
+
+    def compact(self, paths: Sequence[Path]) -> None:
+        """Merge files that follow each other without a gap. Killed in between, the next opening finishes the work."""
+        runs: list[list[tuple[Path, int, int]]] = []
+        for file in self._files():
+            if file[0] not in set(paths):
+                continue
+            if runs and runs[-1][-1][2] + 1 == file[1]:
+                runs[-1].append(file)
+            else:
+                runs.append([file])
+        for run in runs:
+            if len(run) > 1:
+                tables = []
+                for path, _, _ in run:
+                    with pa.ipc.open_file(path) as reader:
+                        tables.append(reader.read_all())
+                self._seal(pa.concat_tables(tables), self.folder / f"{self.kind}-{run[0][1]:06d}-{run[-1][2]:06d}.arrow")
+        self._drop_compacted()
+
+    def set_aside(self, path: Path) -> None:
+        """Move a file out of the record; nothing written is lost."""
+        void = self.folder.parent / "void"
+        void.mkdir(exist_ok=True)
+        target, number = void / path.name, 1
+        while target.exists():
+            target, number = void / f"{path.stem}.{number}.arrow", number + 1
+        path.rename(target)
+
+    def _files(self) -> list[tuple[Path, int, int]]:
+        """(path, first number, last number), in order."""
+        found = []
+        for path in self.folder.iterdir():
+            if (match := _NAME.match(path.name)) and match["kind"] == self.kind:
+                first = int(match["first"])
+                found.append((path, first, int(match["last"] or first)))
+        return sorted(found, key=lambda file: (file[1], -file[2]))
+
+    def _drop_compacted(self) -> None:
+        """Remove files whose rows stand in a compacted one as well."""
+        reached = -1
+        for path, _, last in self._files():
+            if last <= reached:
+                path.unlink()
+            reached = max(reached, last)
+
+    def _seal(self, table: pa.Table, path: Path) -> None:
+        draft = path.with_name(f".{path.name}.draft")
+        with pa.OSFile(str(draft), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
+            writer.write_table(table)
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.rename(path)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

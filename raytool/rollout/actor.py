@@ -1,0 +1,143 @@
+"""A rollout worker: one engine, some tool hosts, and many episodes at once. A plain class; the pool makes it an actor."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from raytool.config import ModelConfig, RolloutConfig
+from raytool.dialects import DIALECTS
+from raytool.process import guard_children, take_output
+from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
+from raytool.rollout.chat import Chat
+from raytool.rollout.episode import InfrastructureError, Limits, Sampled, play
+from raytool.rollout.hosts import ToolHosts
+from raytool.weight_sync.base import WeightHandle, WeightSync
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of the samples of a task. `counts` tells what went wrong and was mended, or dropped."""
+
+    episodes: list[Episode]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What a rollout worker is told at its start. `seed` is the run's."""
+
+    model: str
+    model_config: ModelConfig
+    config: RolloutConfig
+    weight_sync: WeightSync
+    seed: int
+    accelerator: str
+    log_folder: Path
+
+
+class RolloutActor:
+    def __init__(self, settings: WorkerSettings, index: int):
+        take_output(settings.log_folder / f"rollout-{index}.log")
+        self._settings = settings
+        self._index = index
+        self._version: PolicyVersion = NO_POLICY
+        config = settings.config
+        self._limits = Limits(config.max_turns, config.max_tokens, config.turn_tokens, config.observation_characters)
+
+    async def start(self) -> str:
+        """Start the engine and look at the tokenizer; the name of the machine is returned."""
+        from transformers import AutoTokenizer
+
+        from raytool.rollout.engine import Engine
+
+        guard_children()
+        settings = self._settings
+        dialect = DIALECTS[settings.model_config.dialect](
+            parameter_descriptions=settings.model_config.parameter_descriptions, description_limit=settings.model_config.description_limit
+        )
+        self._chat = Chat(AutoTokenizer.from_pretrained(settings.model), dialect)
+        self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
+        self._engine = Engine.start(
+            settings.model, settings.config.engine, settings.config.max_tokens, self._chat.end, settings.accelerator
+        )
+        return os.uname().nodename
+
+    async def load(self, handle: WeightHandle) -> PolicyVersion:
+        """Load weights; the version is acknowledged by returning it."""
+        await self._settings.weight_sync.receive(handle, self._engine)
+        self._version = handle.version
+        return handle.version
+
+    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float) -> Played:
+        """Play some samples of a task at once, each up to `attempts` times where infrastructure fails.
+
+        Raises:
+            EngineDead: this worker cannot go on.
+        """
+        before = Counter(self._hosts.counts)
+        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature) for sample in samples))
+        self._engine.check()
+        counts = Counter({f"tool_host_{name}": n for name, n in (self._hosts.counts - before).items()})
+        for _, failures in played:
+            counts["infrastructure_failures"] += failures
+        counts["dropped_episodes"] += sum(episode is None for episode, _ in played)
+        return Played([episode for episode, _ in played if episode is not None], dict(+counts))
+
+    async def demonstrate(self, tasks: Sequence[Task]) -> list[Episode]:
+        """Play each task's first gold alternative through its environment.
+
+        Raises:
+            InfrastructureError: an environment cannot be had.
+        """
+        return [await self._demonstrate(group, task) for group, task in enumerate(tasks)]
+
+    async def stop(self) -> None:
+        self._hosts.close()
+        self._engine.close()
+
+    async def _attempt(self, task: Task, group: int, sample: int, temperature: float) -> tuple[Episode | None, int]:
+        for attempt in range(self._settings.config.attempts):
+            try:
+                return await self._play(task, group, sample, temperature), attempt
+            except InfrastructureError as error:
+                log.warning("task %s, sample %d, attempt %d: %s", task.id, sample, attempt + 1, error)
+        return None, self._settings.config.attempts
+
+    async def _play(self, task: Task, group: int, sample: int, temperature: float) -> Episode:
+        async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
+            seed = sampling_seed(self._settings.seed, task.id, group, sample, turn)
+            return await self._engine.sample(tokens, max_tokens, temperature, seed, self._version)
+
+        environment = await self._hosts.open(task)
+        try:
+            return await play(task, group, sample, self._chat, sampler, environment, self._limits)
+        finally:
+            await environment.close()
+
+    async def _demonstrate(self, group: int, task: Task) -> Episode:
+        texts = [self._chat.dialect.render([gold.call], task.tools) for gold in task.gold[0].calls]
+
+        async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
+            return Sampled(self._chat.answer(texts[turn]), None, NO_POLICY)
+
+        environment = await self._hosts.open(task)
+        try:
+            limits = Limits(len(texts), sys.maxsize, sys.maxsize, self._limits.observation_characters)
+            return await play(task, group, 0, self._chat, sampler, environment, limits)
+        finally:
+            await environment.close()
+
+
+def sampling_seed(*parts: int | str) -> int:
+    """A seed that depends on which turn is sampled and not on how often it was tried."""
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest(), "big")

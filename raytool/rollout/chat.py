@@ -1,0 +1,87 @@
+"""Conversations as token segments: what is sampled is never tokenised again, what is appended is tokenised once.
+
+A conversation is a prompt segment, then assistant turns and observation segments in turn. Every assistant turn ends with
+the end token; rollouts and demonstrations are built by the same functions, so that both see the same tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from raytool.dialects import Dialect
+from raytool.records import Task
+
+
+class Chat:
+    """The segments of a conversation under the chat template of a (transformers) tokenizer and a dialect.
+
+    Raises:
+        ValueError: the tokenizer has no chat template, or one whose assistant turns do not end with its end token.
+    """
+
+    def __init__(self, tokenizer: Any, dialect: Dialect):
+        self.tokenizer = tokenizer
+        self.dialect = dialect
+        self.end = tokenizer.eos_token_id
+        if not getattr(tokenizer, "chat_template", None):
+            raise ValueError("model.path: its tokenizer has no chat template; an instruct model is expected")
+        if tokenizer.eos_token not in self._after_answer:
+            raise ValueError(f"model.path: the chat template does not end assistant turns with the end token {tokenizer.eos_token!r}")
+
+    _PROBE = ({"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": "answer"})
+
+    @cached_property
+    def _after_answer(self) -> str:
+        """What the template writes after an assistant's content, the end token included."""
+        text = self._template(list(self._PROBE), generate=False)
+        return text[text.rindex("answer") + len("answer") :]
+
+    def prompt(self, task: Task) -> list[int]:
+        """Token ids up to the first assistant turn."""
+        messages = [{"role": "system", "content": self.dialect.instructions(task.tools)}, {"role": "user", "content": task.query}]
+        return self._encode(self._template(messages, generate=True))
+
+    def answer(self, text: str) -> list[int]:
+        """Token ids of an assistant turn, the end token included."""
+        return [*self._encode(text), self.end]
+
+    def observation(self, text: str) -> list[int]:
+        """Token ids between the end token of one assistant turn and the start of the next, the tool's result among them."""
+        whole = self._template([*self._PROBE, {"role": "tool", "content": text}], generate=True)
+        before = self._template(list(self._PROBE), generate=False)
+        tail = self._after_answer.split(self.tokenizer.eos_token, 1)[1]
+        return self._encode(tail + whole[len(before) :])
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """The text of an assistant turn, without its end token."""
+        kept = tokens[:-1] if tokens and tokens[-1] == self.end else tokens
+        return self.tokenizer.decode(list(kept), skip_special_tokens=False)
+
+    def token_span(self, tokens: Sequence[int], start: int, stop: int) -> tuple[int, int]:
+        """The smallest token range [first, last) whose text covers the characters [start, stop) of `text(tokens)`."""
+        return self._tokens_within(tokens, start), self._tokens_reaching(tokens, stop)
+
+    def _tokens_reaching(self, tokens: Sequence[int], characters: int) -> int:
+        """How many tokens it takes to write so many characters."""
+        low, high = 0, len(tokens)
+        while low < high:
+            middle = (low + high) // 2
+            if len(self.text(tokens[:middle])) >= characters:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def _tokens_within(self, tokens: Sequence[int], characters: int) -> int:
+        """How many tokens end at or before a character."""
+        return self._tokens_reaching(tokens, characters + 1) - 1 if tokens else 0
+
+    def _template(self, messages: list[dict[str, str]], *, generate: bool) -> str:
+        text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=generate)
+        assert isinstance(text, str)
+        return text
+
+    def _encode(self, text: str) -> list[int]:
+        return list(self.tokenizer.encode(text, add_special_tokens=False))

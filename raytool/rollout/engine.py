@@ -1,0 +1,103 @@
+"""The vLLM engine: tokens in, tokens and log-probabilities out. The only file that imports vllm."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from raytool.config import EngineConfig
+from raytool.records import PolicyVersion
+from raytool.rollout.episode import InfrastructureError, Sampled
+
+log = logging.getLogger(__name__)
+
+# On a CPU there is no graph capture to gain from; and vLLM rewinds the generator of a seeded request whose prompt was
+# prefilled in part, which only CUDA generators can do ("CPU Generator does not use offset"): prompts go in whole.
+_CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False}
+
+
+class EngineDead(Exception):
+    """The engine will answer no more requests: its worker has to be replaced."""
+
+
+class Engine:
+    """One AsyncLLM that plays many episodes at once."""
+
+    def __init__(self, engine: Any, end: int):
+        self._engine = engine
+        self._end = end
+        self._ids = itertools.count()
+
+    @classmethod
+    def start(cls, model: str, config: EngineConfig, max_tokens: int, end: int, accelerator: str) -> Engine:
+        """Load the model and warm up (blocking: 10 to 20 s on a CPU). `end` is the token that ends a turn."""
+        options: dict[str, Any] = {}
+        if accelerator == "cpu":
+            os.environ["VLLM_CPU_KVCACHE_SPACE"] = str(config.kv_cache_gb or 1)
+            os.environ["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
+            options |= {**_CPU_DEFAULTS, "max_num_batched_tokens": max(4096, max_tokens)}
+        else:
+            options["gpu_memory_utilization"] = config.gpu_memory_utilization or 0.5
+            options["tensor_parallel_size"] = config.tensor_parallel
+        from vllm import AsyncEngineArgs
+        from vllm.v1.engine.async_llm import AsyncLLM
+
+        arguments = AsyncEngineArgs(
+            model=model,
+            skip_tokenizer_init=True,
+            dtype="bfloat16",
+            max_model_len=max_tokens,
+            max_num_seqs=config.max_num_seqs,
+            # What is recorded is the distribution that tokens were drawn from, temperature included.
+            logprobs_mode="processed_logprobs",
+            disable_log_stats=True,
+            **(options | config.options),
+        )
+        return cls(AsyncLLM.from_engine_args(arguments), end)
+
+    async def sample(self, tokens: Sequence[int], max_tokens: int, temperature: float, seed: int, version: PolicyVersion) -> Sampled:
+        """Continue the tokens by one turn. Temperature 0 is greedy.
+
+        Raises:
+            InfrastructureError: the engine failed, or ended the request itself.
+        """
+        from vllm import SamplingParams
+        from vllm.sampling_params import RequestOutputKind
+
+        parameters = SamplingParams(
+            temperature=temperature,
+            max_tokens=max_tokens,
+            seed=seed if temperature > 0 else None,
+            stop_token_ids=[self._end],
+            logprobs=0,
+            detokenize=False,
+            output_kind=RequestOutputKind.FINAL_ONLY,
+        )
+        # The salt keeps a prefix that was computed with older weights from being used again.
+        prompt = {"prompt_token_ids": list(tokens), "cache_salt": f"v{version}"}
+        try:
+            outputs = [output async for output in self._engine.generate(prompt, parameters, request_id=str(next(self._ids)))]
+        except Exception as error:
+            raise InfrastructureError(f"the engine failed: {type(error).__name__}: {error}") from error
+        (completion,) = outputs[-1].outputs
+        if completion.finish_reason not in ("stop", "length"):
+            raise InfrastructureError(f"the engine ended a request with {completion.finish_reason!r}")
+        sampled = list(completion.token_ids)
+        logprobs = [place[token].logprob for place, token in zip(completion.logprobs, sampled, strict=True)]
+        return Sampled(sampled, logprobs, version)
+
+    def check(self) -> None:
+        """Raises:
+        EngineDead: it is.
+        """
+        if self._engine.errored:
+            raise EngineDead(f"the engine died: {self._engine.dead_error}")
+
+    async def load_folder(self, folder: str) -> None:
+        await self._engine.collective_rpc("reload_weights", kwargs={"weights_path": folder})
+
+    def close(self) -> None:
+        self._engine.shutdown()

@@ -1,0 +1,177 @@
+"""The turn loop: one task played by one sampler in one environment, as a pure coroutine.
+
+consumes a Task; produces an Episode; waits for the sampler and for the environment; knows neither Ray nor vLLM.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from raytool.dialects import FormatError, Parsed
+from raytool.records import NO_POLICY, Call, Episode, Feedback, PolicyVersion, Span, StopReason, Task, ToolCall, Turn
+from raytool.rollout.chat import Chat
+
+
+class InfrastructureError(Exception):
+    """Something other than the model failed: the episode is played again or dropped, never scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """One assistant turn as sampled. `logprobs` (nats, per token) is None for a demonstrator."""
+
+    tokens: Sequence[int]
+    logprobs: Sequence[float] | None
+    version: PolicyVersion
+
+
+class Sampler(Protocol):
+    async def __call__(self, tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
+        """Continue the conversation by at most `max_tokens`; without the end token the turn was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an environment says after an action. Lists have one entry per call."""
+
+    observations: Sequence[str]
+    feedback: Sequence[Feedback]
+    reward: float
+    ended: bool
+    finished: bool
+    goal_reached: bool | None
+
+
+class EnvironmentHandle(Protocol):
+    """A live environment, wherever it runs."""
+
+    max_turns: int
+
+    async def step(self, action: str) -> Step: ...
+
+    async def goal_reached(self) -> bool | None:
+        """For an episode that was cut: whether the goal is reached as things stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`tokens` bounds the whole episode, prompt and observations included; `turn_tokens` one assistant turn."""
+
+    turns: int
+    tokens: int
+    turn_tokens: int
+    observation_characters: int
+
+
+@dataclass(slots=True)
+class _Record:
+    """The per-token lists of an episode that is being played."""
+
+    tokens: list[int] = field(default_factory=list)
+    mask: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    versions: list[PolicyVersion] = field(default_factory=list)
+
+    def append(self, tokens: Sequence[int], mask: int, logprobs: Sequence[float] | None, version: PolicyVersion) -> Span:
+        start = len(self.tokens)
+        self.tokens += tokens
+        self.mask += [mask] * len(tokens)
+        self.logprobs += logprobs if logprobs is not None else [0.0] * len(tokens)
+        self.versions += [version] * len(tokens)
+        return Span(start, len(self.tokens))
+
+
+async def play(
+    task: Task, group: int, sample: int, chat: Chat, sampler: Sampler, environment: EnvironmentHandle, limits: Limits
+) -> Episode:
+    """Play one episode to its end.
+
+    Raises:
+        InfrastructureError: from the sampler or the environment's handle.
+        ValueError: the prompt leaves no room for an answer.
+    """
+    record = _Record()
+    prompt = record.append(chat.prompt(task), 0, None, NO_POLICY)
+    if prompt.stop >= limits.tokens:
+        raise ValueError(f"task {task.id}: its prompt has {prompt.stop} tokens, rollout.max_tokens is {limits.tokens}")
+    turns: list[Turn] = []
+    stop, goal, sampled_any_logprobs = None, None, True
+    while stop is None:
+        room = min(limits.turn_tokens, limits.tokens - len(record.tokens))
+        if room < 1:
+            stop = StopReason.TOKEN_LIMIT
+            break
+        sampled = await sampler(record.tokens, len(turns), room)
+        sampled_any_logprobs = sampled_any_logprobs and sampled.logprobs is not None
+        span = record.append(sampled.tokens, 1, sampled.logprobs, sampled.version)
+        text = chat.text(sampled.tokens)
+        if not sampled.tokens or sampled.tokens[-1] != chat.end:
+            complaint = f"the answer was cut at {len(sampled.tokens)} tokens"
+            turns.append(Turn(span, text, (Call(span, None, complaint, Feedback.FORMAT_ERROR),)))
+            stop = StopReason.TOKEN_LIMIT
+            break
+        turn, step = await _act(task, chat, sampled.tokens, span, text, environment)
+        turns.append(turn)
+        if step is not None and step.ended:
+            stop = StopReason.FINISHED if step.finished else StopReason.ENVIRONMENT_END
+            goal = step.goal_reached
+        elif len(turns) >= min(limits.turns, environment.max_turns):
+            stop = StopReason.TURN_LIMIT
+        else:
+            observation = "\n".join(_shorten(call.observation, limits.observation_characters) for call in turn.calls)
+            record.append(chat.observation(observation), 0, None, NO_POLICY)
+    if stop in (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT):
+        goal = await environment.goal_reached()
+    return Episode(
+        id=episode_id(group, sample),
+        task=task,
+        group=group,
+        sample=sample,
+        tokens=tuple(record.tokens),
+        loss_mask=tuple(record.mask),
+        logprobs=tuple(record.logprobs) if sampled_any_logprobs else None,
+        versions=tuple(record.versions),
+        turns=tuple(turns),
+        stop=stop,
+        goal_reached=goal,
+    )
+
+
+def episode_id(group: int, sample: int) -> str:
+    """The same draw and sample get the same id in every attempt at a run."""
+    return f"{group:08d}-{sample:03d}"
+
+
+def action_of(parsed: Parsed) -> str:
+    """The canonical JSON action of a parsed turn."""
+    if parsed.final is not None:
+        return json.dumps({"final": parsed.final})
+    return json.dumps({"calls": [{"name": p.call.name, "arguments": p.call.arguments} for p in parsed.calls]})
+
+
+async def _act(
+    task: Task, chat: Chat, tokens: Sequence[int], span: Span, text: str, environment: EnvironmentHandle
+) -> tuple[Turn, Step | None]:
+    """Parse a turn and step the environment with it; a turn that cannot be parsed does not reach the environment."""
+    try:
+        parsed = chat.dialect.parse(text, task.tools)
+    except FormatError as error:
+        return Turn(span, text, (Call(span, None, str(error), Feedback.FORMAT_ERROR),)), None
+    step = await environment.step(action_of(parsed))
+    if parsed.final is not None:
+        if step.feedback[0] is Feedback.OK:
+            return Turn(span, text, (), parsed.final, step.reward), step
+        refused = Call(span, None, step.observations[0], step.feedback[0])
+        return Turn(span, text, (refused,), None, step.reward), step
+    calls = []
+    for p, observation, feedback in zip(parsed.calls, step.observations, step.feedback, strict=True):
+        first, last = chat.token_span(tokens, p.start, p.stop)
+        calls.append(Call(Span(span.start + first, span.start + last), ToolCall(p.call.name, p.call.arguments), observation, feedback))
+    return Turn(span, text, tuple(calls), None, step.reward), step
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit] + "..."

@@ -1,0 +1,273 @@
+"""Tool hosts as an actor sees them: environments that survive the host they run in.
+
+A call that exceeds its limit, or kills its host, is tried once more alone. Over the limit again it is the model's
+`tool_call_failure`; otherwise it was infrastructure. The other environments of a lost host are rebuilt elsewhere by
+replaying their journals, and notice nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import itertools
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import IO, Any
+
+from raytool.config import ToolHostConfig
+from raytool.records import Feedback, Task, UserError
+from raytool.rollout.episode import InfrastructureError, Step
+
+log = logging.getLogger(__name__)
+
+_MAX_LINE = 64 * 2**20
+
+
+class HostLost(Exception):
+    """The host died or was killed. `suspect` says that it happened while it worked on this very request."""
+
+    def __init__(self, reason: str, suspect: bool):
+        super().__init__(reason)
+        self.suspect = suspect
+
+
+class ToolHost:
+    """One tool host process. Requests are sent one at a time, so that a loss has one suspect."""
+
+    def __init__(self, process: asyncio.subprocess.Process):
+        self._process = process
+        self._lock = asyncio.Lock()
+        self.lost: str | None = None
+        self.environments = 0
+
+    @classmethod
+    async def start(cls, config: ToolHostConfig, isolate: bool, log_file: IO[bytes] | int) -> ToolHost:
+        command = [sys.executable, "-m", "raytool.rollout.tool_host", "--memory", str(int(config.memory_gb * 2**30))]
+        paths = [path for path in dict.fromkeys([os.getcwd(), *filter(None, sys.path)]) if os.path.isdir(path)]
+        variables = {
+            "PATH": os.defpath,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "LANG": "C.UTF-8",
+        }
+        if isolate:
+            command = [*bubblewrap(paths), *command]
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables, limit=_MAX_LINE
+        )
+        host = cls(process)
+        await host._reply(config.start_limit_s)
+        return host
+
+    async def request(self, message: dict[str, Any], limit_s: float) -> dict[str, Any]:
+        """Send a request and wait for its reply.
+
+        Raises:
+            HostLost: the host died, or did not answer within `limit_s` and was killed.
+            InfrastructureError: the environment itself is defective.
+        """
+        async with self._lock:
+            if self.lost:
+                raise HostLost(self.lost, suspect=False)
+            assert self._process.stdin is not None
+            try:
+                self._process.stdin.write(json.dumps(message).encode() + b"\n")
+                await self._process.stdin.drain()
+                reply = await self._reply(limit_s)
+            except (ConnectionError, HostLost) as error:
+                self.kill(str(error))
+                raise HostLost(str(error), suspect=True) from None
+            except asyncio.CancelledError:
+                self.kill("a request was cancelled")  # its reply would be taken for the next one's
+                raise
+        if "defect" in reply:
+            raise InfrastructureError(f"environment defect:\n{reply['defect']}")
+        return reply
+
+    async def _reply(self, limit_s: float) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        try:
+            line = await asyncio.wait_for(self._process.stdout.readline(), limit_s)
+        except TimeoutError:
+            self.kill(f"no answer within {limit_s:g} s")
+            raise HostLost(f"no answer within {limit_s:g} s", suspect=True) from None
+        if not line:
+            raise HostLost("the host died", suspect=True)
+        return json.loads(line)
+
+    def kill(self, reason: str) -> None:
+        self.lost = self.lost or reason
+        if self._process.returncode is None:
+            self._process.kill()
+
+
+class ToolHosts:
+    """The hosts of one actor. `counts` says how often what was lost."""
+
+    def __init__(self, config: ToolHostConfig, log_path: Path | None = None):
+        self.config = config
+        self.counts: Counter[str] = Counter()
+        self._log: IO[bytes] | int = open(log_path, "ab") if log_path else subprocess.DEVNULL  # noqa: SIM115
+        self._hosts: list[ToolHost] = []
+        self._ids = itertools.count()
+        self._starting = asyncio.Lock()
+        self._isolate = config.isolation == "bubblewrap" or (config.isolation == "auto" and bubblewrap_works())
+        if config.isolation == "bubblewrap" and not bubblewrap_works():
+            raise UserError(
+                "rollout.tool_host.isolation: 'bubblewrap' does not work here; is the package installed, and are user namespaces allowed?"
+            )
+        if config.isolation == "auto" and not self._isolate:
+            log.warning("tool hosts run without isolation: bubblewrap is not installed or not allowed here")
+
+    async def open(self, task: Task) -> HostedEnvironment:
+        environment = HostedEnvironment(self, next(self._ids), task)
+        await environment.rebuild()
+        return environment
+
+    async def pick(self) -> ToolHost:
+        """The live host with the fewest environments; the full number of hosts is started first."""
+        async with self._starting:
+            self._hosts = [host for host in self._hosts if not host.lost]
+            if len(self._hosts) < self.config.processes:
+                self._hosts.append(await self._start())
+        return min(self._hosts, key=lambda host: host.environments)
+
+    async def alone(self) -> ToolHost:
+        """A new host that only the caller uses; `adopt` gives it to all."""
+        return await self._start()
+
+    def adopt(self, host: ToolHost) -> None:
+        self._hosts.append(host)
+
+    async def _start(self) -> ToolHost:
+        try:
+            return await ToolHost.start(self.config, self._isolate, self._log)
+        except HostLost as error:
+            raise InfrastructureError(f"waited for a tool host to start: {error}") from None
+
+    def close(self) -> None:
+        for host in self._hosts:
+            host.kill("closed")
+
+
+class HostedEnvironment:
+    """An environment in a tool host (an EnvironmentHandle)."""
+
+    def __init__(self, hosts: ToolHosts, number: int, task: Task):
+        self._hosts = hosts
+        self._number = number
+        self._task = task
+        self._journal: list[str] = []
+        self._host: ToolHost | None = None
+        self.max_turns = sys.maxsize
+
+    async def rebuild(self, host: ToolHost | None = None) -> None:
+        """Open this environment in a host and replay its journal.
+
+        Raises:
+            InfrastructureError: it could not be rebuilt in three hosts.
+        """
+        for _ in range(3):
+            self._move_to(host or await self._hosts.pick())
+            message = {"op": "open", "env": self._task.env, "task": dataclasses.asdict(self._task), "journal": self._journal}
+            try:
+                reply = await self._ask(message, self._hosts.config.start_limit_s)
+            except HostLost as error:
+                host, reason = None, error
+                continue
+            self.max_turns = reply["max_turns"] or sys.maxsize
+            return
+        raise InfrastructureError(f"task {self._task.id}: its environment could not be opened in three hosts: {reason}")
+
+    async def step(self, action: str) -> Step:
+        calls = len(json.loads(action).get("calls", ())) or 1
+        limit_s = self._hosts.config.call_limit_s * calls
+        message = {"op": "step", "action": action}
+        while True:
+            try:
+                reply = await self._ask(message, limit_s)
+                break
+            except HostLost as error:
+                if not error.suspect:
+                    self._hosts.counts["rebuilt"] += 1
+                    await self.rebuild()
+                    continue
+                self._hosts.counts["suspect"] += 1
+            if (alone := await self._try_alone(message, limit_s)) is None:
+                self._hosts.counts["tool_call_failure"] += 1
+                await self.rebuild()
+                complaint = json.dumps({"error": f"the tool exceeded its limits ({limit_s:g} s)"})
+                return Step([complaint] * calls, [Feedback.TOOL_CALL_FAILURE] * calls, 0.0, False, False, None)
+            reply = alone
+            break
+        self._journal.append(action)
+        feedback = [Feedback(value) for value in reply["feedback"]]
+        return Step(reply["observations"], feedback, reply["reward"], reply["ended"], reply["finished"], reply["goal_reached"])
+
+    async def goal_reached(self) -> bool | None:
+        for _ in range(3):
+            try:
+                return (await self._ask({"op": "goal"}, self._hosts.config.start_limit_s))["goal_reached"]
+            except HostLost as error:
+                reason = error
+                await self.rebuild()
+        raise InfrastructureError(f"task {self._task.id}: waited for its environment to judge the goal: {reason}")
+
+    async def close(self) -> None:
+        if self._host is not None and not self._host.lost:
+            try:
+                await self._ask({"op": "close"}, self._hosts.config.start_limit_s)
+            except HostLost as error:
+                log.info("task %s: its host was lost while it was closed: %s", self._task.id, error)
+        self._move_to(None)
+
+    async def _try_alone(self, message: dict[str, Any], limit_s: float) -> dict[str, Any] | None:
+        """The suspect's second chance in a host of its own; None if it fails there too."""
+        host = await self._hosts.alone()
+        try:
+            await self.rebuild(host)
+            if self._host is not host:
+                raise InfrastructureError(f"task {self._task.id}: its journal cannot be replayed alone")
+            reply = await self._ask(message, limit_s)
+        except HostLost:
+            return None
+        self._hosts.adopt(host)
+        return reply
+
+    async def _ask(self, message: dict[str, Any], limit_s: float) -> dict[str, Any]:
+        assert self._host is not None
+        return await self._host.request(message | {"id": self._number}, limit_s)
+
+    def _move_to(self, host: ToolHost | None) -> None:
+        if self._host is not None:
+            self._host.environments -= 1
+        if host is not None:
+            host.environments += 1
+        self._host = host
+
+
+def bubblewrap(readable: list[str]) -> list[str]:
+    """The command prefix that takes away the network, other processes, and all files but the system's, Python's and the project's."""
+    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
+    for path in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"):
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        elif os.path.exists(path):
+            command += ["--ro-bind", path, path]
+    for path in dict.fromkeys([sys.base_prefix, sys.prefix, *readable]):
+        command += ["--ro-bind", path, path]
+    return [*command, "--chdir", os.getcwd(), "--"]
+
+
+def bubblewrap_works() -> bool:
+    """Whether a process can be isolated here: the program may be missing, or user namespaces forbidden."""
+    if not shutil.which("bwrap"):
+        return False
+    return subprocess.run([*bubblewrap([os.getcwd()]), "/bin/true"], capture_output=True, timeout=10).returncode == 0

@@ -1,0 +1,155 @@
+"""The rollout workers as one: tasks go to the least loaded worker that has fresh enough weights.
+
+A worker that dies, or does not answer within its limit, is replaced; its tasks are played again elsewhere. Only a
+completed load of weights admits a worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import ray
+
+from raytool.actors import ActorLost, bounded
+from raytool.config import RolloutConfig
+from raytool.placement import Placement
+from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
+from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
+from raytool.rollout.engine import EngineDead
+from raytool.weight_sync.base import WeightHandle
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+
+class _Worker:
+    """An actor with what the pool knows of it."""
+
+    def __init__(self, index: int):
+        self.index = index
+        self.actor: Any = None
+        self.version: PolicyVersion | None = None
+        self.load = 0
+        self.reviving: asyncio.Task[None] | None = None
+
+
+class RolloutPool:
+    def __init__(self, settings: WorkerSettings, placement: Placement, threads: int, max_staleness: int):
+        self._settings = settings
+        self._config: RolloutConfig = settings.config
+        self._placement = placement
+        self._threads = threads
+        self._max_staleness = max_staleness
+        self._workers = [_Worker(index) for index in range(self._config.workers)]
+        self._newest: WeightHandle | None = None
+        self._changed = asyncio.Condition()
+        self.counts: Counter[str] = Counter()
+
+    async def start(self) -> None:
+        """Start all workers with the weights they find in the model's folder.
+
+        Raises:
+            ActorLost: naming the worker and its log.
+        """
+        await asyncio.gather(*(self._start(worker) for worker in self._workers))
+
+    async def load(self, handle: WeightHandle) -> None:
+        """Give a version to all workers; those that fail are replaced in the background."""
+        self._newest = handle
+        await asyncio.gather(*(self._load(worker) for worker in self._workers if worker.version is not None))
+
+    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float) -> list[Episode]:
+        """Play samples of a task. Episodes whose infrastructure failed again and again are missing, and counted.
+
+        Raises:
+            ActorLost: it was lost with every worker it was given to.
+        """
+        limit = self._config.group_limit_s
+        played: Played = await self._on_a_worker(
+            lambda actor: actor.play.remote(task, group, samples, temperature), limit, f"task {task.id} to be played"
+        )
+        self.counts.update(played.counts)
+        return played.episodes
+
+    async def demonstrate(self, tasks: Sequence[Task]) -> list[Episode]:
+        limit = self._config.group_limit_s
+        return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), limit, f"{len(tasks)} tasks to be demonstrated")
+
+    async def stop(self) -> None:
+        for worker in self._workers:
+            if worker.reviving is not None:
+                worker.reviving.cancel()
+            if worker.actor is not None:
+                try:
+                    await bounded(worker.actor.stop.remote(), 20, "a rollout worker to stop")
+                except ActorLost as error:
+                    log.warning("%s", error)
+                ray.kill(worker.actor)
+
+    async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], limit_s: float, what: str) -> Result:
+        for attempt in range(self._config.attempts):
+            worker = await self._admitted(what)
+            worker.load += 1
+            try:
+                return await bounded(call(worker.actor), limit_s, f"{what} by rollout worker {worker.index}")
+            except (ActorLost, EngineDead) as error:
+                log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
+                self.counts["lost_workers"] += 1
+                self._replace(worker)
+                lost = error
+            finally:
+                worker.load -= 1
+        raise lost
+
+    async def _admitted(self, what: str) -> _Worker:
+        """The least loaded worker whose acknowledged weights are fresh enough."""
+        oldest = self._newest.version - self._max_staleness if self._newest else NO_POLICY
+
+        def fresh() -> list[_Worker]:
+            return [w for w in self._workers if w.version is not None and w.version >= oldest]
+
+        limit = self._config.engine.start_limit_s
+        async with self._changed:
+            try:
+                await asyncio.wait_for(self._changed.wait_for(fresh), limit)
+            except TimeoutError:
+                raise ActorLost(f"waited {limit:g} s for a rollout worker with version {oldest} or newer for {what}") from None
+        return min(fresh(), key=lambda w: w.load)
+
+    async def _start(self, worker: _Worker) -> None:
+        options = self._placement.rollout(worker.index, self._threads)
+        worker.actor = ray.remote(RolloutActor).options(**options).remote(self._settings, worker.index)
+        where = f"rollout worker {worker.index} to start (see {self._settings.log_folder}/rollout-{worker.index}.log)"
+        await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
+        await self._acknowledge(worker, NO_POLICY)
+        if self._newest is not None:
+            await self._load(worker)
+
+    async def _load(self, worker: _Worker) -> None:
+        assert self._newest is not None
+        what = f"rollout worker {worker.index} to load version {self._newest.version}"
+        try:
+            version = await bounded(worker.actor.load.remote(self._newest), self._config.engine.start_limit_s, what)
+        except (ActorLost, EngineDead) as error:
+            log.warning("%s", error)
+            self.counts["lost_workers"] += 1
+            self._replace(worker)
+            return
+        await self._acknowledge(worker, version)
+
+    async def _acknowledge(self, worker: _Worker, version: PolicyVersion) -> None:
+        async with self._changed:
+            worker.version = version
+            self._changed.notify_all()
+
+    def _replace(self, worker: _Worker) -> None:
+        """Start a new actor in a lost one's place, once however many calls were lost with it."""
+        if worker.reviving is not None and not worker.reviving.done():
+            return
+        worker.version = None
+        ray.kill(worker.actor)
+        worker.reviving = asyncio.ensure_future(self._start(worker))

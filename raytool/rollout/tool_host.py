@@ -1,0 +1,89 @@
+"""The tool host: a process that holds many environments and executes their tools, one request at a time.
+
+Requests and replies are JSON lines on the process's own pipes, which tools cannot reach: file descriptor 1 is the log
+from the start. An environment's state is its task's seed plus the journal of its actions, so a host can be rebuilt.
+
+    {"op": "open", "id": 7, "env": "envs.office:Office", "task": {...}, "journal": [action, ...]}  ->  {"max_turns": 8}
+    {"op": "step", "id": 7, "action": action}  ->  observations, feedback, reward, ended, finished, goal_reached
+    {"op": "goal", "id": 7}                    ->  {"goal_reached": true}
+    {"op": "close", "id": 7}                   ->  {}
+
+A defect of an environment (an exception that is not the model's doing) is answered as {"defect": text}.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import traceback
+from typing import Any
+
+import gymnasium
+import pydantic
+
+from raytool import plugins
+from raytool.env import ToolEnv
+from raytool.records import Task
+
+
+class Environments:
+    """The environments of one host by id."""
+
+    def __init__(self) -> None:
+        self._live: dict[int, gymnasium.Env[str, str]] = {}
+        self._task = pydantic.TypeAdapter(Task)
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        match request["op"]:
+            case "open":
+                env = plugins.make_env(request["env"])
+                env.reset(options={"task": self._task.validate_python(request["task"])})
+                for action in request["journal"]:
+                    env.step(action)
+                self._live[request["id"]] = env
+                inner = env.unwrapped
+                return {"max_turns": inner.max_turns if isinstance(inner, ToolEnv) else (env.spec and env.spec.max_episode_steps)}
+            case "step":
+                observation, reward, terminated, truncated, info = self._live[request["id"]].step(request["action"])
+                return {
+                    "observations": info.get("observations", [observation]),
+                    "feedback": info.get("feedback", ["ok"]),
+                    "reward": float(reward),
+                    "ended": bool(terminated or truncated),
+                    "finished": bool(info.get("finished", terminated)),
+                    "goal_reached": info.get("goal_reached"),
+                }
+            case "goal":
+                env = self._live[request["id"]].unwrapped
+                return {"goal_reached": env.goal_reached(None) if isinstance(env, ToolEnv) else None}
+            case "close":
+                if env := self._live.pop(request["id"], None):
+                    env.close()
+                return {}
+        raise AssertionError(f"unknown op {request['op']!r}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--memory", type=int, required=True, help="address space in bytes")
+    memory = parser.parse_args().memory
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    requests = os.fdopen(os.dup(0), "r")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    environments = Environments()
+    print("{}", file=replies, flush=True)
+    for line in requests:
+        try:
+            reply = environments.handle(json.loads(line))
+        except Exception:
+            reply = {"defect": traceback.format_exc()}
+        print(json.dumps(reply), file=replies, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""What a resume needs: which stage a run is in, and what its newest checkpoint knows.
+
+runs/<name>/config.yaml       resolved
+            run_state.json    RunState, replaced whole
+            checkpoints/<stage>-<step>/{model,learner}/ and state.json (Progress), renamed into place when complete
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from raytool import config as configuration
+from raytool.config import Config
+from raytool.records import PolicyVersion, UserError
+
+_NUMBERED = re.compile(r"-(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """`stage` is the index of the stage to be done next, `checkpoint` the name of the newest checkpoint, if any.
+
+    `trained` is the newest checkpoint that finished a stage: what PPO's KL penalty refers to, null being the config's
+    model. `figures` are the seconds and tokens of finished stages, for the table at the end.
+    """
+
+    stage: int = 0
+    attempt: int = 0
+    checkpoint: str | None = None
+    trained: str | None = None
+    figures: dict[str, dict[str, float]] = field(default_factory=dict)
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a checkpoint knows beside tensors.
+
+    `step` SFT steps or PPO updates are done. Draws from `next_draw` on have not been begun, and of the earlier ones
+    only `open_groups` have not been consumed; `seconds` and `tokens` are what the stage has taken so far.
+    """
+
+    stage: int
+    step: int
+    version: PolicyVersion = 0
+    next_draw: int = 0
+    open_groups: tuple[int, ...] = ()
+    seconds: float = 0.0
+    tokens: float = 0.0
+
+
+class RunFolder:
+    """A run's folder, and the only writer of its state."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.checkpoints = path / "checkpoints"
+
+    @classmethod
+    def open(cls, config: Config, default_name: str, runs: Path) -> RunFolder:
+        """The folder of a new run, or of the one to resume.
+
+        Raises:
+            UserError: the folder exists and is not to be resumed, there is none to resume, or the config differs from
+                the one it began with in what cannot change.
+        """
+        if not config.resume:
+            path = runs / (config.name or f"{default_name}-{_last_number(runs, default_name) + 1}")
+            if path.exists():
+                raise UserError(f"name: {path} exists; give another name, or resume=true to go on with it")
+            path.mkdir(parents=True)
+            folder = cls(path)
+            folder._replace("config.yaml", configuration.dump(config))
+            folder.write_state(RunState())
+            return folder
+        path = runs / (config.name or f"{default_name}-{_last_number(runs, default_name)}")
+        if not (path / "run_state.json").is_file():
+            raise UserError(f"resume: there is no run in {path}")
+        folder = cls(path)
+        began = configuration.parse(yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
+        if changed := configuration.forbidden_changes(began, config):
+            raise UserError(f"resume: {path} began with another {', '.join(changed)}; what decides the results of a run cannot change")
+        folder.write_state(dataclasses.replace(folder.state(), attempt=folder.state().attempt + 1))
+        return folder
+
+    def state(self) -> RunState:
+        return RunState(**json.loads((self.path / "run_state.json").read_text()))
+
+    def write_state(self, state: RunState) -> None:
+        self._replace("run_state.json", json.dumps(dataclasses.asdict(state), indent=1))
+
+    def progress(self, checkpoint: str) -> Progress:
+        content: dict[str, Any] = json.loads((self.checkpoints / checkpoint / "state.json").read_text())
+        return Progress(**{**content, "open_groups": tuple(content["open_groups"])})
+
+    def seal(self, name: str, draft: Path, progress: Progress) -> None:
+        """Put a written checkpoint in its place. From here on it is what a resume starts from, once the state says so."""
+        (draft / "state.json").write_text(json.dumps(dataclasses.asdict(progress)))
+        for file in draft.rglob("*"):
+            if file.is_file():
+                with file.open("rb") as written:
+                    os.fsync(written.fileno())
+        shutil.rmtree(self.checkpoints / name, ignore_errors=True)
+        draft.rename(self.checkpoints / name)
+
+    def draft(self, name: str) -> Path:
+        path = self.checkpoints / f".{name}.draft"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        return path
+
+    def prune(self, stage: str, keep: int) -> None:
+        """Remove all but the newest checkpoints of a stage."""
+        numbered = sorted((int(m[1]), path) for path in self.checkpoints.glob(f"{stage}-*") if (m := _NUMBERED.search(path.name)))
+        for _, path in numbered[:-keep]:
+            shutil.rmtree(path)
+
+    def _replace(self, name: str, text: str) -> None:
+        draft = self.path / f".{name}.draft"
+        with draft.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(self.path / name)
+
+
+def _last_number(runs: Path, name: str) -> int:
+    found = [int(m[1]) for path in runs.glob(f"{name}-*") if (m := re.fullmatch(re.escape(name) + r"-(\d+)", path.name))]
+    return max(found, default=0)
+
+
+def runs_folder(runs: Path) -> Path:
+    """Where runs are kept. The folder that a Ray job runs in is temporary, so there it is ~/raytool/runs."""
+    if runs.is_absolute() or "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:
+        return runs.absolute()
+    return Path.home() / "raytool" / runs

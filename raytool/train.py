@@ -1,0 +1,33 @@
+"""`python -m raytool.train --config configs/quickstart.yaml [a.b=value ...]`
+
+Runs a config on the local machine, on the Ray cluster that RAY_ADDRESS names, or as a Ray job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from raytool import config as configuration
+from raytool.records import UserError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m raytool.train", description="Train a language model to use tools.")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="a YAML file; see configs/")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. ppo.updates=20 resume=true")
+    given = parser.parse_args(arguments)
+    try:
+        config = configuration.load(given.config, given.overrides)
+        from raytool.launch import launch  # what is imported from here on takes seconds
+
+        launch(config, default_name=given.config.stem)
+    except UserError as error:
+        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

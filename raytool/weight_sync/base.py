@@ -1,0 +1,49 @@
+"""How weights get from the learner to the engines: the interface that every method implements.
+
+`send` runs in the learner's rank 0, `receive` beside each engine. Only a completed `receive` lets a worker play.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from raytool.records import PolicyVersion
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class WeightHandle:
+    """What the learner gives to the workers: which version, and where its weights are."""
+
+    version: PolicyVersion
+    location: str
+
+
+class WeightReceiver(Protocol):
+    """What is asked of an engine."""
+
+    async def load_folder(self, folder: str) -> None:
+        """Replace the engine's weights by those of a folder of safetensors files."""
+
+
+class WeightSync(ABC):
+    @abstractmethod
+    def send(self, version: PolicyVersion, tensors: Mapping[str, torch.Tensor]) -> WeightHandle:
+        """Make a version's weights available. Older versions may vanish, the one before stays."""
+
+    @abstractmethod
+    async def receive(self, handle: WeightHandle, engine: WeightReceiver) -> None:
+        """Load a version into an engine.
+
+        Raises:
+            FileNotFoundError: the weights are not where the handle says.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free what the sender holds."""

@@ -1,0 +1,179 @@
+"""One learner rank in this process: what its steps compute, that they repeat bit for bit, and that they learn."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+import torch.distributed as dist
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from raytool.config import CriticConfig, LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
+from raytool.learner.group import share
+from raytool.learner.worker import LearnerWorker, schedule
+from raytool.weight_sync.shared_memory import SharedMemory
+from tests.episodes import episode
+
+PPO = PPOConfig(
+    updates=10,
+    tasks_per_update=2,
+    samples_per_task=4,
+    beta=0.1,
+    critic=CriticConfig(warmup_updates=0),
+    optimizer=OptimizerConfig(lr=1e-2, min_lr_ratio=1.0),
+)
+
+
+@pytest.fixture
+def learner(tiny_model, tmp_path, monkeypatch):
+    """A started learner of one rank that keeps this process's output."""
+    monkeypatch.setattr("raytool.learner.worker.take_output", lambda path: None)
+    made = LearnerWorker(
+        LearnerConfig(row_tokens=64, microbatch_tokens=64), SharedMemory(tmp_path / "weights"), str(tiny_model), "cpu", tmp_path
+    )
+    made.start(0, made.address(), threads=1, seed=0)
+    yield made
+    made.stop()
+    torch.use_deterministic_algorithms(False)
+
+
+def sampled_groups(reward=lambda token: 1.0 if token < 32 else -1.0):
+    """Two groups of four one-turn episodes; the reward of a call depends on its first token."""
+    random = np.random.default_rng(0)
+    return [
+        [
+            episode(
+                [5, 6, 7 + g],
+                ([(first := int(random.integers(3, 64))), 9, 2], []),
+                rewards=[reward(first)],
+                group=g,
+                sample=s,
+                logprob=-4.0,
+            )
+            for s in range(4)
+        ]
+        for g in range(2)
+    ]
+
+
+def test_sft_fits_a_demonstration(learner):
+    learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-2)), 60)
+    demonstrations = [episode([5, 6], ([20, 21, 22, 2], [])), episode([5, 7], ([30, 31, 2], []))]
+    losses = [learner.sft_step(demonstrations, step)["loss"] for step in range(60)]
+    assert losses[0] > 2
+    assert losses[-1] < 0.05
+
+
+@pytest.mark.parametrize("row_tokens", [16, 200])
+def test_the_sft_loss_is_the_mean_over_loss_tokens_however_they_are_packed(learner, tiny_model, row_tokens):
+    demonstrations = [episode([5] * n, ([20 + n] * n, [1]), ([21, 2], [])) for n in range(1, 9)]
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+    nll = []
+    for d in demonstrations:
+        logprobs = torch.log_softmax(model(torch.tensor([d.tokens])).logits[0], -1)
+        nll += [-float(logprobs[i - 1, d.tokens[i]]) for i in range(len(d.tokens)) if d.loss_mask[i]]
+    learner._config = LearnerConfig(row_tokens=row_tokens, microbatch_tokens=200)
+    learner.begin_sft(SFTConfig(), 10)
+    assert learner.sft_step(demonstrations, 0)["loss"] == pytest.approx(sum(nll) / len(nll), rel=2e-2)  # bf16 compute
+
+
+def test_ppo_raises_what_was_rewarded(learner, tiny_model):
+    learner.begin_ppo(PPO, str(tiny_model))
+    groups = sampled_groups()
+
+    def log_probability_of_rewarded():
+        episodes = [e for group in groups for e in group]
+        measured = learner._measure(episodes, learner._pack(groups))
+        first = measured.old.view(len(episodes), 3)[:, 0]
+        return sum(float(p) for p, e in zip(first, episodes, strict=True) if e.reward > 0)
+
+    before = log_probability_of_rewarded()
+    figures = [learner.update([groups], update) for update in range(5)]
+    assert log_probability_of_rewarded() > before + 1
+    assert figures[0]["kl"] == 0.0
+    assert figures[-1]["kl"] > 0
+    assert all(f["first_ratio_error"] < 1e-6 for f in figures)
+
+
+def test_critic_warm_up_leaves_the_policy_alone(learner, tiny_model):
+    learner.begin_ppo(changed(PPO, critic=CriticConfig(warmup_updates=1)), str(tiny_model))
+    before = [p.full_tensor().clone() for p in learner._policy.parameters()]
+    figures = learner.update([sampled_groups()], 0)
+    assert all(torch.equal(a, b.full_tensor()) for a, b in zip(before, learner._policy.parameters(), strict=True))
+    assert figures["value_loss"] > 0
+    assert float(learner._critic.weight.abs().sum()) > 0
+
+
+def test_minibatches_and_epochs_take_their_steps(learner, tiny_model):
+    learner.begin_ppo(changed(PPO, epochs=2, minibatches=2), str(tiny_model))
+    groups = sampled_groups()
+    figures = learner.update([groups[:1], groups[1:]], 0)
+    (state,) = {int(s["step"]) for s in learner._optimizer.state.values()}
+    assert state == 4
+    assert figures["first_ratio_error"] < 1e-6
+
+
+def test_an_update_repeats_bit_for_bit_after_a_checkpoint(learner, tiny_model, tmp_path):
+    learner.begin_ppo(PPO, str(tiny_model))
+    groups = sampled_groups()
+    learner.update([groups], 0)
+    (tmp_path / "checkpoint").mkdir()
+    learner.save(tmp_path / "checkpoint")
+    first = learner.update([groups], 1)
+    learner.begin_ppo(PPO, str(tiny_model))
+    learner.load(tmp_path / "checkpoint")
+    second = learner.update([groups], 1)
+    different = {name for name in first if first[name] != second[name] and not name.startswith("seconds")}
+    assert different == set()
+
+
+def test_a_checkpoint_is_a_hugging_face_folder(learner, tiny_model, tmp_path):
+    learner.save_model(tmp_path)
+    restored = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
+    original = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.bfloat16)
+    assert restored.dtype == torch.bfloat16
+    assert all(torch.equal(a, b) for a, b in zip(restored.parameters(), original.parameters(), strict=True))
+    assert AutoTokenizer.from_pretrained(tmp_path / "model").eos_token == "w2"
+
+
+def test_published_weights_are_the_model_s(learner, tiny_model):
+    from safetensors.torch import load_file
+
+    handle = learner.publish(3)
+    assert handle.version == 3
+    published, original = load_file(f"{handle.location}/model.safetensors"), load_file(tiny_model / "model.safetensors")
+    assert published.keys() == original.keys()
+    assert all(torch.equal(published[name], original[name].bfloat16()) for name in original)
+
+
+def test_a_batch_without_verdicts_is_refused(learner, tiny_model):
+    learner.begin_ppo(PPO, str(tiny_model))
+    with pytest.raises(ValueError, match="has not been scored"):
+        learner.update([[[episode([5], ([6, 2], []))]]], 0)
+    assert dist.is_initialized()
+
+
+def test_schedule_rises_and_falls():
+    factors = [schedule(step, 100, 0.1, 0.2) for step in range(100)]
+    assert factors[0] == pytest.approx(0.1)
+    assert factors[9] == factors[10] == 1.0
+    assert factors[55] == pytest.approx(0.2 + 0.8 * 0.5)
+    assert factors[-1] == pytest.approx(0.2, abs=1e-3)
+    assert schedule(0, 1, 0.01, 0.0) == 1.0
+    assert all(math.isfinite(f) and f > 0 for f in factors)
+
+
+def test_groups_are_shared_by_length_and_none_is_lost():
+    groups = [[episode([3] * n, ([4] * n, []), group=n)] for n in range(1, 12)]
+    shares = share(groups, 3)
+    assert sorted(g[0].group for mine in shares for g in mine) == list(range(1, 12))
+    loads = [sum(len(g[0].tokens) for g in mine) for mine in shares]
+    assert max(loads) - min(loads) <= 22
+    assert share(groups[:1], 3)[1:] == [[], []]
+
+
+def changed(config, **changes):
+    """A copy of a frozen section with changes, validated again."""
+    return type(config).model_validate(
+        {**config.model_dump(), **{k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in changes.items()}}
+    )

@@ -1,0 +1,102 @@
+"""Packed rows give every token what it would get alone, and nothing is lost or computed twice."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+
+from raytool.learner.model import Policy, rows_on
+from raytool.learner.packing import loss_tokens, pack, packed_tokens
+from tests.episodes import episode
+
+ROWS = [(64, 256), (16, 32), (200, 1000), (1, 1)]
+
+
+def groups(seed=0):
+    """Groups of one to five episodes that share a prompt, some with several turns."""
+    random = np.random.default_rng(seed)
+
+    def tokens(n):
+        return [int(t) for t in random.integers(3, 64, size=n)]
+
+    made = []
+    for group, samples in enumerate((5, 1, 3, 2)):
+        prompt = tokens(int(random.integers(3, 12)))
+        made.append(
+            [
+                episode(
+                    prompt,
+                    *((tokens(int(random.integers(1, 6))), tokens(int(random.integers(0, 4)))) for _ in range(int(random.integers(1, 4)))),
+                    group=group,
+                    sample=sample,
+                )
+                for sample in range(samples)
+            ]
+        )
+    return made
+
+
+def alone(model, episodes):
+    """[N] log-probabilities of the loss tokens, an episode at a time and without packing."""
+    found = []
+    for played in episodes:
+        logprobs = torch.log_softmax(model(torch.tensor([played.tokens])).logits[0], -1)
+        found += [logprobs[i - 1, token] for i, (token, mask) in enumerate(zip(played.tokens, played.loss_mask, strict=True)) if mask]
+    return torch.stack(found)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model):
+    return AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+
+
+@pytest.mark.parametrize(("row_tokens", "microbatch_tokens"), ROWS)
+def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(model, row_tokens, microbatch_tokens):
+    made = groups()
+    episodes = [e for group in made for e in group]
+    expected = alone(model, episodes)
+    weights = torch.linspace(-1, 1, len(expected))
+    model.zero_grad()
+    (expected * weights).sum().backward()
+    gradients = {name: p.grad.clone() for name, p in model.named_parameters()}
+    model.zero_grad()
+    found = torch.full((len(expected),), torch.nan)
+    policy = Policy(model)
+    for microbatch in pack(made, row_tokens, microbatch_tokens):
+        at = torch.from_numpy(microbatch.index)
+        out = policy(rows_on(microbatch, torch.device("cpu")))
+        (out.logprobs * weights[at]).sum().backward()
+        found[at] = out.logprobs.detach()
+    torch.testing.assert_close(found, expected.detach(), atol=1e-5, rtol=1e-5)
+    for name, p in model.named_parameters():
+        torch.testing.assert_close(p.grad, gradients[name], atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("row_tokens", "microbatch_tokens"), ROWS)
+@pytest.mark.parametrize("seed", range(5))
+def test_every_loss_token_has_one_place(row_tokens, microbatch_tokens, seed):
+    made = groups(seed)
+    index = np.concatenate([m.index for m in pack(made, row_tokens, microbatch_tokens)])
+    assert sorted(index) == list(range(sum(loss_tokens(e) for group in made for e in group)))
+
+
+def test_a_shared_prompt_is_computed_once():
+    group = [episode(range(3, 33), ([40 + s] * 5, [])) for s in range(8)]
+    assert packed_tokens(group) == 30 + 8 * 5
+    assert sum((m.document >= 0).sum() for m in pack([group], 256, 256)) == 70
+
+
+def test_what_follows_the_last_loss_token_is_left_out():
+    assert packed_tokens([episode([3] * 4, ([5, 6], [7] * 50))]) == 6
+
+
+def test_microbatches_keep_their_size():
+    batches = pack([[episode([3] * 10, ([5] * n, []))] for n in range(1, 40)], 64, 256)
+    assert all(m.tokens.size <= 256 for m in batches)
+    assert all(m.tokens.shape[1] <= 64 for m in batches)
+
+
+def test_a_prefix_never_reaches_into_what_was_sampled():
+    same = [episode([3, 4, 5], ([9, 9, 9], []), sample=s) for s in range(3)]
+    (microbatch,) = pack([same], 64, 64)
+    assert (microbatch.branch[microbatch.document >= 0] == 0).sum() == 3
