@@ -23,6 +23,6 @@ async def bounded(reference: Any, limit_s: float, what: str) -> Any:
     except TimeoutError:
         raise ActorLost(f"waited {limit_s:g} s for {what}") from None
     except RayTaskError as error:
-        raise error.as_instanceof_cause() from None
+        raise error.cause from error
     except RayActorError as error:
         raise ActorLost(f"lost while waiting for {what}: {str(error).splitlines()[0]}") from error

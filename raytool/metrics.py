@@ -37,8 +37,9 @@ class Metrics:
                 raise UserError(f"logging.wandb_project: '{config.wandb_project}' needs the package wandb (pip install wandb)") from None
             self._wandb = wandb.init(project=config.wandb_project, name=folder.name, dir=str(folder), resume="allow", id=folder.name)
 
-    def write(self, stage: str, step: int, figures: Mapping[str, float]) -> None:
-        line = {"stage": stage, "step": step, "attempt": self._attempt, "time": time.time(), **figures}
+    def write(self, stage: str, step: int, figures: Mapping[str, float], **more: Any) -> None:
+        """`more` is what belongs to the step and is no figure; it goes to metrics.jsonl only."""
+        line = {"stage": stage, "step": step, "attempt": self._attempt, "time": time.time(), **figures, **more}
         self._lines.write(json.dumps(line) + "\n")
         self._lines.flush()
         named = {f"{stage}/{name}": value for name, value in figures.items()}

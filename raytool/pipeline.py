@@ -106,26 +106,25 @@ class Run:
         accelerator = placing.choose_accelerator(config)
         self._placement: Placement = await placing.reserve(config, accelerator, self._environment)
         start_from = self._checkpoint_model(self._state.checkpoint)
-        weight_sync = SharedMemory(config.weight_sync.directory)
+        self._weight_sync = SharedMemory(config.weight_sync.directory)
         log_folder = self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
-        settings = WorkerSettings(start_from, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder)
+        settings = WorkerSettings(start_from, config.model, config.rollout, self._weight_sync, config.seed, accelerator, log_folder)
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
-        self._learner = LearnerGroup(config.learner, weight_sync, start_from, self._placement, threads, log_folder)
+        self._learner = LearnerGroup(config.learner, self._weight_sync, start_from, self._placement, threads, log_folder)
         with self._console.waiting(
             f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
         ):
             await asyncio.gather(self._rollout.start(), self._learner.start(config.seed))
 
     async def _stop(self) -> None:
-        stopped = await asyncio.gather(self._rollout.stop(), self._learner.stop(), return_exceptions=True)
-        for problem in stopped:
-            if isinstance(problem, BaseException):
-                log.warning("stopping: %s", problem)
+        self._learner.stop()
         self._reward.stop()
+        await self._rollout.stop()
+        self._weight_sync.close()
         self._placement.release()
         self._metrics.close()
 
@@ -337,7 +336,7 @@ class _Loops:
             figures["tokens_per_s"] = figures["tokens"] / spent
             figures["rollout_tokens_per_s"] = self._played_tokens / spent
             self._played_tokens = 0
-            run._metrics.write("ppo", self._updates_done, figures)
+            run._metrics.write("ppo", self._updates_done, figures, groups=[group[0].group for group in groups])
             bar.advance(reward=figures["reward_mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
         return self._progress
 

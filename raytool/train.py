@@ -22,11 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
         config = configuration.load(given.config, given.overrides)
         from raytool.launch import launch  # what is imported from here on takes seconds
 
-        launch(config, default_name=given.config.stem)
+        return launch(config, default_name=given.config.stem)
     except UserError as error:
         print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":

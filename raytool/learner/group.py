@@ -64,8 +64,7 @@ class LearnerGroup:
     async def load(self, folder: Path) -> None:
         await self._all("load", [(folder,)] * len(self._ranks))
 
-    async def stop(self) -> None:
-        await self._all("stop", [()] * len(self._ranks))
+    def stop(self) -> None:
         for rank in self._ranks:
             ray.kill(rank)
 

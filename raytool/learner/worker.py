@@ -157,10 +157,6 @@ class LearnerWorker:
         """Go on from `save`, after the same `begin_...`."""
         checkpoint.load_learner(self._trained(), folder)
 
-    def stop(self) -> None:
-        self._weight_sync.close()
-        dist.destroy_process_group()
-
     def _begin(self, config: OptimizerConfig, steps: int) -> None:
         self._optimizer_config, self._steps = config, steps
         self._optimizer = torch.optim.AdamW(

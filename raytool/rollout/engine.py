@@ -19,6 +19,25 @@ log = logging.getLogger(__name__)
 _CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False}
 
 
+class WorkerExtension:
+    """Mixed into vLLM's worker process."""
+
+    model_runner: Any
+
+    def repack_heads(self) -> None:
+        """Have every output head packed anew from its weight.
+
+        A reload packs the layers whose weights it reads; a head that is tied to the embedding has none of its own in
+        the checkpoint, and on a CPU goes on with what was packed at the start. (Seen: log-probabilities off by 0.038
+        nats a token after an SFT, 0.006 with this.)
+        """
+        from vllm.model_executor.layers.vocab_parallel_embedding import ParallelLMHead
+
+        for module in self.model_runner.get_model().modules():
+            if isinstance(module, ParallelLMHead):
+                module.quant_method.process_weights_after_loading(module)
+
+
 class EngineDead(Exception):
     """The engine will answer no more requests: its worker has to be replaced."""
 
@@ -26,9 +45,10 @@ class EngineDead(Exception):
 class Engine:
     """One AsyncLLM that plays many episodes at once."""
 
-    def __init__(self, engine: Any, end: int):
+    def __init__(self, engine: Any, end: int, accelerator: str):
         self._engine = engine
         self._end = end
+        self._accelerator = accelerator
         self._ids = itertools.count()
 
     @classmethod
@@ -51,12 +71,13 @@ class Engine:
             dtype="bfloat16",
             max_model_len=max_tokens,
             max_num_seqs=config.max_num_seqs,
+            worker_extension_cls=f"{__name__}.{WorkerExtension.__name__}",
             # What is recorded is the distribution that tokens were drawn from, temperature included.
             logprobs_mode="processed_logprobs",
             disable_log_stats=True,
             **(options | config.options),
         )
-        return cls(AsyncLLM.from_engine_args(arguments), end)
+        return cls(AsyncLLM.from_engine_args(arguments), end, accelerator)
 
     async def sample(self, tokens: Sequence[int], max_tokens: int, temperature: float, seed: int, version: PolicyVersion) -> Sampled:
         """Continue the tokens by one turn. Temperature 0 is greedy.
@@ -98,6 +119,8 @@ class Engine:
 
     async def load_folder(self, folder: str) -> None:
         await self._engine.collective_rpc("reload_weights", kwargs={"weights_path": folder})
+        if self._accelerator == "cpu":
+            await self._engine.collective_rpc("repack_heads")
 
     def close(self) -> None:
         self._engine.shutdown()

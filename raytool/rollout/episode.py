@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from raytool.dialects import FormatError, Parsed
-from raytool.records import NO_POLICY, Call, Episode, Feedback, PolicyVersion, Span, StopReason, Task, ToolCall, Turn
+from raytool.records import NO_POLICY, Call, Episode, Feedback, PolicyVersion, Span, StopReason, Task, ToolCall, Turn, UserError
 from raytool.rollout.chat import Chat
 
 
@@ -91,12 +91,12 @@ async def play(
 
     Raises:
         InfrastructureError: from the sampler or the environment's handle.
-        ValueError: the prompt leaves no room for an answer.
+        UserError: the prompt leaves no room for an answer.
     """
     record = _Record()
     prompt = record.append(chat.prompt(task), 0, None, NO_POLICY)
     if prompt.stop >= limits.tokens:
-        raise ValueError(f"task {task.id}: its prompt has {prompt.stop} tokens, rollout.max_tokens is {limits.tokens}")
+        raise UserError(f"task {task.id}: its prompt has {prompt.stop} tokens, rollout.max_tokens is {limits.tokens}")
     turns: list[Turn] = []
     stop, goal, sampled_any_logprobs = None, None, True
     while stop is None:

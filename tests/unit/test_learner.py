@@ -33,7 +33,7 @@ def learner(tiny_model, tmp_path, monkeypatch):
     )
     made.start(0, made.address(), threads=1, seed=0)
     yield made
-    made.stop()
+    dist.destroy_process_group()
     torch.use_deterministic_algorithms(False)
 
 

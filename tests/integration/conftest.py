@@ -1,0 +1,99 @@
+"""Runs of the real program: real Ray, real vLLM, the embedded model, on few tasks."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def small_config(tmp_path_factory):
+    """The quickstart with a handful of tasks."""
+    config = yaml.safe_load((ROOT / "configs/quickstart.yaml").read_text())
+    bfcl, office = config["tasks"]["train"]
+    bfcl["options"] = {"categories": ["multiple"]}
+    bfcl["demonstrations"], office["demonstrations"] = 12, 4
+    office["options"]["count"] = 20
+    bfcl["share"] = office["share"] = 1
+    held_out, office_test = config["tasks"]["test"]
+    held_out["options"]["categories"] = ["exec_multiple"]
+    office_test["options"]["count"] = 4
+    config["sft"] = {**config["sft"], "epochs": 1, "batch_size": 8}
+    critic = {"warmup_updates": 0}
+    config["ppo"] = {**config["ppo"], "updates": 1, "tasks_per_update": 2, "samples_per_task": 4, "critic": critic}
+    config["rollout"]["turn_tokens"] = 48
+    path = tmp_path_factory.mktemp("config") / "small.yaml"
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+class Training:
+    """`python -m raytool.train` as a process, and what it leaves."""
+
+    def __init__(self, config, runs, *overrides):
+        command = [sys.executable, "-m", "raytool.train", "--config", str(config), f"runs={runs}", *overrides]
+        environment = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.descendants = {}
+
+    def watch(self):
+        """Remember which processes came of it, by id and start time."""
+        try:
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                self.descendants[child.pid] = child
+        except psutil.NoSuchProcess:
+            pass
+
+    def wait(self, limit_s=400):
+        """The output of the finished program."""
+        deadline = time.monotonic() + limit_s
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"the training took more than {limit_s} s"
+            self.watch()
+            time.sleep(0.5)
+        return self.process.stdout.read()
+
+    def wait_for(self, condition, limit_s=300):
+        deadline = time.monotonic() + limit_s
+        while not condition():
+            assert self.process.poll() is None, self.process.stdout.read()
+            assert time.monotonic() < deadline, f"waited {limit_s} s for {condition.__name__}"
+            self.watch()
+            time.sleep(0.1)
+
+    def orphans(self, limit_s=30):
+        """Descendants that outlive it by more than `limit_s`."""
+        _, alive = psutil.wait_procs(self.descendants.values(), timeout=limit_s)
+        return [f"{p.pid} {p.name()}" for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def train(small_config):
+    """Start a training; whatever of it is left at the end of the test is killed, by process id."""
+    started = []
+
+    def start(runs, *overrides):
+        started.append(Training(small_config, runs, *overrides))
+        return started[-1]
+
+    yield start
+    for training in started:
+        if training.process.poll() is None:
+            training.watch()
+            training.process.kill()
+        for process in training.descendants.values():
+            if process.is_running():
+                process.kill()
+
+
+def metric_lines(run):
+    path = run / "metrics.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

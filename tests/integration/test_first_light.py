@@ -1,0 +1,98 @@
+"""The whole loop once, as a user starts it: every stage, every file of the run folder."""
+
+import json
+
+import duckdb
+import pyarrow.dataset
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from raytool import metrics
+from raytool.replay.store import EpisodeStore
+
+
+@pytest.fixture(scope="module")
+def finished(small_config, tmp_path_factory):
+    """A finished small run: its folder, what it printed, and the processes that outlived it."""
+    from tests.integration.conftest import Training
+
+    runs = tmp_path_factory.mktemp("runs")
+    training = Training(small_config, runs)
+    output = training.wait()
+    assert training.process.returncode == 0, output
+    return runs / "small-1", output, training.orphans()
+
+
+def test_the_table_names_every_stage(finished):
+    _, output, _ = finished
+    for word in ("base", "sft", "ppo", "TS / PI / CF", "training: seconds", "evaluation: tokens/s"):
+        assert word in output
+    assert "vllm" not in output.lower(), "third-party noise belongs into the log"
+
+
+def test_nothing_outlives_the_run(finished):
+    assert finished[2] == []
+
+
+def test_evaluations_hold_every_task(finished):
+    for label in ("base", "sft", "ppo"):
+        content = json.loads((finished[0] / "eval" / f"{label}.json").read_text())
+        assert content["summary"]["bfcl"]["samples"] == 50
+        assert content["summary"]["office"]["samples"] == 4
+        assert len({result["task"] for result in content["results"]}) == 54
+
+
+def test_one_full_ppo_update_was_made(finished):
+    (line,) = [line for line in metrics.read(finished[0] / "metrics.jsonl") if line["stage"] == "ppo"]
+    assert line["episodes"] == 8
+    assert line["first_ratio_error"] < 1e-6
+    assert line["logprob_difference"] < 0.02
+    assert line["staleness_max"] == 0
+    assert line["grad_norm"] > 0
+    for wait in ("time/wait_for_batch", "time/update", "time/publish_weights", "time/load_weights"):
+        assert line[wait] > 0
+
+
+def test_episodes_are_stored_with_their_verdicts_and_can_be_queried(finished):
+    duckdb.register("episodes", pyarrow.dataset.dataset(finished[0] / "episodes", format="ipc"))
+    rows = duckdb.sql("select count(*), count(distinct id), min(policy_version) from episodes where logprobs is not null").fetchone()
+    assert rows == (8, 8, 0)
+    for _, episodes in EpisodeStore(finished[0] / "episodes", "ppo").read():
+        for episode in episodes:
+            assert len(episode.tokens) == len(episode.loss_mask) == len(episode.logprobs) == len(episode.versions)
+            assert all(call.verdict is not None for call in episode.calls)
+            assert all(p <= 0 for p in episode.logprobs)
+            assert all(p == 0 for p, m in zip(episode.logprobs, episode.loss_mask, strict=True) if not m)
+
+
+def test_gold_demonstrations_reach_their_goals(finished):
+    ((_, demonstrations),) = list(EpisodeStore(finished[0] / "episodes", "demonstrations").read())
+    office = [d for d in demonstrations if d.task.tags["source"] == "office"]
+    assert len(demonstrations) == 16
+    assert len(office) == 4
+    assert all(d.goal_reached and d.logprobs is None for d in office)
+
+
+def test_checkpoints_are_hugging_face_folders(finished):
+    folder = finished[0] / "checkpoints" / "ppo-000001" / "model"
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    assert model.dtype == torch.bfloat16
+    assert model.config.vocab_size == len(tokenizer)
+
+
+def test_the_learner_agrees_with_itself_after_a_round_trip_through_disk(finished):
+    """SFT changed the weights, PPO changed them again, and each checkpoint holds its own."""
+    weights = {
+        name: AutoModelForCausalLM.from_pretrained(finished[0] / "checkpoints" / name / "model").get_input_embeddings().weight
+        for name in ("sft-000002", "ppo-000001")
+    }
+    assert not torch.equal(weights["sft-000002"], weights["ppo-000001"])
+
+
+def test_tensorboard_and_state_are_there(finished):
+    assert list((finished[0] / "tensorboard").glob("events.out.tfevents.*"))
+    state = json.loads((finished[0] / "run_state.json").read_text())
+    assert state["finished"] is True
+    assert (finished[0] / "config.yaml").is_file()
+    assert {path.name for path in (finished[0] / "log").iterdir()} >= {"driver.log", "rollout-0.log", "learner-0.log", "tools-0.log"}

@@ -1,0 +1,73 @@
+"""kill -9 on the driver in PPO, and a resume: the same updates, every episode at most once, no orphans."""
+
+import json
+import os
+import signal
+from collections import Counter
+
+from raytool.replay.store import EpisodeStore
+from tests.integration.conftest import metric_lines
+
+OVERRIDES = (
+    "name=killed", "stages=[ppo]", "ppo.updates=4", "ppo.samples_per_task=2", "checkpoint.every=2", "rollout.turn_tokens=16",
+)  # fmt: skip
+
+
+def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
+    run = tmp_path / "killed"
+
+    def three_updates_are_done():
+        return [line["step"] for line in metric_lines(run) if line["stage"] == "ppo"][-1:] == [3]
+
+    first = train(tmp_path, *OVERRIDES)
+    first.wait_for(three_updates_are_done)
+    first.watch()
+    assert any("VLLM" in p.name() for p in first.descendants.values())
+    os.kill(first.process.pid, signal.SIGKILL)
+    assert first.orphans() == []
+
+    before = metric_lines(run)
+    stored = {e.id for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes}
+    assert json.loads((run / "run_state.json").read_text())["checkpoint"] == "ppo-000002"
+
+    second = train(tmp_path, *OVERRIDES, "resume=true")
+    output = second.wait()
+    assert second.process.returncode == 0, output
+
+    lines = [line for line in metric_lines(run) if line["stage"] == "ppo"]
+    resumed = [line for line in lines if line["attempt"] == 1]
+    assert [line["step"] for line in resumed] == [3, 4]
+    surviving = [line for line in lines if line["step"] <= 2] + resumed
+    consumed = Counter(group for line in surviving for group in line["groups"])
+    assert len(consumed) == 4 * 2
+    assert set(consumed.values()) == {1}, "a group entered two surviving updates"
+
+    # The third update is made again of the episodes that were stored before the kill: bit for bit the same.
+    (lost,) = [line for line in before if line["stage"] == "ppo" and line["step"] == 3]
+    again = resumed[0]
+    assert again["groups"] == lost["groups"]
+    for figure in ("reward_mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
+        assert again[figure] == lost[figure], figure
+
+    kept = [e for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes]
+    assert len({e.id for e in kept}) == len(kept) == 4 * 2 * 2
+    assert stored <= {e.id for e in kept} | {e.id for e in void(run)}
+
+
+def void(run):
+    folder = run / "void"
+    return [e for _, episodes in EpisodeStore(folder, "ppo").read() for e in episodes] if folder.exists() else []
+
+
+def test_what_cannot_change_is_refused_and_nothing_is_lost(train, tmp_path):
+    short = ("name=other", "stages=[ppo]", "ppo.samples_per_task=1", "rollout.turn_tokens=8")
+    first = train(tmp_path, *short)
+    output = first.wait()
+    assert first.process.returncode == 0, output
+    files = {path: path.read_bytes() for path in (tmp_path / "other").rglob("*.arrow")}
+    changed = train(tmp_path, *short, "ppo.updates=2", "resume=true")
+    output = changed.wait(60)
+    assert changed.process.returncode == 2
+    assert output.strip().count("\n") == 0
+    assert "ppo.updates" in output
+    assert {path: path.read_bytes() for path in (tmp_path / "other").rglob("*.arrow")} == files

@@ -1,0 +1,109 @@
+"""The pool on real parts: what it plays, and what it does when an engine is killed."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+import ray
+
+from raytool import pretrained
+from raytool.config import Config, ModelConfig, RolloutConfig
+from raytool.evaluation.bfcl import tasks
+from raytool.launch import connect
+from raytool.placement import reserve
+from raytool.rollout.actor import WorkerSettings
+from raytool.rollout.pool import RolloutPool
+from raytool.weight_sync.base import WeightHandle
+from raytool.weight_sync.shared_memory import SharedMemory
+
+
+@pytest.fixture(scope="module")
+def loop():
+    made = asyncio.new_event_loop()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def pool(loop, tmp_path_factory):
+    """One worker with the embedded model, and a folder with other weights for it."""
+    logs = tmp_path_factory.mktemp("logs")
+    model = pretrained.resolve(pretrained.EMBEDDED)
+    environment = connect(least_cpus=2)
+    source = {"name": "b", "source": "raytool.evaluation.bfcl:tasks", "options": {"categories": ["multiple"]}}
+    config = Config.model_validate({"tasks": {"train": [source]}, "stages": ["sft"]})
+    rollout = RolloutConfig(turn_tokens=24)
+    settings = WorkerSettings(model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs)
+
+    async def start():
+        placement = await reserve(config, "cpu", environment)
+        made = RolloutPool(settings, placement, threads=2, max_staleness=0)
+        await made.start()
+        return made
+
+    made = loop.run_until_complete(start())
+    made.model = model
+    yield made
+    loop.run_until_complete(made.stop())
+    ray.shutdown()
+
+
+@pytest.fixture(scope="module")
+def some_tasks():
+    return list(tasks(["multiple"]))[:6]
+
+
+def test_greedy_play_is_a_function_of_the_task(loop, pool, some_tasks):
+    async def play(number):
+        return (await pool.play(some_tasks[number], number, [0], temperature=0.0))[0]
+
+    first, second = loop.run_until_complete(play(0)), loop.run_until_complete(play(0))
+    assert first.tokens == second.tokens
+    assert first.loss_mask == second.loss_mask
+
+
+def test_samples_of_a_task_differ_and_are_seeded_by_what_they_are(loop, pool, some_tasks):
+    def play():
+        return loop.run_until_complete(pool.play(some_tasks[1], 7, range(4), temperature=1.0))
+
+    first, second = play(), play()
+    assert len({e.tokens for e in first}) > 1
+    assert [e.id for e in first] == [f"00000007-{s:03d}" for s in range(4)]
+    # The engine's batching may change a bf16 result here and there, but not most of them.
+    assert sum(a.tokens == b.tokens for a, b in zip(first, second, strict=True)) >= 2
+    assert all(p < 0 for e in first for p, m in zip(e.logprobs, e.loss_mask, strict=True) if m)
+
+
+def test_weights_are_acknowledged_by_version(loop, pool, some_tasks):
+    loop.run_until_complete(pool.load(WeightHandle(5, pool.model)))
+    (played,) = loop.run_until_complete(pool.play(some_tasks[2], 2, [0], temperature=0.0))
+    assert played.oldest_version == played.newest_version == 5
+
+
+def test_a_killed_engine_costs_time_and_nothing_else(loop, pool, some_tasks):
+    async def kill_and_play():
+        playing = [asyncio.create_task(pool.play(task, 100 + n, range(2), temperature=1.0)) for n, task in enumerate(some_tasks)]
+        await asyncio.sleep(0.3)
+        engines = [p for p in psutil.Process(os.getpid()).children(recursive=True) if p.name().startswith("VLLM")]
+        engines = engines or [p for p in psutil.process_iter() if p.name().startswith("VLLM") and owned(p)]
+        assert engines
+        for process in engines:
+            process.send_signal(signal.SIGKILL)
+        return await asyncio.gather(*playing)
+
+    groups = loop.run_until_complete(kill_and_play())
+    assert [[e.sample for e in group] for group in groups] == [[0, 1]] * 6
+    assert pool.counts["lost_workers"] >= 1
+    assert all(e.oldest_version == 5 for group in groups for e in group), "a new worker plays only after it has loaded the newest weights"
+
+
+def owned(process):
+    """Whether a process was started, through Ray, by this one."""
+    return any(parent.pid == os.getpid() for parent in process.parents())
+
+
+def test_tool_hosts_keep_their_log(pool):
+    assert (Path(pool._settings.log_folder) / "tools-0.log").exists()

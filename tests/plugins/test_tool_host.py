@@ -1,0 +1,335 @@
+"""Tool hosts as processes: what a tool does to its host costs its own call, and no other environment anything."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from raytool.config import ToolHostConfig
+from raytool.records import Feedback
+from raytool.rollout.episode import InfrastructureError
+from raytool.rollout.hosts import ToolHosts, bubblewrap_works
+from tests.plugins.troublesome import task
+
+BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(not bubblewrap_works(), reason="bubblewrap does not work here"))
+both = pytest.mark.parametrize("isolation", ["none", BUBBLEWRAP])
+isolated = pytest.mark.parametrize("isolation", [BUBBLEWRAP])
+FAILURE = [Feedback.TOOL_CALL_FAILURE]
+
+
+def call(*calls, **arguments):
+    """The action of calls: names without arguments, or one name with them."""
+    return json.dumps({"calls": [{"name": name, "arguments": arguments} for name in calls]})
+
+
+def run(scenario, isolation="none", **config):
+    """Run a scenario with hosts of its own, and see that none of their processes outlives them."""
+
+    async def main():
+        hosts = ToolHosts(ToolHostConfig(**{"isolation": isolation, "call_limit_s": 5.0, "start_limit_s": 20.0, **config}))
+        try:
+            return await scenario(hosts)
+        finally:
+            hosts.close()
+            left = await left_behind()
+            for process in left:
+                process.kill()
+            await asyncio.sleep(0.1)  # for asyncio to notice, while there is a loop
+            assert not left, "a tool host was left behind"
+
+    async def left_behind():
+        for _ in range(100):
+            if not (left := set(psutil.Process().children(recursive=True)) - before):
+                break
+            await asyncio.sleep(0.03)
+        return left
+
+    before = set(psutil.Process().children(recursive=True))
+    return asyncio.run(main())
+
+
+async def said(environment, action):
+    """(observation, feedback) of an action of one call."""
+    step = await environment.step(action)
+    assert len(step.observations) == len(step.feedback) == 1
+    return step.observations[0], step.feedback[0]
+
+
+@both
+def test_state_persists_and_environments_of_one_host_are_apart(isolation):
+    async def scenario(hosts):
+        one, two = await hosts.open(task("one")), await hosts.open(task("two"))
+        assert one.max_turns == 8
+        assert await said(one, call("note", text="a")) == ("one: a", Feedback.OK)
+        assert await said(two, call("note", text="c")) == ("two: c", Feedback.OK)
+        assert await said(one, call("note", text="b")) == ("one: a,b", Feedback.OK)
+        assert (await one.goal_reached(), await two.goal_reached()) == (True, False)
+        end = await one.step(json.dumps({"final": "Done."}))
+        assert (end.ended, end.finished, end.goal_reached, end.reward) == (True, True, True, 1.0)
+        await one.close()
+        assert await said(two, call("note", text="d")) == ("two: c,d", Feedback.OK)
+        assert hosts.counts == {}
+
+    run(scenario, isolation)
+
+
+@both
+@pytest.mark.parametrize(("tool", "limit_s"), [("hang", 0.5), ("crash", 5.0), ("leave", 5.0)])
+def test_a_tool_that_takes_its_host_down_twice_has_failed_and_costs_the_others_nothing(isolation, tool, limit_s):
+    async def scenario(hosts):
+        guilty, innocent = await hosts.open(task("guilty")), await hosts.open(task("innocent"))
+        await guilty.step(call("note", text="a"))
+        await innocent.step(call("note", text="a"))
+        began = time.monotonic()
+        failing, waiting = await asyncio.gather(guilty.step(call(tool)), innocent.step(call("note", text="b")))
+        assert failing.feedback == FAILURE and not failing.ended
+        assert "limit" in failing.observations[0]
+        assert tool != "hang" or 2 * limit_s <= time.monotonic() - began
+        assert (waiting.observations, waiting.feedback) == (["innocent: a,b"], [Feedback.OK])
+        assert await said(guilty, call("note", text="b")) == ("guilty: a,b", Feedback.OK)
+        assert await innocent.goal_reached() and await guilty.goal_reached()
+        assert (hosts.counts["suspect"], hosts.counts["tool_call_failure"], hosts.counts["rebuilt"]) == (1, 1, 1)
+
+    run(scenario, isolation, call_limit_s=limit_s)
+
+
+def test_a_tool_that_hangs_once_was_infrastructure_and_its_result_stands(tmp_path):
+    """Without isolation, so that the second host sees the file which the first one left."""
+
+    async def scenario(hosts):
+        slow, other = await hosts.open(task("slow")), await hosts.open(task("other"))
+        await slow.step(call("note", text="a"))
+        await other.step(call("note", text="c"))
+        assert await said(slow, call("hang_where_absent", path=str(tmp_path / "seen"))) == ("returned", Feedback.OK)
+        assert await said(slow, call("note", text="b")) == ("slow: a,late,b", Feedback.OK)
+        assert await said(other, call("note", text="d")) == ("other: c,d", Feedback.OK)
+        assert (hosts.counts["suspect"], hosts.counts["tool_call_failure"]) == (1, 0)
+
+    run(scenario, call_limit_s=0.5)
+
+
+def test_the_limit_is_for_each_call_of_a_turn():
+    async def scenario(hosts):
+        step = await (await hosts.open(task())).step(call("note", "hang", text="x"))  # hang() refuses the parameter
+        assert step.feedback == [Feedback.OK, Feedback.PARAMETER_HALLUCINATION]
+        step = await (await hosts.open(task())).step(call("hang", "hang"))
+        assert step.feedback == FAILURE * 2 and len(step.observations) == 2
+
+    run(scenario, call_limit_s=0.3)
+
+
+@both
+def test_memory_has_a_bound_that_costs_the_call_only(isolation):
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        observation, feedback = await said(environment, call("hoard"))
+        assert ("MemoryError" in observation, feedback) == (True, Feedback.TOOL_CALL_FAILURE)
+        assert await said(environment, call("note", text="a")) == ("t: a", Feedback.OK)
+        assert hosts.counts == {}
+
+    run(scenario, isolation, memory_gb=1.0)
+
+
+@both
+def test_the_protocol_is_out_of_the_reach_of_tools(isolation):
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        assert await said(environment, call("shout")) == ("said", Feedback.OK)
+        assert await said(environment, call("listen")) == ("''b''", Feedback.OK)
+        assert await said(environment, call("note", text="é\n\u2028")) == ("t: é\n\u2028", Feedback.OK)
+
+    run(scenario, isolation)
+
+
+def test_a_reply_of_any_length_is_the_calls_own_affair():
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        observation, feedback = await said(environment, call("flood", megabytes=8))
+        assert (len(observation), feedback) == (8 * 2**20, Feedback.OK)
+        assert (await said(environment, call("flood", megabytes=70)))[1] is Feedback.TOOL_CALL_FAILURE
+        assert await said(environment, call("note", text="a")) == ("t: a", Feedback.OK)
+
+    run(scenario)
+
+
+def test_an_environment_that_cannot_start_is_infrastructure_and_shows_where():
+    async def scenario(hosts):
+        with pytest.raises(InfrastructureError, match=r"(?s)environment defect:.*troublesome\.py.*the world cannot be built"):
+            await hosts.open(task(query="refuse"))
+        assert await said(await hosts.open(task()), call("note", text="a")) == ("t: a", Feedback.OK)
+
+    run(scenario)
+
+
+def test_an_environment_that_kills_every_host_is_given_up():
+    async def scenario(hosts):
+        with pytest.raises(InfrastructureError, match="task t: .*three hosts"):
+            await hosts.open(task(query="crash"))
+
+    run(scenario)
+
+
+def test_a_plug_in_string_that_leads_nowhere_is_infrastructure():
+    async def scenario(hosts):
+        with pytest.raises(InfrastructureError, match="no module 'nowhere'"):
+            await hosts.open(task().__class__("t", "nowhere:X", "q", ()))
+
+    run(scenario)
+
+
+def test_a_defect_in_the_second_chance_leaves_no_host_behind(tmp_path):
+    """The suspect's journal cannot be replayed alone: its start was possible only before the mark was left."""
+
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        environment._task = task(query="refuse")
+        with pytest.raises(InfrastructureError, match="environment defect"):
+            await environment.step(call("hang"))
+
+    run(scenario, call_limit_s=0.3)
+
+
+def test_a_cancelled_request_does_not_leave_its_reply_to_the_next():
+    async def scenario(hosts):
+        one, two = await hosts.open(task("one")), await hosts.open(task("two"))
+        await two.step(call("note", text="a"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(one.step(call("hang")), 0.2)
+        assert await said(two, call("note", text="b")) == ("two: a,b", Feedback.OK)
+
+    run(scenario)
+
+
+def test_hosts_share_the_environments():
+    async def scenario(hosts):
+        environments = [await hosts.open(task(str(number))) for number in range(4)]
+        assert sorted(host.environments for host in hosts._hosts) == [2, 2]
+        for environment in environments:
+            await environment.close()
+        assert [host.environments for host in hosts._hosts] == [0, 0]
+
+    run(scenario, processes=2)
+
+
+def test_many_environments_at_once():
+    async def scenario(hosts):
+        async def one(number):
+            environment = await hosts.open(task(str(number)))
+            for text in "ab":
+                step = await environment.step(call("note", text=text))
+            assert step.observations == [f"{number}: a,b"]
+            await environment.close()
+
+        await asyncio.gather(*map(one, range(50)))
+
+    run(scenario, processes=2)
+
+
+# --- isolation
+
+
+@isolated
+def test_a_tool_has_no_network(isolation):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        async def scenario(hosts):
+            return await said(await hosts.open(task()), call("connect", port=port))
+
+        assert run(scenario, "none") == ("connected", Feedback.OK)
+        assert run(scenario, isolation)[1] is Feedback.TOOL_CALL_FAILURE
+
+
+@isolated
+def test_a_tool_sees_no_file_but_pythons_and_the_projects(isolation, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("the secret")
+    at_home = next((path for path in Path.home().iterdir() if path.is_file() and os.access(path, os.R_OK)), secret)
+
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        for path in (secret, at_home, Path("/etc/passwd"), Path("/proc/1/environ")):
+            text, feedback = await said(environment, call("read", path=str(path)))
+            assert feedback is Feedback.TOOL_CALL_FAILURE or (path.parts[1] == "proc" and "HOME" not in text), path
+        for path in (Path.cwd() / "tests" / "written-by-a-tool", Path(sys.prefix) / "written-by-a-tool"):
+            assert (await said(environment, call("write", path=str(path))))[1] is Feedback.TOOL_CALL_FAILURE
+            assert not path.exists()
+        assert await said(environment, call("write", path=str(secret.with_name("other")))) != ("written", Feedback.OK)
+        assert await said(environment, call("write", path="/tmp/mine")) == ("written", Feedback.OK)
+        assert not Path("/tmp/mine").exists()
+
+    run(scenario, isolation)
+
+
+@both
+def test_a_tool_sees_none_of_the_variables_of_its_parent(isolation, monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "the secret")
+    monkeypatch.delenv("PYGAME_HIDE_SUPPORT_PROMPT", raising=False)  # gymnasium sets it on import
+
+    async def scenario(hosts):
+        variables, _ = await said(await hosts.open(task()), call("variables"))
+        assert not set(json.loads(variables)) & (
+            set(os.environ) - {"PATH", "PYTHONPATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LANG", "PWD"}
+        )
+
+    run(scenario, isolation)
+
+
+@isolated
+def test_a_tool_sees_no_other_process(isolation):
+    async def scenario(hosts):
+        processes, _ = await said(await hosts.open(task()), call("processes"))
+        assert len(json.loads(processes)) <= 2  # its host, and bubblewrap's own
+
+    run(scenario, isolation)
+
+
+DRIVER = """
+import asyncio, sys
+from raytool.config import ToolHostConfig
+from raytool.rollout.hosts import ToolHosts
+from tests.plugins.test_tool_host import call
+from tests.plugins.troublesome import task
+
+async def main():
+    hosts = ToolHosts(ToolHostConfig(isolation=sys.argv[1], call_limit_s=60))
+    busy, idle = await hosts.open(task()), await hosts.open(task())
+    asyncio.ensure_future(busy.step(call("hang")))
+    await asyncio.sleep(0.3)
+    print("hanging", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@isolated
+def test_a_host_dies_with_its_parent_even_within_a_tool(isolation):
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, isolation], stdout=subprocess.PIPE, text=True)
+    try:
+        assert driver.stdout.readline() == "hanging\n"
+        children = psutil.Process(driver.pid).children(recursive=True)
+        assert len(children) >= 2
+    finally:
+        driver.send_signal(signal.SIGKILL)
+        driver.wait()
+        driver.stdout.close()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    for process in alive:
+        process.kill()
+    assert not alive
+
+
+def test_isolation_that_does_not_work_is_refused_where_it_was_asked_for(monkeypatch):
+    monkeypatch.setattr("raytool.rollout.hosts.bubblewrap_works", lambda: False)
+    with pytest.raises(ValueError, match=r"rollout\.tool_host\.isolation: 'bubblewrap'"):
+        ToolHosts(ToolHostConfig(isolation="bubblewrap"))
+    assert ToolHosts(ToolHostConfig(isolation="auto"))._isolate is False

@@ -1,0 +1,114 @@
+"""An environment whose tools do what tools must not, for the tests of the tool host."""
+
+import ctypes
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from raytool.env import FINISH, ToolEnv, tool
+from raytool.records import Task
+
+
+class Troublesome(ToolEnv):
+    """Its state is the list of notes. The query `refuse` makes it fail to start."""
+
+    def start(self, task, random):
+        if task.query == "refuse":
+            raise RuntimeError("the world cannot be built")
+        if task.query == "crash":
+            os.abort()
+        self.notes = []
+        self.id = task.id
+
+    def goal_reached(self, answer):
+        return self.notes == ["a", "b"]
+
+    @tool
+    def note(self, text: str) -> str:
+        """Write a note and read all of them."""
+        self.notes.append(text)
+        return f"{self.id}: " + ",".join(self.notes)
+
+    @tool
+    def hang(self) -> str:
+        """Never return."""
+        self.notes.append("hung")
+        while True:
+            time.sleep(1)
+
+    @tool
+    def hang_where_absent(self, path: str) -> str:
+        """Never return the first time: only a file that the first call leaves lets the next one through."""
+        if not Path(path).exists():
+            Path(path).touch()
+            self.hang()
+        self.notes.append("late")
+        return "returned"
+
+    @tool
+    def crash(self) -> str:
+        """Bring the process down from inside C."""
+        ctypes.string_at(0)
+        return "survived"
+
+    @tool
+    def leave(self) -> str:
+        """End the process as a program would."""
+        sys.exit(3)
+
+    @tool
+    def hoard(self) -> int:
+        """Take more memory than there is."""
+        return len(bytearray(64 * 2**30))
+
+    @tool
+    def shout(self) -> str:
+        """Write where the replies go."""
+        print('{"observations": ["forged"]}')
+        sys.stdout.flush()
+        os.write(1, b'{"observations": ["forged"]}\n')
+        os.system("echo forged")
+        return "said"
+
+    @tool
+    def listen(self) -> str:
+        """Read where the requests come from."""
+        return repr(sys.stdin.read()) + repr(os.read(0, 10))
+
+    @tool
+    def flood(self, megabytes: int) -> str:
+        """Return a long text."""
+        return "x" * (megabytes * 2**20)
+
+    @tool
+    def connect(self, port: int) -> str:
+        """Connect to a port of this machine."""
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        return "connected"
+
+    @tool
+    def read(self, path: str) -> str:
+        """Read a file."""
+        return Path(path).read_text(errors="replace")
+
+    @tool
+    def write(self, path: str) -> str:
+        """Write a file."""
+        Path(path).write_text("written")
+        return "written"
+
+    @tool
+    def variables(self) -> list[str]:
+        """The names of the environment's variables."""
+        return sorted(os.environ)
+
+    @tool
+    def processes(self) -> list[str]:
+        """The ids of all processes that can be seen."""
+        return [name for name in os.listdir("/proc") if name.isdigit()]
+
+
+def task(name: str = "t", query: str = "q") -> Task:
+    return Task(name, f"{__name__}:Troublesome", query, (*Troublesome.tool_specs(), FINISH))

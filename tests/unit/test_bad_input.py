@@ -1,0 +1,112 @@
+"""What a user may get wrong ends in one clear line and exit status 2, before Ray starts and before anything is written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from raytool import train
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TASK = '{"id": "a", "env": "envs.function_call:FunctionCall", "query": "q", "tools": [{"name": "f", "description": "d"}]}'
+
+NO_HINT = '''
+from raytool.env import ToolEnv, tool
+
+class Env(ToolEnv):
+    @tool
+    def f(self, x):
+        """Do it."""
+'''
+
+
+@pytest.fixture
+def attempt(tmp_path, monkeypatch, capsys):
+    """Train with a small good config, changed as given; the exit status and what stands on stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "tasks.jsonl").write_text(TASK + "\n")
+    (tmp_path / "no_hint.py").write_text(NO_HINT)
+    good = {"runs": "runs", "stages": ["sft"], "tasks": {"train": [{"name": "mine", "source": "tasks.jsonl"}]}}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(good))
+
+    def run(*overrides):
+        status = train.main(["--config", "config.yaml", *overrides])
+        return status, capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("rollout.wrokers=2", ["rollout.wrokers", "unknown key", "did you mean 'workers'"]),
+        ("rollout.workers=many", ["rollout.workers", "'many'", "integer"]),
+        ("ppo.clip=-1", ["ppo.clip", "-1", "greater than 0"]),
+        ("ppo", ["'ppo'", "key=value"]),
+        ("model.path=./nowhere", ["model.path", "./nowhere", "Hugging Face"]),
+        ("model.path=.", ["model.path", "config.json"]),
+        ("reward.name=rewards.nothing:Here", ["rewards.nothing:Here", "tried: import rewards.nothing"]),
+        ("reward.name=rewards.tl_training:TLTrainig", ["TLTrainig", "it has", "TLTraining"]),
+        ("reward.options={rewards: {hallucinated: 1}}", ["hallucinated", "known", "wrong_tool"]),
+        ("tasks.train=[{name: x, source: missing.jsonl}]", ["missing.jsonl", "No such file"]),
+        ("tasks.train=[{name: x, source: 'no_module:f'}]", ["no_module:f", "tried: import no_module"]),
+        ("stages=[evaluate]", ["tasks.test", "evaluate"]),
+        ("resume=true", ["resume", "no run in"]),
+    ],
+)
+def test_a_mistake_is_named(attempt, tmp_path, override, said):
+    status, error = attempt(override)
+    assert status == 2
+    assert len(error.strip().splitlines()) == 1, error
+    assert error.startswith("error: ")
+    for word in said:
+        assert word in error
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_broken_line_is_named_by_file_and_number(attempt, tmp_path):
+    (tmp_path / "tasks.jsonl").write_text(f'{TASK}\n{{"id": "b", \n')
+    status, error = attempt()
+    assert status == 2
+    assert "tasks.jsonl:2" in error
+
+
+def test_duplicate_ids_are_named(attempt, tmp_path):
+    (tmp_path / "tasks.jsonl").write_text(f"{TASK}\n{TASK}\n")
+    status, error = attempt()
+    assert (status, "'a' occurs twice" in error) == (2, True)
+
+
+def test_an_environment_that_is_not_there_is_named(attempt, tmp_path):
+    (tmp_path / "tasks.jsonl").write_text(TASK.replace("FunctionCall", "Functioncall"))
+    status, error = attempt()
+    assert status == 2
+    assert "Functioncall" in error
+    assert "FunctionCall" in error.replace("Functioncall", "")
+
+
+def test_a_tool_without_type_hints_is_named(attempt, tmp_path):
+    (tmp_path / "tasks.jsonl").write_text(TASK.replace("envs.function_call:FunctionCall", "no_hint:Env"))
+    status, error = attempt()
+    assert status == 2
+    for word in ("no_hint.Env.f", "'x'", "type hint"):
+        assert word in error
+
+
+def test_a_run_that_exists_is_not_written_over(attempt, tmp_path):
+    (tmp_path / "runs" / "mine").mkdir(parents=True)
+    (tmp_path / "runs" / "mine" / "precious").write_text("x")
+    status, error = attempt("name=mine")
+    assert (status, "exists" in error, "resume=true" in error) == (2, True, True)
+    assert [p.name for p in (tmp_path / "runs" / "mine").iterdir()] == ["precious"]
+
+
+def test_there_is_no_stack_trace(tmp_path):
+    command = [sys.executable, "-m", "raytool.train", "--config", str(tmp_path / "none.yaml")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == f"error: --config {tmp_path}/none.yaml: No such file or directory\n"

@@ -1,0 +1,156 @@
+"""What a config refuses names the field, the value and the nearest right thing; what it accepts comes back as it was."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from raytool import config
+from raytool.config import Config, ConfigError, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
+
+CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").rglob("*.yaml"))
+SOURCE = {"name": "x", "source": "x.jsonl"}
+LEAST = {"tasks": {"train": [SOURCE], "test": [SOURCE]}}
+
+
+def load(tmp_path, *overrides, content=LEAST):
+    path = tmp_path / "x.yaml"
+    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+    return config.load(path, list(overrides))
+
+
+def complaint(tmp_path, *overrides, content=LEAST):
+    with pytest.raises(ConfigError) as raised:
+        load(tmp_path, *overrides, content=content)
+    return str(raised.value).replace(str(tmp_path) + "/", "")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_config_loads_and_begins_with_its_command(path):
+    loaded = config.load(path, [])
+    first = path.read_text().splitlines()[0]
+    assert first.startswith("# ") and f"python -m raytool.train --config configs/{path.name}" in first
+    assert config.parse(yaml.safe_load(config.dump(loaded)), "dumped") == loaded
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("ppo.update=3", "x.yaml: ppo.update: unknown key; did you mean 'updates'?"),
+        ("pppo.updates=3", "x.yaml: pppo: unknown key; did you mean 'ppo'?"),
+        ("ppo.critic.step=3", "x.yaml: ppo.critic.step: unknown key; did you mean 'steps'?"),
+        ("logging.xyz=1", "x.yaml: logging.xyz: unknown key; known: tensorboard, wandb_project"),
+        ("ppo.updates=many", "x.yaml: ppo.updates: 'many' given; input should be a valid integer"),
+        ("ppo.updates=1.5", "x.yaml: ppo.updates: 1.5 given; input should be a valid integer"),
+        ("ppo.updates=0", "x.yaml: ppo.updates: 0 given; input should be greater than 0"),
+        ("ppo.lam=1.1", "x.yaml: ppo.lam: 1.1 given; input should be less than or equal to 1"),
+        ("ppo.clip=.nan", "x.yaml: ppo.clip: nan given; input should be greater than 0"),
+        ("ppo=3", "x.yaml: ppo: 3 given; input should be a valid dictionary"),
+        ("resume=perhaps", "x.yaml: resume: 'perhaps' given; input should be a valid boolean"),
+        ("stages=[evaluate, pppo]", "x.yaml: stages.1: 'pppo' given; input should be 'evaluate', 'sft' or 'ppo'"),
+        ("model.dialect=perl", "x.yaml: model.dialect: 'perl' given; input should be 'python'"),
+        ("tasks.train=[]", "x.yaml: tasks.train: [] given; tuple should have at least 1 item"),
+        ("ppo.updates", "override 'ppo.updates': expected key=value"),
+        ("ppo.updates.x=3", "x.yaml: ppo.updates: "),
+        ("name.x.y=3", "x.yaml: name: "),
+        ("tasks.train.0.share=3", "override 'tasks.train.0.share=3': 'tasks.train' is no section"),
+        ("ppo.updates=[1", "override 'ppo.updates=[1': '[1' is not a YAML value"),
+        ("=3", "x.yaml: : unknown key"),
+    ],
+)
+def test_a_bad_override_says_what_is_wrong(tmp_path, override, expected):
+    assert complaint(tmp_path, override).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, ["x.yaml: tasks: is missing"]),
+        ({"tasks": {"train": [{"name": "x"}]}}, ["x.yaml: tasks.train.0.source: is missing"]),
+        (
+            {"tasks": {"train": [SOURCE, {"name": "y", "sorce": "y.jsonl"}], "test": [{**SOURCE, "shares": 1}]}},
+            [
+                "x.yaml: tasks.train.1.source: is missing",
+                "x.yaml: tasks.train.1.sorce: unknown key; did you mean 'source'?",
+                "x.yaml: tasks.test.0.shares: unknown key; did you mean 'share'?",
+            ],
+        ),
+        ("- a\n- b\n", ["x.yaml: a mapping of sections is expected, not list"]),
+        ("", ["x.yaml: a mapping of sections is expected, not NoneType"]),
+        ("a: [", ["x.yaml: not YAML: "]),
+    ],
+)
+def test_every_mistake_of_a_file_has_a_line(tmp_path, content, expected):
+    lines = complaint(tmp_path, content=content).splitlines()
+    assert len(lines) == len(expected)
+    assert all(line.startswith(start) for line, start in zip(lines, expected, strict=True))
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(ConfigError, match=r"none\.yaml: No such file"):
+        config.load(tmp_path / "none.yaml", [])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field"),
+    [
+        (["accelerator=cpu", "rollout.engine.gpu_memory_utilization=0.5"], "rollout.engine.gpu_memory_utilization"),
+        (["accelerator=cuda", "rollout.engine.kv_cache_gb=2"], "rollout.engine.kv_cache_gb"),
+        (["tasks.test=[]"], "tasks.test"),
+        (["stages=[ppo, ppo]"], "stages"),
+        (["ppo.updates=2", "ppo.critic.warmup_updates=2"], "critic.warmup_updates"),
+        (["ppo.tasks_per_update=2", "ppo.minibatches=3"], "minibatches"),
+    ],
+)
+def test_a_knob_without_effect_is_refused(tmp_path, overrides, field):
+    assert re.search(rf"\b{re.escape(field)}: ", complaint(tmp_path, *overrides))
+
+
+def test_overrides_are_yaml_and_reach_where_the_file_says_nothing(tmp_path):
+    loaded = load(tmp_path, "ppo.optimizer={lr: 1e-3}", "rollout.engine.kv_cache_gb=2", "stages=[sft]", "name=null", "ppo.beta=0")
+    assert loaded.ppo.optimizer == OptimizerConfig(lr=0.001)
+    assert (loaded.rollout.engine.kv_cache_gb, loaded.stages, loaded.name, loaded.ppo.beta) == (2.0, ("sft",), None, 0.0)
+
+
+positive = st.floats(1e-12, 1e12)
+short = st.text(max_size=5)
+sources = st.builds(SourceConfig, name=short, source=short, options=st.dictionaries(short, st.none() | positive))
+optimizers = st.builds(OptimizerConfig, lr=positive, clip_norm=positive)
+configs = st.builds(
+    Config,
+    name=st.none() | short,
+    runs=st.just(Path("/tmp/runs")) | st.just(Path("runs/x")),
+    seed=st.integers(0, 2**63),
+    stages=st.permutations(["evaluate", "sft", "ppo"]).map(tuple),
+    tasks=st.builds(
+        TasksConfig,
+        train=st.lists(sources, min_size=1, max_size=2),
+        test=st.just((SourceConfig(**SOURCE),)),
+    ),
+    ppo=st.builds(PPOConfig, updates=st.integers(2, 99), clip=positive, optimizer=optimizers),
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(configs)
+def test_what_is_dumped_is_loaded(made):
+    assert config.parse(yaml.safe_load(config.dump(made)), "dumped") == made
+    assert config.forbidden_changes(made, made) == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "forbidden"),
+    [
+        (["resume=true", "runs=elsewhere", "rollout.workers=2", "rollout.tool_host.call_limit_s=3", "checkpoint.every=9"], []),
+        (["reward.workers=2", "logging.tensorboard=false", "learner.step_limit_s=9"], []),
+        (["seed=1", "ppo.clip=0.1"], ["ppo.clip", "seed"]),
+        (["reward.options={outcome: 2}"], ["reward.options", "reward.options.outcome"]),
+        (["stages=[sft]"], ["stages"]),
+        (["tasks.train=[{name: x, source: y.jsonl}]"], ["tasks.train"]),
+    ],
+)
+def test_forbidden_changes(tmp_path, overrides, forbidden):
+    assert config.forbidden_changes(load(tmp_path), load(tmp_path, *overrides)) == forbidden

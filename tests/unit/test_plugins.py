@@ -1,0 +1,137 @@
+"""A plug-in string that leads nowhere gives a PluginError that names the string and says what was tried."""
+
+import sys
+import textwrap
+
+import gymnasium
+import pytest
+
+from envs.function_call import FunctionCall
+from raytool import plugins
+from raytool.plugins import PluginError
+from rewards.tl_training import TLTraining
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Writes an importable module; its name is returned."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(name, source):
+        (tmp_path / f"{name}.py").write_text(textwrap.dedent(source))
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return name
+
+    yield write
+    for path in tmp_path.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+
+
+def test_module_and_attribute():
+    assert plugins.load("rewards.tl_training:TLTraining", "raytool.rewards") is TLTraining
+    assert isinstance(plugins.make_env("envs.function_call:FunctionCall"), FunctionCall)
+
+
+@pytest.mark.parametrize("name", ["envs:FunctionCall-v0", "FunctionCall-v0"])
+def test_a_gymnasium_id(name):
+    import envs  # noqa: F401  (registers the second form)
+
+    assert isinstance(plugins.make_env(name).unwrapped, FunctionCall)
+
+
+def test_an_entry_point(monkeypatch, module):
+    from importlib.metadata import EntryPoint
+
+    broken = module("broken_entry", "import no_such_module")
+    points = [
+        EntryPoint("ladder", "rewards.tl_training:TLTraining", "raytool.rewards"),
+        EntryPoint("gone", f"{broken}:X", "raytool.rewards"),
+    ]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [point for point in points if point.group == group])
+    assert plugins.load("ladder", "raytool.rewards") is TLTraining
+    with pytest.raises(PluginError, match=r"'lader'.*group raytool\.rewards \(gone, ladder\)"):
+        plugins.load("lader", "raytool.rewards")
+    with pytest.raises(PluginError, match=r"'gone'.*no_such_module"):
+        plugins.load("gone", "raytool.rewards")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nothing_here:X", "no module 'nothing_here' (tried: import nothing_here)"),
+        ("rewards.nothing_here:X", "no module 'rewards.nothing_here'"),
+        ("rewards.tl_training:Ladder", "rewards.tl_training has no 'Ladder'; it has "),
+        ("rewards.tl_training:", "has no ''"),
+        (":X", "importing  failed"),
+        (".tl_training:X", "importing .tl_training failed"),
+        ("tl_training", "neither module:attribute nor an entry point of the group raytool.rewards"),
+        ("", "neither module:attribute nor an entry point"),
+    ],
+)
+def test_a_string_that_leads_nowhere(name, told):
+    with pytest.raises(PluginError) as raised:
+        plugins.load(name, "raytool.rewards")
+    assert str(raised.value).startswith(f"plug-in '{name}'") and told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("import no_such_module", "no module 'no_such_module'"),
+        ("from os import no_such_name", "no_such_name"),
+        ("1 / 0", "division by zero"),
+        ("def f(:", "invalid syntax"),
+    ],
+)
+def test_a_module_that_cannot_be_imported(module, source, told):
+    name = module("broken_plugin", source)
+    with pytest.raises(PluginError, match=f"'broken_plugin:X'.*{told}"):
+        plugins.load(f"{name}:X", "raytool.envs")
+
+
+UNHINTED = """
+    from raytool.env import ToolEnv, tool
+
+    class Shop(ToolEnv):
+        @tool
+        def buy(self, what):
+            \"\"\"Buy something.\"\"\"
+"""
+
+
+@pytest.mark.parametrize("name", ["unhinted:Shop", "unhinted:Shop-v0"])
+def test_a_tool_without_a_type_hint_names_tool_and_parameter(module, name):
+    module("unhinted", UNHINTED)
+    with pytest.raises(PluginError, match=r"unhinted\.Shop\.buy: parameter 'what' has no type hint"):
+        plugins.make_env(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("NoSuch-v0", "NoSuch"),
+        ("envs:NoSuch-v0", "NoSuch"),
+        ("envs:Office-v99", "Office-v99"),
+        ("no_such_module:X-v0", "no_such_module"),
+        ("a:b:c-v0", "a:b:c-v0"),
+        ("envs/../x-v0", "x-v0"),
+        ("envs.function_call:np", "np"),  # a module
+        ("raytool.records:NO_POLICY", "NO_POLICY"),  # a number
+        ("raytool.records:Task", "Task"),  # a class that needs arguments
+        ("rewards.tl_training:TLTraining", "TLTraining is no gymnasium.Env"),
+    ],
+)
+def test_an_environment_that_cannot_be_made(name, told):
+    with pytest.raises(PluginError) as raised:
+        plugins.make_env(name)
+    assert f"'{name}'" in str(raised.value) and told in str(raised.value)
+
+
+def test_a_registered_environment_that_cannot_be_made(module):
+    module("broken_env", "raise RuntimeError('no key for the service')")
+    gymnasium.register("BrokenHere-v0", entry_point="broken_env:Env")
+    try:
+        with pytest.raises(PluginError, match=r"'BrokenHere-v0'.*no key for the service"):
+            plugins.make_env("BrokenHere-v0")
+    finally:
+        del gymnasium.registry["BrokenHere-v0"]

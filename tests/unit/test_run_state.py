@@ -1,0 +1,132 @@
+"""A run's folder: new or resumed, its state whole at any moment, its checkpoints sealed and pruned."""
+
+import dataclasses
+import json
+
+import pytest
+import yaml
+
+from raytool import config, run_state
+from raytool.records import UserError
+from raytool.run_state import Progress, RunFolder, RunState
+
+SOURCE = {"name": "x", "source": "x.jsonl"}
+
+
+def configured(**fields):
+    return config.parse({"tasks": {"train": [SOURCE], "test": [SOURCE]}, **fields}, "x.yaml")
+
+
+def test_a_new_run_takes_the_next_number(tmp_path):
+    (tmp_path / "quick-7").mkdir()
+    (tmp_path / "quick-9.old").mkdir()
+    (tmp_path / "quick-er-12").mkdir()
+    folder = RunFolder.open(configured(), "quick", tmp_path)
+    assert folder.path.name == "quick-8"
+    assert RunFolder.open(configured(), "quick", tmp_path).path.name == "quick-9"
+    assert folder.state() == RunState()
+    assert config.parse(yaml.safe_load((folder.path / "config.yaml").read_text()), "stored") == configured()
+
+
+def test_a_named_run_is_not_overwritten(tmp_path):
+    assert RunFolder.open(configured(name="mine"), "quick", tmp_path / "runs").path == tmp_path / "runs/mine"
+    with pytest.raises(UserError, match="name: .*mine exists; give another name, or resume=true"):
+        RunFolder.open(configured(name="mine"), "quick", tmp_path / "runs")
+
+
+@pytest.mark.parametrize("name", [None, "mine"])
+def test_there_must_be_a_run_to_resume(tmp_path, name):
+    with pytest.raises(UserError, match="resume: there is no run in"):
+        RunFolder.open(configured(resume=True, name=name), "quick", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_newest_run_is_resumed_and_attempts_are_counted(tmp_path):
+    for _ in range(11):
+        newest = RunFolder.open(configured(), "quick", tmp_path)
+    newest.write_state(RunState(stage=2, checkpoint="sft-000007", figures={"sft": {"seconds": 1.5}}))
+    for attempt in (1, 2):
+        folder = RunFolder.open(configured(resume=True, rollout={"workers": 2}), "quick", tmp_path)
+        assert folder.path.name == "quick-11"
+        assert folder.state() == RunState(2, attempt, "sft-000007", None, {"sft": {"seconds": 1.5}})
+
+
+def test_a_resume_does_not_change_what_decides_the_results(tmp_path):
+    folder = RunFolder.open(configured(), "quick", tmp_path)
+    with pytest.raises(UserError, match=r"quick-1 began with another ppo\.clip, seed"):
+        RunFolder.open(configured(resume=True, seed=1, ppo={"clip": 0.1}), "quick", tmp_path)
+    assert folder.state().attempt == 0
+
+
+@pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.rename"])
+def test_a_state_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch, failing):
+    folder = RunFolder.open(configured(), "quick", tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(failing, lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        with pytest.raises(OSError, match="disk full"):
+            folder.write_state(RunState(stage=1))
+    assert folder.state() == RunState()
+    folder.write_state(RunState(stage=1))
+    assert folder.state() == RunState(stage=1)
+
+
+def sealed(folder, name, progress=None):
+    draft = folder.draft(name)
+    (draft / "model").mkdir()
+    (draft / "model" / "weights").write_text(name)
+    folder.seal(name, draft, progress or Progress(stage=1, step=1))
+
+
+def checkpoints(folder):
+    return sorted(path.name for path in folder.checkpoints.iterdir())
+
+
+def test_a_sealed_checkpoint_tells_its_progress(tmp_path):
+    folder = RunFolder(tmp_path)
+    progress = Progress(stage=3, step=10, version=10, next_draw=88, open_groups=(80, 87), seconds=1.25, tokens=3.0)
+    sealed(folder, "ppo-000010", progress)
+    assert folder.progress("ppo-000010") == progress
+    assert checkpoints(folder) == ["ppo-000010"]
+
+
+def test_a_draft_that_was_killed_is_begun_anew(tmp_path):
+    folder = RunFolder(tmp_path)
+    (folder.draft("ppo-000010") / "half").write_text("written")
+    assert list(folder.draft("ppo-000010").iterdir()) == []
+    sealed(folder, "ppo-000010")
+    assert checkpoints(folder) == ["ppo-000010"]
+
+
+def test_a_checkpoint_that_no_state_named_is_replaced(tmp_path):
+    folder = RunFolder(tmp_path)
+    sealed(folder, "ppo-000010", Progress(3, 10, next_draw=1))
+    sealed(folder, "ppo-000010", Progress(3, 10, next_draw=2))
+    assert folder.progress("ppo-000010").next_draw == 2
+
+
+def test_pruning_keeps_the_newest_of_each_stage(tmp_path):
+    folder = RunFolder(tmp_path)
+    for name in ("sft-000002", "ppo-000005", "ppo-000010", "ppo-1000000", "ppo-000015"):
+        sealed(folder, name)
+    folder.prune("ppo", keep=2)
+    assert checkpoints(folder) == ["ppo-000015", "ppo-1000000", "sft-000002"]
+    folder.prune("ppo", keep=9)
+    assert len(checkpoints(folder)) == 3
+
+
+def test_the_state_is_plain_json(tmp_path):
+    folder = RunFolder(tmp_path)
+    state = RunState(1, 2, "sft-000001", "sft-000001", {"evaluate_base": {"seconds": 2.0, "tokens": 9.0}}, True)
+    folder.write_state(state)
+    assert json.loads((tmp_path / "run_state.json").read_text()) == dataclasses.asdict(state)
+    assert folder.state() == state
+
+
+def test_runs_of_a_job_outlive_its_working_directory(tmp_path, monkeypatch):
+    monkeypatch.delenv("RAY_JOB_CONFIG_JSON_ENV_VAR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert run_state.runs_folder(tmp_path.__class__("runs")) == tmp_path / "runs"
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert str(run_state.runs_folder(tmp_path.__class__("runs"))) == "/home/somebody/raytool/runs"
+    assert run_state.runs_folder(tmp_path) == tmp_path

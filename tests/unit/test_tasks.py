@@ -1,0 +1,262 @@
+"""Tasks: what a file may hold, what is refused and how it is named, the order of the draws, and BFCL's records."""
+
+import dataclasses
+import json
+from collections import Counter
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from envs.office import Office
+from raytool import tasks
+from raytool.config import SourceConfig
+from raytool.env import FINISH
+from raytool.evaluation import bfcl
+from raytool.evaluation.metrics import agreement
+from raytool.records import Feedback, GoldCall
+from raytool.tasks import TaskError, TaskSource
+from rewards.tl_training import TLTraining
+from tests.unit.builders import episode, sequence, task, tool
+
+RECORD = {"id": "t1", "env": "envs.office:Office", "query": "Q?"}
+FULL = {
+    "id": "t2",
+    "env": "envs.function_call:FunctionCall",
+    "query": "Größe?",
+    "tools": [{"name": "f", "description": "d", "parameters": {"type": "object", "properties": {"a": {}}}}],
+    "gold": [{"calls": [{"name": "f", "arguments": {"a": 1}, "accept": {"a": [2]}}], "free_order": True}],
+    "answer": ["7"],
+    "seed": 3,
+    "tags": {"scenario": "x"},
+}
+
+
+def source(where, **fields):
+    return SourceConfig(name="mine", source=str(where), **fields)
+
+
+@pytest.fixture
+def jsonl(tmp_path):
+    def write(*lines):
+        path = tmp_path / "tasks.jsonl"
+        path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines))
+        return path
+
+    return write
+
+
+# --- files
+
+
+def test_a_jsonl_record_is_a_task(jsonl):
+    short, full = tasks.load(source(jsonl(RECORD, "", FULL)))
+    assert short.tools == (*Office.tool_specs(), FINISH)
+    assert short.tags == {"source": "mine"}
+    (gold,) = full.gold
+    assert (gold.calls, gold.free_order) == ((GoldCall("f", {"a": 1}, accept={"a": (2,)}),), True)
+    assert (full.query, full.answer, full.seed, full.tags) == ("Größe?", ("7",), 3, {"scenario": "x", "source": "mine"})
+    assert [spec.name for spec in full.tools] == ["f"]
+
+
+def test_parquet_holds_nested_columns_as_json_or_as_they_are(jsonl, tmp_path):
+    rows = [{key: json.dumps(value) if isinstance(value, list | dict) else value for key, value in FULL.items()}, RECORD]
+    columns = {key: [row.get(key) for row in rows] for key in FULL}
+    path = tmp_path / "tasks.parquet"
+    pa.parquet.write_table(pa.table(columns), path)
+    assert tasks.load(source(path)) == tasks.load(source(jsonl(FULL, RECORD)))
+    columns["answer"] = [["7"], []]
+    pa.parquet.write_table(pa.table(columns), path)
+    assert tasks.load(source(path)) == tasks.load(source(jsonl(FULL, RECORD)))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{broken", "not JSON"),
+        ("[1]", "a JSON object is expected, not list"),
+        ({"id": "x", "env": "envs.office:Office"}, "query: "),
+        ({**RECORD, "id": 7}, "id: "),
+        ({**FULL, "gold": [{"calls": [{"arguments": {}}]}]}, "gold.0.calls.0.name: "),
+        ({**FULL, "gold": {"calls": []}}, "gold: "),
+        ({"id": "x", "query": "Q?", "tools": [], "env": None}, "env: "),
+        ({**FULL, "golds": FULL["gold"]}, "golds: "),  # a misspelt field would silently be a task without gold
+    ],
+)
+def test_a_broken_line_is_named(jsonl, line, told):
+    path = jsonl(FULL, line)
+    with pytest.raises(TaskError) as raised:
+        tasks.load(source(path))
+    assert str(raised.value).startswith(f"{path}:2: ") and told in str(raised.value)
+
+
+def test_a_broken_row_is_named(tmp_path):
+    path = tmp_path / "tasks.parquet"
+    pa.parquet.write_table(pa.table({**{key: [value] for key, value in RECORD.items()}, "gold": ["[{"]}), path)
+    with pytest.raises(TaskError, match=r"tasks\.parquet:row 1: "):
+        tasks.load(source(path))
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "none.parquet"])
+def test_a_file_that_is_not_there_is_named(tmp_path, name):
+    with pytest.raises(TaskError, match=name):
+        tasks.load(source(tmp_path / name))
+
+
+@pytest.mark.parametrize("name", ["text.jsonl", "text.parquet"])
+def test_a_file_of_another_kind_is_named(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\xff\xfe not what it says")
+    with pytest.raises(TaskError, match=name):
+        tasks.load(source(tmp_path / name))
+
+
+def test_an_empty_file_and_options_on_a_file_are_refused(jsonl):
+    with pytest.raises(TaskError, match=r"'mine': .*gives no task"):
+        tasks.load(source(jsonl("")))
+    with pytest.raises(TaskError, match="'mine': options have no effect on a file"):
+        tasks.load(source(jsonl(RECORD), options={"split": "train"}))
+
+
+def test_an_environment_without_documents_of_its_own_is_refused(jsonl):
+    with pytest.raises(TaskError, match="'CartPole-v1' is no ToolEnv"):
+        tasks.load(source(jsonl({**RECORD, "env": "CartPole-v1"})))
+
+
+@pytest.mark.parametrize(("options", "told"), [({"splt": "train"}, "splt"), ({"split": "x", "count": 1}, "split is 'x'")])
+def test_wrong_options_of_a_plug_in_are_named(options, told):
+    with pytest.raises(TaskError, match=f"'mine': envs.office:tasks: .*{told}"):
+        tasks.load(source("envs.office:tasks", options=options))
+
+
+# --- splits
+
+
+def asked(name, query="Q?", arguments=None, **fields):
+    gold = [sequence(GoldCall("f", arguments, **fields))] if arguments is not None else []
+    return task(tool("f", "a"), id=name, query=query, gold=gold)
+
+
+def test_duplicate_ids_are_refused_wherever_they_are():
+    for train, test in (([asked("x"), asked("x", "R?")], []), ([asked("x")], [asked("x", "R?")])):
+        with pytest.raises(TaskError, match="'x' occurs twice"):
+            tasks.check(train, test)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "told"),
+    [
+        (asked("a", "Do  it."), asked("b", "Do it. "), "its query is that of training task 'a'"),
+        (asked("a", "Q?", {"a": 1}), asked("b", "R?", {"a": 1}), "its gold is that of training task 'a'"),
+    ],
+)
+def test_a_test_task_that_training_has_seen_is_refused(train, test, told):
+    with pytest.raises(TaskError, match=f"test task 'b': {told}"):
+        tasks.check([train], [test])
+    with pytest.raises(TaskError, match="test task 'a'"):
+        tasks.check([test], [train])
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        (asked("a", "Q?", {"a": 1}), asked("b", "R?", {"a": 2})),
+        (asked("a", "Q?", {}), asked("b", "R?", {})),  # no argument tells them apart: the queries do
+        (asked("a", "Q?", {"a": "x"}, free=("a",)), asked("b", "R?", {"a": "x"}, free=("a",))),
+        (
+            asked("a", "Q?", {"a": 1}),
+            dataclasses.replace(asked("b", "R?", {"a": 1}), tools=(tool("f", "a", "other"),)),  # another tool of that name
+        ),
+    ],
+)
+def test_tasks_that_only_look_alike_pass(train, test):
+    tasks.check([train], [test])
+
+
+# --- draws
+
+
+def drawn(counts, shares, draws, seed=0):
+    pools = [[asked(f"{source}-{i}") for i in range(count)] for source, count in enumerate(counts)]
+    configs = [SourceConfig(name=str(i), source="x.jsonl", share=share) for i, share in enumerate(shares)]
+    made = TaskSource(list(zip(configs, pools, strict=True)), seed)
+    return [made.draw(index).id for index in range(draws)]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=6))
+def test_shares_are_exact_within_one(shares):
+    counts = [0] * len(shares)
+    for number, name in enumerate(drawn([1] * len(shares), shares, 60), 1):
+        counts[int(name[0])] += 1
+        assert all(abs(count - number * share / sum(shares)) < 1 for count, share in zip(counts, shares, strict=True)), (number, counts)
+
+
+def test_an_epoch_is_a_permutation_and_the_next_another():
+    ids = drawn([20], [1], 60)
+    epochs = [tuple(ids[start : start + 20]) for start in (0, 20, 40)]
+    assert all(len(set(epoch)) == 20 for epoch in epochs)
+    assert len(set(epochs)) == 3
+
+
+def test_the_seed_and_the_index_decide_a_draw():
+    assert drawn([9, 7], [3, 1], 50) == drawn([9, 7], [3, 1], 50)
+    assert drawn([9, 7], [3, 1], 50) != drawn([9, 7], [3, 1], 50, seed=1)
+    pools = [[asked(f"{i}") for i in range(9)]]
+    late = TaskSource([(SourceConfig(**{"name": "x", "source": "x.jsonl"}), pools[0])], 0)
+    assert late.draw(40).id == TaskSource([(SourceConfig(name="x", source="x.jsonl"), pools[0])], 0).draw(40).id
+    late.draw(3)
+    assert [late.draw(index).id for index in range(41)] == [late.draw(index).id for index in range(41)]
+
+
+# --- BFCL
+
+COUNTS = {"simple_python": 400, "multiple": 200, "exec_simple": 100, "exec_multiple": 50}
+UNDOCUMENTED = {"bfcl-exec_multiple_45": "parameters_h"}  # its gold has a parameter that its tool does not document
+
+
+@cache
+def records(category):
+    return list(bfcl.tasks([category]))
+
+
+@pytest.mark.parametrize("category", COUNTS)
+def test_bfcl_gold_is_all_right_and_in_full_agreement(category):
+    assert len(records(category)) == COUNTS[category]
+    reward = TLTraining()
+    for record in records(category):
+        calls = [gold.call for gold in record.gold[0].calls]
+        (verdict,) = reward(episode([(call, Feedback.OK) for call in calls], record)).verdicts
+        assert verdict.category == UNDOCUMENTED.get(record.id, "all_right"), record.id
+        found = agreement(calls, record.gold)
+        assert found.tool and found.parameters and found.content, record.id
+
+
+def test_bfcl_answers_keep_their_leeway():
+    record = next(r for r in records("simple_python") if r.gold[0].calls[0].optional)
+    (gold,) = record.gold[0].calls
+    shortest = {name: value for name, value in gold.arguments.items() if name not in gold.optional}
+    assert gold.missing(shortest) == [] and set(gold.optional) <= set(gold.arguments)
+    assert Counter(type(value) for r in records("simple_python") for c in r.gold[0].calls for value in c.accept.values()) == {
+        tuple: sum(len(c.accept) for r in records("simple_python") for c in r.gold[0].calls)
+    }
+
+
+def test_an_unknown_bfcl_category_names_the_known_ones():
+    with pytest.raises(TaskError, match=r"BFCL has no 'simple'.*exec_simple.*simple_python"):
+        tasks.load(source("raytool.evaluation.bfcl:tasks", options={"categories": ["simple"]}))
+
+
+def test_bfcl_types_become_json_schema():
+    document = {"type": "dict", "properties": {"type": {"type": "tuple", "items": {"type": "float"}}, "x": {"type": "any"}}}
+    assert bfcl.schema_of(document) == {
+        "type": "object",
+        "properties": {"type": {"type": "array", "items": {"type": "number"}}, "x": {}},
+    }
+
+
+def test_leading_omission_is_the_canonical_choice():
+    (call,) = bfcl._gold_calls([{"f": {"a": ["", 1], "b": [1, 2, ""], "c": [""], "d": [{"k": [3, 4]}]}}], ())
+    assert call == GoldCall("f", {"b": 1, "d": {"k": 3}}, accept={"a": (1,), "b": (2,)}, optional=("b",))

@@ -1,0 +1,182 @@
+"""The ladder of TL-Training: the vectors of METHODS.md 1.3, and what changes where an episode has many calls."""
+
+import pytest
+
+from raytool.records import Feedback, GoldCall, ToolCall
+from rewards.tl_training import LADDER, TLTraining
+from tests.unit.builders import episode, played, sequence, task, tool
+
+OK, FAILED = Feedback.OK, Feedback.TOOL_CALL_FAILURE
+F, G, FINISH = tool("f", "a", "b"), tool("g", "a"), tool("finish", "answer", required=["answer"])
+ONE = task(F, G, gold=[sequence(GoldCall("f", {"a": "1"}))])
+DONE = GoldCall("finish", {"answer": "x"}, free=("answer",))
+
+
+def judged(of, *calls):
+    """Categories of calls, each a call that worked or (call, feedback)."""
+    made = [call if isinstance(call, tuple) else (call, OK) for call in calls]
+    return [verdict.category for verdict in TLTraining()(episode(made, of)).verdicts]
+
+
+def f(**arguments):
+    return ToolCall("f", arguments)
+
+
+def g(**arguments):
+    return ToolCall("g", arguments)
+
+
+def finish(answer="Done."):
+    return ToolCall("finish", {"answer": answer})
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "reward"),
+    [
+        ("f(a='1')", "all_right", 1),
+        ("f(a='1', b='2')", "parameters_r", -0.5),
+        ("f()", "parameters_m", -0.5),
+        ("f(b='2')", "parameters_rm", -1.0),
+        ("f(a='1', c='2')", "parameters_h", -0.8),
+        ("f(c='2')", "parameters_hm", -1.3),
+        ("f(a='1', b='2', c='3')", "parameters_hr", -1.3),
+        ("f(b='2', c='3')", "parameters_hrm", -1.8),
+        ("f(a='2')", "content", -0.25),
+        ("f(a=1)", "content", -0.25),
+        ("g(a='1')", "wrong_tool", -1.5),
+        ("h(a='1')", "tool_hallucination", -2),
+        ("I think so", "format_error", -2),
+        ("f(a='1'", "format_error", -2),
+        ("", "format_error", -2),
+    ],
+)
+def test_vectors_of_the_methods(text, category, reward):
+    judgement = TLTraining()(played(ONE, text))
+    assert [(v.category, v.reward) for v in judgement.verdicts] == [(category, reward)]
+    assert judgement.outcome == 0  # this environment cannot know
+
+
+def test_a_failing_call_has_its_rung_whatever_failed():
+    """FunctionCall refuses the value that gold does not have either."""
+    spec = tool("f", "a", "b")
+    spec.parameters["properties"]["a"] = {"type": "string"}
+    assert played(task(spec), "f(a=1)").turns[0].calls[0].feedback is FAILED
+    assert TLTraining()(played(task(spec, gold=ONE.gold), "f(a=1)")).verdicts[0].category == "content"
+
+
+def test_numbers_can_be_changed_one_by_one():
+    reward = TLTraining(rewards={"content": -0.1}, outcome=3.0)
+    assert reward(episode([(f(a="2"), OK)], ONE)).verdicts[0].reward == -0.1
+    assert reward(episode([(f(a="1"), OK)], ONE, goal_reached=False)).outcome == -3.0
+    assert LADDER["content"] == -0.25
+
+
+def test_an_unknown_category_names_itself_and_the_known_ones():
+    with pytest.raises(ValueError, match=r"reward\.options\.rewards: 'contents' is no category; known: .*content"):
+        TLTraining(rewards={"contents": 0.0})
+
+
+@pytest.mark.parametrize(("reached", "outcome"), [(True, 1.0), (False, -1.0), (None, 0.0)])
+def test_outcome(reached, outcome):
+    assert TLTraining()(episode([(f(a="1"), OK)], ONE, goal_reached=reached)).outcome == outcome
+
+
+FEEDBACK_ALONE = [
+    (OK, "off_gold"),
+    (Feedback.FORMAT_ERROR, "format_error"),
+    (Feedback.TOOL_HALLUCINATION, "tool_hallucination"),
+    (Feedback.PARAMETER_HALLUCINATION, "parameters_h"),
+    (Feedback.PARAMETER_MISSING, "parameters_m"),
+    (FAILED, "tool_call_failure"),
+    (Feedback.OTHER, "other"),
+    (Feedback.TOOL_INSTABILITY, "tool_instability"),
+]
+
+
+@pytest.mark.parametrize(("feedback", "category"), FEEDBACK_ALONE)
+def test_without_gold_feedback_alone_decides(feedback, category):
+    assert judged(task(F), (f(a="1"), feedback)) == [category]
+
+
+@pytest.mark.parametrize(("feedback", "category"), FEEDBACK_ALONE)
+def test_after_the_first_working_call_off_gold_feedback_alone_decides(feedback, category):
+    assert judged(ONE, f(a="2"), (f(a="1"), feedback)) == ["content", category]
+
+
+CHAIN = task(F, G, FINISH, gold=[sequence(GoldCall("f", {"a": 1}), GoldCall("g", {"a": 2}), DONE)])
+
+
+@pytest.mark.parametrize(
+    ("calls", "categories"),
+    [
+        ([f(a=1), g(a=2), finish()], ["all_right"] * 3),
+        ([(f(a=9), FAILED), f(a=1), g(a=2)], ["content", "all_right", "all_right"]),
+        ([(f(c=1), Feedback.PARAMETER_HALLUCINATION), f(a=1)], ["parameters_hm", "all_right"]),
+        ([(None, Feedback.FORMAT_ERROR), f(a=1)], ["format_error", "all_right"]),
+        ([(f(a=1), FAILED), f(a=1)], ["tool_call_failure", "all_right"]),
+        ([(f(a=1), Feedback.OTHER), f(a=1)], ["other", "all_right"]),
+        ([(f(a=9), Feedback.TOOL_INSTABILITY), f(a=1)], ["tool_instability", "all_right"]),
+        ([(f(a=1), Feedback.TOOL_INSTABILITY), g(a=2)], ["tool_instability", "wrong_tool"]),
+        ([g(a=2), f(a=1), g(a=2)], ["wrong_tool", "off_gold", "off_gold"]),
+        ([f(a=1), f(a=1)], ["all_right", "wrong_tool"]),
+        ([f(a=1), g(a=2), finish(), f(a=1)], ["all_right"] * 3 + ["wrong_tool"]),
+        ([finish()], ["wrong_tool"]),
+        ([f(a=1), g(a=2), (finish(7), FAILED)], ["all_right", "all_right", "tool_call_failure"]),
+    ],
+)
+def test_a_sequence_is_judged_call_by_call(calls, categories):
+    assert judged(CHAIN, *calls) == categories
+
+
+FREE = task(F, G, FINISH, gold=[sequence(GoldCall("f", {"a": 1}), GoldCall("g", {"a": 2}), DONE, free_order=True)])
+
+
+@pytest.mark.parametrize(
+    ("calls", "categories"),
+    [
+        ([f(a=1), g(a=2), finish()], ["all_right"] * 3),
+        ([g(a=2), f(a=1), finish()], ["all_right"] * 3),
+        ([g(a=2), finish()], ["all_right", "wrong_tool"]),
+        ([g(a=9)], ["content"]),
+        ([g(a=2), (g(a=2), FAILED), f(a=1)], ["all_right", "wrong_tool", "all_right"]),
+    ],
+)
+def test_free_order_leaves_finish_last(calls, categories):
+    assert judged(FREE, *calls) == categories
+
+
+EITHER = task(
+    F, G, gold=[sequence(GoldCall("f", {"a": 1}), GoldCall("g", {"a": 1})), sequence(GoldCall("f", {"a": 2}), GoldCall("g", {"a": 2}))]
+)
+
+
+@pytest.mark.parametrize(
+    ("calls", "categories"),
+    [
+        ([f(a=1), g(a=1)], ["all_right", "all_right"]),
+        ([f(a=2), g(a=2)], ["all_right", "all_right"]),
+        ([f(a=1), g(a=2)], ["all_right", "content"]),
+        ([f(a=3)], ["content"]),
+    ],
+)
+def test_alternatives_narrow_with_every_call(calls, categories):
+    assert judged(EITHER, *calls) == categories
+
+
+def test_the_nearest_open_gold_call_judges():
+    near = task(
+        F, G, gold=[sequence(GoldCall("g", {"a": 1})), sequence(GoldCall("f", {"a": 1, "b": 2})), sequence(GoldCall("f", {"a": 1}))]
+    )
+    assert judged(near, f(a=9)) == ["content"]
+
+
+def test_the_same_gold_call_twice_is_open_twice():
+    twice = GoldCall("f", {"a": 1})
+    assert judged(task(F, gold=[sequence(twice, twice)]), f(a=1), f(a=1)) == ["all_right", "all_right"]
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_call_that_fits_two_open_gold_calls_closes_the_one_that_leaves_the_rest_right(first):
+    broad, narrow = GoldCall("f", {"a": 1}, accept={"a": (2,)}), GoldCall("f", {"a": 1})
+    both = task(F, gold=[sequence(broad, narrow, free_order=True)])
+    assert judged(both, f(a=first), f(a=3 - first)) == ["all_right", "all_right"]
