@@ -94,7 +94,10 @@ class PPOConfig(Section):
     beta: NonNegative = Field(0.4, description="KL penalty per token to the model that PPO starts from")
     reward_clip: PositiveFloat = Field(5.0, description="a token's reward, KL apart, stays within +- this")
     importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
-    whiten: bool = Field(False, description="shift and scale a batch's advantages to mean 0 and deviation 1")
+    normalise: Literal["none", "batch", "group"] = Field(
+        "none",
+        description="bring advantages to mean 0 and deviation 1: over the batch, or over the samples of each task",
+    )
     critic: CriticConfig = CriticConfig()
     optimizer: OptimizerConfig = OptimizerConfig(lr=2e-7)
 
@@ -102,6 +105,8 @@ class PPOConfig(Section):
     def _check(self) -> PPOConfig:
         if self.critic.warmup_updates >= self.updates:
             raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
+        if self.normalise == "group" and self.samples_per_task == 1:
+            raise ValueError("normalise: 'group' has nothing to compare with samples_per_task=1")
         if self.minibatches > self.tasks_per_update:
             raise ValueError(
                 f"minibatches: {self.minibatches} is more than tasks_per_update ({self.tasks_per_update}); a task's samples stay together"
@@ -224,7 +229,14 @@ def parse(content: dict[str, Any], where: str) -> Config:
     try:
         return Config.model_validate(content)
     except pydantic.ValidationError as error:
-        raise ConfigError("\n".join(f"{where}: {_explain(mistake)}" for mistake in error.errors(include_url=False))) from None
+        raise ConfigError("\n".join(f"{where}: {_explain(mistake)}" for mistake in _innermost(error))) from None
+
+
+def _innermost(error: pydantic.ValidationError) -> list[Any]:
+    """The mistakes that do not merely follow from another one deeper down."""
+    mistakes = error.errors(include_url=False)
+    places = [mistake["loc"] for mistake in mistakes]
+    return [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
 
 
 def dump(config: Config) -> str:

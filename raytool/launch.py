@@ -31,7 +31,7 @@ def launch(config: Config, default_name: str) -> int:
         plugins.make_env(env).close()
     make_reward(config.reward.name, config.reward.options)
     with console.waiting(f"looking for the model {config.model.path}"):
-        model = pretrained.resolve(config.model.path)
+        pretrained.resolve(config.model.path)
     folder = run_state.RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
     console.say(f"run: {folder.path}")
     _log_to(folder.path / "log" / "driver.log")
@@ -43,7 +43,7 @@ def launch(config: Config, default_name: str) -> int:
 
     environment = connect(least_cpus=config.learner.ranks + config.rollout.workers)
     try:
-        asyncio.run(Run(config, folder, model, sources, test, console, environment).execute())
+        asyncio.run(Run(config, folder, sources, test, console, environment).execute())
     except BaseException as raised:
         error = _first(raised)
         log.critical("the run failed", exc_info=raised)

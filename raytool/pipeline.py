@@ -70,7 +70,6 @@ class Run:
         self,
         config: Config,
         folder: RunFolder,
-        model: str,
         sources: Sequence[Sequence[Task]],
         test: Sequence[Task],
         console: Console,
@@ -78,7 +77,6 @@ class Run:
     ):
         self._config = config
         self._folder = folder
-        self._model = model
         self._sources = sources  # the tasks of each of config.tasks.train
         self._test = test
         self._console = console
@@ -129,7 +127,7 @@ class Run:
         self._metrics.close()
 
     def _checkpoint_model(self, name: str | None) -> str:
-        return self._model if name is None else str(self._folder.checkpoints / name / "model")
+        return self._config.model.path if name is None else str(self._folder.checkpoints / name / "model")
 
     def _update_state(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
@@ -275,8 +273,10 @@ class _Loops:
         self._buffer = ReplayBuffer(EpisodeStore(run._folder.path / "episodes", "ppo"), self._config.max_staleness)
         left_open = set(progress.open_groups)
         restored = self._buffer.restore(progress.version, lambda group: group in left_open or group >= progress.next_draw)
-        self._draws = _draws(left_open, progress.next_draw, restored)
         self._next_draw = max([progress.next_draw, *(group + 1 for group in restored)])
+        # Begun before the stop and not stored: to be played again.
+        self._again = sorted((left_open | set(range(progress.next_draw, self._next_draw))) - restored)
+        self._draws = itertools.chain(list(self._again), itertools.count(self._next_draw))
         self._open = set(restored)  # begun and not yet consumed by a published update
         self._version = progress.version
         self._updates_done = progress.step
@@ -292,6 +292,7 @@ class _Loops:
                     group = next(self._draws)
                     self._next_draw = max(self._next_draw, group + 1)
                     self._open.add(group)
+                    self._again = [other for other in self._again if other != group]
                 playing.create_task(self._play_group(group))
 
     def _has_room(self) -> bool:
@@ -345,7 +346,9 @@ class _Loops:
 
         async def wait() -> list[list[Episode]]:
             async with self._changed:
-                while (taken := self._buffer.take(self._config.tasks_per_update, self._version)) is None:
+                self._open -= self._buffer.drop_stale(self._version)
+                self._changed.notify_all()
+                while (taken := self._buffer.take(self._config.tasks_per_update)) is None:
                     await self._changed.wait()
                 return taken
 
@@ -366,7 +369,7 @@ class _Loops:
             step=self._updates_done,
             version=self._version,
             next_draw=self._next_draw,
-            open_groups=tuple(sorted(self._open)),
+            open_groups=tuple(sorted(self._open | set(self._again))),
             seconds=before.seconds + seconds,
             tokens=before.tokens + tokens,
         )
@@ -380,12 +383,6 @@ class _Loops:
         self._buffer.counts.clear()
         self._rollout.counts.clear()
         return {f"count/{name}": float(n) for name, n in counts.items()}
-
-
-def _draws(left_open: set[int], next_draw: int, restored: set[int]) -> Iterator[int]:
-    """Draw indices that are still to be played, in order."""
-    yield from sorted(left_open - restored)
-    yield from (draw for draw in itertools.count(next_draw) if draw not in restored)
 
 
 def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:

@@ -43,7 +43,10 @@ def load(name: str, group: Group) -> Any:
     found = entry_points(group=group)
     for entry in found:
         if entry.name == name:
-            return entry.load()
+            try:
+                return entry.load()
+            except Exception as error:
+                raise PluginError(f"plug-in '{name}': loading its entry point {entry.value} failed: {error}") from error
     names = ", ".join(sorted(entry.name for entry in found)) or "none installed"
     raise PluginError(f"plug-in '{name}': neither module:attribute nor an entry point of the group {group} ({names})")
 
@@ -59,9 +62,13 @@ def make_env(name: str) -> Any:
     if _GYMNASIUM_ID.search(name):
         try:
             return gymnasium.make(name, disable_env_checker=True)
-        except (gymnasium.error.Error, ModuleNotFoundError) as error:
-            raise PluginError(f"environment '{name}': {error} (tried: gymnasium.make)") from None
-    made = load(name, "raytool.envs")()
+        except Exception as error:
+            raise PluginError(f"environment '{name}': {error} (tried: gymnasium.make)") from error
+    environment = load(name, "raytool.envs")
+    try:
+        made = environment()
+    except Exception as error:
+        raise PluginError(f"environment '{name}': {error} (tried: {name}())") from error
     if not isinstance(made, gymnasium.Env):
         raise PluginError(f"environment '{name}': {type(made).__name__} is no gymnasium.Env")
     return made

@@ -85,6 +85,8 @@ def _read(path: Path) -> Iterator[Task]:
                 raise TaskError(f"{where}: a JSON object is expected, not {type(record).__name__}")
             if "tools" not in record and isinstance(record.get("env"), str):
                 record["tools"] = _tools_of(record["env"])
+            if unknown := record.keys() - {field.name for field in dataclasses.fields(Task)}:
+                raise TaskError(f"{where}: {min(unknown)}: unknown field")
             try:
                 yield adapter.validate_python(record)
             except pydantic.ValidationError as error:
@@ -92,6 +94,10 @@ def _read(path: Path) -> Iterator[Task]:
                 raise TaskError(f"{where}: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}") from None
     except OSError as error:
         raise TaskError(f"{path}: {error.strerror}") from None
+    except TaskError:
+        raise
+    except ValueError as error:  # not UTF-8, or no Parquet
+        raise TaskError(f"{path}: {error}") from None
 
 
 def _jsonl(path: Path) -> Iterator[tuple[str, Any]]:
@@ -146,10 +152,9 @@ class TaskSource:
 
     def _next(self) -> Task:
         total = sum(config.share for config, _ in self._sources)
-        due = [
-            config.share / total * (len(self._drawn) + 1) - count for (config, _), count in zip(self._sources, self._counts, strict=True)
-        ]
-        chosen = max(range(len(due)), key=due.__getitem__)
+        rates = [config.share / total for config, _ in self._sources]
+        released = [i for i, rate in enumerate(rates) if self._counts[i] < rate * (len(self._drawn) + 1)]
+        chosen = min(released, key=lambda i: (self._counts[i] + 1) / rates[i])
         _, tasks = self._sources[chosen]
         epoch, position = divmod(self._counts[chosen], len(tasks))
         self._counts[chosen] += 1

@@ -135,7 +135,8 @@ def _advance(call: Call, alternatives: list[_OpenGold], task: Task) -> list[_Ope
     for alternative in alternatives:
         for gold in alternative.candidates:
             if category(call.call, gold, task.tool(call.call.name)) == "all_right":
-                rest = [other for other in alternative.calls if other is not gold]
-                remaining.append(_OpenGold(rest, alternative.free_order))
-                break
+                at = alternative.calls.index(gold)
+                left = _OpenGold(alternative.calls[:at] + alternative.calls[at + 1 :], alternative.free_order)
+                if left not in remaining:
+                    remaining.append(left)
     return remaining

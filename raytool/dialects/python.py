@@ -20,6 +20,7 @@ from typing import Any
 from raytool.dialects.base import Dialect, FormatError, Parsed, ParsedCall
 from raytool.records import ToolCall, ToolSpec
 
+_LARGEST = 10**400
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict", "null": "None"}
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -27,7 +28,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-_LOOKS_LIKE_A_CALL = re.compile(r"^\s*[^\W\d][\w.]*\s*\(", re.MULTILINE)
+_LOOKS_LIKE_A_CALL = re.compile(r"^[^\S\n]*[^\W\d][\w.]*[^\S\n]*\(", re.MULTILINE)
 
 
 class PythonDialect(Dialect):
@@ -56,13 +57,19 @@ class PythonDialect(Dialect):
         if len(text) > self.MAX_TEXT:
             raise FormatError(f"the answer has {len(text)} characters, more than {self.MAX_TEXT}")
         try:
+            return self._parse(text, tools)
+        except RecursionError:
+            raise FormatError("the answer is nested too deeply") from None
+
+    def _parse(self, text: str, tools: Sequence[ToolSpec]) -> Parsed:
+        try:
             statements = _statements(text.strip())
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if _LOOKS_LIKE_A_CALL.search(text):
                 raise FormatError(f"the call cannot be read: {getattr(error, 'msg', None) or error}") from None
             return Parsed((), final=text.strip())
         if not statements or not all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) for s in statements):
-            if _LOOKS_LIKE_A_CALL.search(text):
+            if any(isinstance(node, ast.Call) for statement in statements for node in ast.walk(statement)):
                 raise FormatError("the answer holds something beside calls")
             return Parsed((), final=text.strip())
         written = {spelling: name for name, spelling in _spellings(tools).items()}
@@ -144,7 +151,10 @@ def _read(node: ast.expr) -> Any:
             return _number(operand, node) * (-1 if isinstance(node.op, ast.USub) else 1)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
             try:
-                return _ARITHMETIC[type(op)](_number(left, node), _number(right, node))
+                result = _ARITHMETIC[type(op)](_number(left, node), _number(right, node))
+                if not -_LARGEST < result < _LARGEST:
+                    raise OverflowError("the result is too large")
+                return result
             except ArithmeticError as error:
                 raise FormatError(f"{ast.unparse(node)[:80]}: {error}") from None
     raise FormatError(f"'{ast.unparse(node)[:80]}' is not a value; write a string, number, list or dict")

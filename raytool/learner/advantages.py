@@ -40,6 +40,11 @@ def gae(rewards: Floats, values: Floats, gamma: float, lam: float) -> Floats:
     return advantages
 
 
+def normalised(advantages: Floats) -> Floats:
+    """Advantages shifted and scaled to mean 0 and deviation 1; where all are equal there is nothing to learn, and they become 0."""
+    return (advantages - advantages.mean()) / (advantages.std() + 1e-6)
+
+
 def importance_weights(old: Floats, behaviour: Floats, cap: float) -> Floats:
     """[n] min(pi_old / mu, cap): corrects for the engine's numerics and, where episodes are stale, for its older policy."""
     return np.minimum(np.exp(old - behaviour), cap)

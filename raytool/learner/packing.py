@@ -127,7 +127,7 @@ def _tree(group: Sequence[Episode], first: int) -> _Tree:
 
 def _split(tree: _Tree, row_tokens: int) -> list[_Tree]:
     """Several trees with the same prefix, where one would be longer than a row (or than its prefix is worth)."""
-    room = max(row_tokens, 2 * len(tree.prefix)) - len(tree.prefix)
+    room = max(row_tokens, 3 * len(tree.prefix)) - len(tree.prefix)
     return [_Tree(tree.prefix, branches) for branches in _best_fit(tree.branches, [len(b.tokens) for b in tree.branches], room)]
 
 

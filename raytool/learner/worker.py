@@ -22,12 +22,13 @@ from torch import Tensor
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
+from raytool import pretrained
 from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner import checkpoint
-from raytool.learner.advantages import gae, importance_weights, token_rewards
+from raytool.learner.advantages import gae, importance_weights, normalised, token_rewards
 from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
 from raytool.learner.model import Critic, Forward, load_policy, reshard, rows_on
-from raytool.learner.packing import Microbatch, empty_microbatch, pack
+from raytool.learner.packing import Microbatch, empty_microbatch, loss_tokens, pack
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
 from raytool.weight_sync.base import WeightHandle, WeightSync
@@ -41,7 +42,7 @@ class LearnerWorker:
         take_output(log_file)
         self._config = config
         self._weight_sync = weight_sync
-        self._model_path = model
+        self._model_path = model  # resolved where it is needed: this may be another machine than the driver's
         self._device = torch.device(accelerator)
         self._ppo: PPOConfig | None = None
 
@@ -62,7 +63,7 @@ class LearnerWorker:
         limit = timedelta(seconds=self._config.step_limit_s)
         dist.init_process_group(backend, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
-        self._policy = load_policy(self._model_path, self._mesh, True, self._config.activation_checkpointing)
+        self._policy = load_policy(pretrained.resolve(self._model_path), self._mesh, True, self._config.activation_checkpointing)
 
     def begin_sft(self, config: SFTConfig, steps: int) -> None:
         self._begin(config.optimizer, steps)
@@ -71,7 +72,7 @@ class LearnerWorker:
         """`reference` is the folder of the frozen model that the KL penalty is measured against."""
         self._ppo = config
         self._begin(config.optimizer, config.updates * config.epochs * config.minibatches)
-        self._reference = load_policy(reference, self._mesh, trained=False) if config.beta > 0 else None
+        self._reference = load_policy(pretrained.resolve(reference), self._mesh, trained=False) if config.beta > 0 else None
         self._critic = Critic(self._policy.model.config.hidden_size).to(self._device)
         self._critic_optimizer = torch.optim.AdamW(self._critic.parameters(), lr=config.critic.lr, weight_decay=0.0)
 
@@ -97,12 +98,9 @@ class LearnerWorker:
         assert self._ppo is not None, "begin_ppo comes first"
         config, began = self._ppo, time.perf_counter()
         packs = [self._pad_microbatches(self._pack(groups)) for groups in minibatches]
-        batches = [
-            self._measure([e for group in groups for e in group], microbatches)
-            for groups, microbatches in zip(minibatches, packs, strict=True)
-        ]
-        if config.whiten:
-            self._whiten(batches)
+        batches = [self._measure(groups, microbatches) for groups, microbatches in zip(minibatches, packs, strict=True)]
+        if config.normalise == "batch":
+            self._normalise(batches)
         measured = time.perf_counter()
         sums = {"ratio_tokens": 0.0, "clipped": 0.0, "policy_loss": 0.0}
         ratio_error, norm, lr = 0.0, 0.0, 0.0
@@ -146,7 +144,7 @@ class LearnerWorker:
         return self._weight_sync.send(version, weights) if dist.get_rank() == 0 else None
 
     def save_model(self, folder: Path) -> None:
-        checkpoint.save_model(self._policy, self._model_path, folder)
+        checkpoint.save_model(self._policy, pretrained.resolve(self._model_path), folder)
 
     def save(self, folder: Path) -> None:
         """Everything that `load` needs to go on."""
@@ -176,7 +174,9 @@ class LearnerWorker:
         return microbatches + [empty_microbatch()] * (most - len(microbatches))
 
     def _forward(self, microbatch: Microbatch, last: bool) -> Forward:
+        # Gradients meet, and gathered parameters go, with the last pass of a step.
         self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
+        self._policy.set_reshard_after_backward(last)  # type: ignore[operator]
         return self._policy(rows_on(microbatch, self._device))
 
     def _backward(self, loss: Tensor) -> None:
@@ -195,10 +195,10 @@ class LearnerWorker:
         self._optimizer.zero_grad()
         return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
 
-    def _measure(self, episodes: Sequence[Episode], microbatches: Sequence[Microbatch]) -> Measured:
+    def _measure(self, groups: Sequence[Group], microbatches: Sequence[Microbatch]) -> Measured:
         """One pass of the policy as it stands, and one of the reference: what the update is computed from."""
         assert self._ppo is not None
-        count = sum(sum(episode.loss_mask) for episode in episodes)
+        count = sum(loss_tokens(episode) for group in groups for episode in group)
         old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
         hidden = torch.zeros(count, self._policy.model.config.hidden_size, device=self._device)
         with torch.no_grad():
@@ -212,30 +212,36 @@ class LearnerWorker:
         kl = (old - reference).double().cpu().numpy()
         old_values = values.double().cpu().numpy()
         advantages, behaviour, start = np.zeros(count), np.zeros(count), 0
-        for episode in episodes:
-            assert episode.logprobs is not None, "PPO needs episodes that a policy sampled"
-            mask = np.asarray(episode.loss_mask, dtype=bool)
-            part = slice(start, start := start + int(mask.sum()))
-            rewards = token_rewards(episode, self._ppo.reward_clip) - self._ppo.beta * kl[part]
-            advantages[part] = gae(rewards, old_values[part], self._ppo.gamma, self._ppo.lam)
-            behaviour[part] = np.asarray(episode.logprobs)[mask]
+        returns = np.zeros(count)
+        for group in groups:
+            first = start
+            for episode in group:
+                assert episode.logprobs is not None, "PPO needs episodes that a policy sampled"
+                mask = np.asarray(episode.loss_mask, dtype=bool)
+                part = slice(start, start := start + int(mask.sum()))
+                rewards = token_rewards(episode, self._ppo.reward_clip) - self._ppo.beta * kl[part]
+                advantages[part] = gae(rewards, old_values[part], self._ppo.gamma, self._ppo.lam)
+                behaviour[part] = np.asarray(episode.logprobs)[mask]
+            whole = slice(first, start)
+            returns[whole] = advantages[whole] + old_values[whole]
+            if self._ppo.normalise == "group":
+                advantages[whole] = normalised(advantages[whole])
         importance = importance_weights(old.double().cpu().numpy(), behaviour, self._ppo.importance_cap)
 
         def tensor(array: npt.NDArray[np.float64]) -> Tensor:
             return torch.from_numpy(array).float().to(self._device)
 
-        returns = advantages + old_values
         return Measured(
             old, tensor(behaviour), entropy, hidden, values, tensor(kl), tensor(advantages), tensor(returns), tensor(importance)
         )
 
-    def _whiten(self, batches: Sequence[Measured]) -> None:
+    def _normalise(self, batches: Sequence[Measured]) -> None:
         every = torch.cat([batch.advantages for batch in batches])
         count = self._sum(float(len(every)))
         mean = self._sum(float(every.sum())) / count
         deviation = math.sqrt(self._sum(float(((every - mean) ** 2).sum())) / count)
         for batch in batches:
-            batch.advantages = (batch.advantages - mean) / (deviation + 1e-8)
+            batch.advantages = (batch.advantages - mean) / (deviation + 1e-6)
 
     def _fit_critic(self, batches: Sequence[Measured]) -> float:
         """Several steps on the returns; the trunk's output is a constant to the critic, so one computation serves all."""

@@ -44,23 +44,25 @@ class ReplayBuffer:
         assert len({episode.group for episode in group}) == 1, "one group at a time"
         self._waiting.append((self._store.add(group), list(group)))
 
-    def take(self, groups: int, version: PolicyVersion) -> list[list[Episode]] | None:
-        """The first groups that are fresh enough for an update of `version`, or None while there are too few.
-
-        Groups that became too stale are dropped and counted.
-        """
-        fresh = []
+    def drop_stale(self, version: PolicyVersion) -> set[int]:
+        """Give up the groups that are too old for an update of `version`; they are counted and their numbers returned."""
+        fresh, stale = [], set()
         for path, episodes in self._waiting:
             if version - min(episode.oldest_version for episode in episodes) > self._max_staleness:
                 self.counts["stale"] += len(episodes)
+                stale.add(episodes[0].group)
             else:
                 fresh.append((path, episodes))
         self._waiting = fresh
-        if len(fresh) < groups:
+        return stale
+
+    def take(self, groups: int) -> list[list[Episode]] | None:
+        """The groups that have waited longest, or None while there are too few."""
+        if len(self._waiting) < groups:
             return None
         # By draw and not by arrival: the same episodes give the same update, whichever was finished first.
-        taken = sorted(fresh[:groups], key=lambda entry: entry[1][0].group)
-        self._waiting = fresh[groups:]
+        taken = sorted(self._waiting[:groups], key=lambda entry: entry[1][0].group)
+        self._waiting = self._waiting[groups:]
         self._consumed_files += [path for path, _ in taken]
         return [episodes for _, episodes in taken]
 

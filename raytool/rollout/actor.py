@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from raytool import pretrained
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.dialects import DIALECTS
 from raytool.process import guard_children, take_output
@@ -62,10 +63,11 @@ class RolloutActor:
 
         guard_children()
         settings = self._settings
+        model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
         dialect = DIALECTS[settings.model_config.dialect](
             parameter_descriptions=settings.model_config.parameter_descriptions, description_limit=settings.model_config.description_limit
         )
-        self._chat = Chat(AutoTokenizer.from_pretrained(settings.model), dialect)
+        self._chat = Chat(AutoTokenizer.from_pretrained(model), dialect)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         self._engine = Engine.start(
             settings.model, settings.config.engine, settings.config.max_tokens, self._chat.end, settings.accelerator
@@ -102,7 +104,7 @@ class RolloutActor:
         return [await self._demonstrate(group, task) for group, task in enumerate(tasks)]
 
     async def stop(self) -> None:
-        self._hosts.close()
+        await self._hosts.close()
         self._engine.close()
 
     async def _attempt(self, task: Task, group: int, sample: int, temperature: float) -> tuple[Episode | None, int]:

@@ -40,16 +40,18 @@ class Chat:
 
     def prompt(self, task: Task) -> list[int]:
         """Token ids up to the first assistant turn."""
-        messages = [{"role": "system", "content": self.dialect.instructions(task.tools)}, {"role": "user", "content": task.query}]
+        instructions, query = self._data(self.dialect.instructions(task.tools)), self._data(task.query)
+        messages = [{"role": "system", "content": instructions}, {"role": "user", "content": query}]
         return self._encode(self._template(messages, generate=True))
 
     def answer(self, text: str) -> list[int]:
         """Token ids of an assistant turn, the end token included."""
-        return [*self._encode(text), self.end]
+        # Only the end token is broken: a dialect's own markers may be control tokens too.
+        return [*self._encode(_broken(text, [self.tokenizer.eos_token])), self.end]
 
     def observation(self, text: str) -> list[int]:
         """Token ids between the end token of one assistant turn and the start of the next, the tool's result among them."""
-        whole = self._template([*self._PROBE, {"role": "tool", "content": text}], generate=True)
+        whole = self._template([*self._PROBE, {"role": "tool", "content": self._data(text)}], generate=True)
         before = self._template(list(self._PROBE), generate=False)
         tail = self._after_answer.split(self.tokenizer.eos_token, 1)[1]
         return self._encode(tail + whole[len(before) :])
@@ -78,6 +80,10 @@ class Chat:
         """How many tokens end at or before a character."""
         return self._tokens_reaching(tokens, characters + 1) - 1 if tokens else 0
 
+    def _data(self, text: str) -> str:
+        """Text of others (queries, documents, results), in which no control token can be written."""
+        return _broken(text, self.tokenizer.all_special_tokens)
+
     def _template(self, messages: list[dict[str, str]], *, generate: bool) -> str:
         text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=generate)
         assert isinstance(text, str)
@@ -85,3 +91,11 @@ class Chat:
 
     def _encode(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False))
+
+
+def _broken(text: str, controls: Sequence[str]) -> str:
+    """Text that UTF-8 can hold and in which each of some control strings is broken by a space."""
+    text = text.encode("utf-8", "replace").decode()
+    for control in controls:
+        text = text.replace(control, f"{control[:1]} {control[1:]}")
+    return text

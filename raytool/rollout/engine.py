@@ -56,9 +56,9 @@ class Engine:
         """Load the model and warm up (blocking: 10 to 20 s on a CPU). `end` is the token that ends a turn."""
         options: dict[str, Any] = {}
         if accelerator == "cpu":
-            os.environ["VLLM_CPU_KVCACHE_SPACE"] = str(config.kv_cache_gb or 1)
             os.environ["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
             options |= {**_CPU_DEFAULTS, "max_num_batched_tokens": max(4096, max_tokens)}
+            options["kv_cache_memory_bytes"] = int((config.kv_cache_gb or 1) * 2**30)
         else:
             options["gpu_memory_utilization"] = config.gpu_memory_utilization or 0.5
             options["tensor_parallel_size"] = config.tensor_parallel

@@ -122,7 +122,11 @@ async def play(
             stop = StopReason.TURN_LIMIT
         else:
             observation = "\n".join(_shorten(call.observation, limits.observation_characters) for call in turn.calls)
-            record.append(chat.observation(observation), 0, None, NO_POLICY)
+            tokens = chat.observation(observation)
+            if len(record.tokens) + len(tokens) >= limits.tokens:
+                stop = StopReason.TOKEN_LIMIT
+            else:
+                record.append(tokens, 0, None, NO_POLICY)
     if stop in (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT):
         goal = await environment.goal_reached()
     return Episode(

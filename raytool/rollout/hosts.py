@@ -98,9 +98,15 @@ class ToolHost:
         except TimeoutError:
             self.kill(f"no answer within {limit_s:g} s")
             raise HostLost(f"no answer within {limit_s:g} s", suspect=True) from None
+        except ValueError:
+            raise HostLost(f"an answer of more than {_MAX_LINE} bytes", suspect=True) from None
         if not line:
             raise HostLost("the host died", suspect=True)
         return json.loads(line)
+
+    async def close(self) -> None:
+        self.kill("closed")
+        await self._process.wait()
 
     def kill(self, reason: str) -> None:
         self.lost = self.lost or reason
@@ -152,9 +158,9 @@ class ToolHosts:
         except HostLost as error:
             raise InfrastructureError(f"waited for a tool host to start: {error}") from None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         for host in self._hosts:
-            host.kill("closed")
+            await host.close()
 
 
 class HostedEnvironment:
@@ -238,6 +244,9 @@ class HostedEnvironment:
             reply = await self._ask(message, limit_s)
         except HostLost:
             return None
+        except BaseException:
+            host.kill("its only user failed")
+            raise
         self._hosts.adopt(host)
         return reply
 

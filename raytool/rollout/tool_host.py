@@ -47,9 +47,11 @@ class Environments:
                 return {"max_turns": inner.max_turns if isinstance(inner, ToolEnv) else (env.spec and env.spec.max_episode_steps)}
             case "step":
                 observation, reward, terminated, truncated, info = self._live[request["id"]].step(request["action"])
+                more = max(0, len(json.loads(request["action"]).get("calls", ())) - 1)
                 return {
-                    "observations": info.get("observations", [observation]),
-                    "feedback": info.get("feedback", ["ok"]),
+                    # An environment that is no ToolEnv has one observation for all calls of a turn.
+                    "observations": info.get("observations", [observation] + [""] * more),
+                    "feedback": info.get("feedback", ["ok"] * (1 + more)),
                     "reward": float(reward),
                     "ended": bool(terminated or truncated),
                     "finished": bool(info.get("finished", terminated)),

@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 import ray
+import torch
+from transformers import AutoModelForCausalLM
 
 from raytool import pretrained
 from raytool.config import Config, ModelConfig, RolloutConfig
@@ -81,6 +83,26 @@ def test_weights_are_acknowledged_by_version(loop, pool, some_tasks):
     loop.run_until_complete(pool.load(WeightHandle(5, pool.model)))
     (played,) = loop.run_until_complete(pool.play(some_tasks[2], 2, [0], temperature=0.0))
     assert played.oldest_version == played.newest_version == 5
+
+
+def test_all_weights_of_a_reload_are_used(loop, pool, some_tasks, tmp_path):
+    """The head is tied to the embedding, which vLLM packs a second time for it: both must change."""
+    torch.manual_seed(0)
+    changed = AutoModelForCausalLM.from_pretrained(pool.model, dtype=torch.float32)
+    with torch.no_grad():
+        weight = changed.get_input_embeddings().weight
+        weight += 0.3 * weight.std() * torch.randn_like(weight)
+    changed.bfloat16().save_pretrained(tmp_path)
+    loop.run_until_complete(pool.load(WeightHandle(4, str(tmp_path))))
+    episodes = loop.run_until_complete(pool.play(some_tasks[3], 3, range(4), temperature=1.0))
+    loop.run_until_complete(pool.load(WeightHandle(5, pool.model)))
+    differences = []
+    for played in episodes:
+        with torch.no_grad():
+            logprobs = torch.log_softmax(changed(torch.tensor([played.tokens])).logits[0].float(), -1)
+        sampled = [i for i, mask in enumerate(played.loss_mask) if mask]
+        differences += [abs(float(logprobs[i - 1, played.tokens[i]]) - played.logprobs[i]) for i in sampled]
+    assert sum(differences) / len(differences) < 0.05
 
 
 def test_a_killed_engine_costs_time_and_nothing_else(loop, pool, some_tasks):

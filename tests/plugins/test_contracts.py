@@ -16,7 +16,7 @@ from gymnasium.utils.env_checker import check_env
 import envs  # noqa: F401  (registers the environments)
 import rewards
 from raytool.dialects import PythonDialect
-from raytool.env import ToolEnv
+from raytool.env import FINISH, ToolEnv
 from raytool.records import Feedback
 from tests.unit.builders import played
 
@@ -102,6 +102,21 @@ def test_nothing_that_a_model_writes_raises(name):
             assert len(info["observations"]) == len(info["feedback"]) >= 1, written
             feedback |= {Feedback(value) for value in info["feedback"]}
     assert {Feedback.FORMAT_ERROR, Feedback.TOOL_HALLUCINATION, Feedback.PARAMETER_HALLUCINATION, Feedback.PARAMETER_MISSING} <= feedback
+
+
+@every_environment
+def test_nothing_after_a_finish_is_executed(name):
+    task = task_of(name, 0)
+    first, last = task.gold[0].calls[0], task.gold[0].calls[-1]
+    if last.name != FINISH.name:
+        pytest.skip("its tasks do not end with finish")
+    env = make(name)
+    env.reset(options={"task": task})
+    _, _, ended, _, info = env.step(action(last.call, first.call))
+    assert (ended, info["finished"], info["feedback"]) == (True, True, ["ok", "other"])
+    unfinished = make(name)
+    unfinished.reset(options={"task": task})
+    assert info["goal_reached"] == unfinished.step(action(last.call))[4]["goal_reached"]
 
 
 HARD = (

@@ -38,7 +38,7 @@ def run(scenario, isolation="none", **config):
         try:
             return await scenario(hosts)
         finally:
-            hosts.close()
+            await hosts.close()
             left = await left_behind()
             for process in left:
                 process.kill()
@@ -130,7 +130,7 @@ def test_the_limit_is_for_each_call_of_a_turn():
 def test_memory_has_a_bound_that_costs_the_call_only(isolation):
     async def scenario(hosts):
         environment = await hosts.open(task())
-        observation, feedback = await said(environment, call("hoard"))
+        observation, feedback = await said(environment, call("hoard", gigabytes=2))
         assert ("MemoryError" in observation, feedback) == (True, Feedback.TOOL_CALL_FAILURE)
         assert await said(environment, call("note", text="a")) == ("t: a", Feedback.OK)
         assert hosts.counts == {}
@@ -202,8 +202,9 @@ def test_a_cancelled_request_does_not_leave_its_reply_to_the_next():
         one, two = await hosts.open(task("one")), await hosts.open(task("two"))
         await two.step(call("note", text="a"))
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(one.step(call("hang")), 0.2)
+            await asyncio.wait_for(one.step(call("nap", seconds=0.5)), 0.2)
         assert await said(two, call("note", text="b")) == ("two: a,b", Feedback.OK)
+        assert await two.goal_reached()
 
     run(scenario)
 

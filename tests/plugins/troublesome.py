@@ -39,6 +39,12 @@ class Troublesome(ToolEnv):
             time.sleep(1)
 
     @tool
+    def nap(self, seconds: float) -> str:
+        """Return late."""
+        time.sleep(seconds)
+        return "rested"
+
+    @tool
     def hang_where_absent(self, path: str) -> str:
         """Never return the first time: only a file that the first call leaves lets the next one through."""
         if not Path(path).exists():
@@ -59,9 +65,9 @@ class Troublesome(ToolEnv):
         sys.exit(3)
 
     @tool
-    def hoard(self) -> int:
-        """Take more memory than there is."""
-        return len(bytearray(64 * 2**30))
+    def hoard(self, gigabytes: int) -> int:
+        """Take memory (and leave its pages untouched)."""
+        return len(bytearray(gigabytes * 2**30))
 
     @tool
     def shout(self) -> str:

@@ -21,6 +21,11 @@ class CharacterTokenizer:
     """A token per character, with the chat template `<role>content END newline`."""
 
     chat_template = "<role>content"
+
+    @property
+    def all_special_tokens(self):
+        return [self.eos_token]
+
     eos_token = END
     eos_token_id = ord(END)
 

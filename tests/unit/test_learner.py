@@ -83,7 +83,7 @@ def test_ppo_raises_what_was_rewarded(learner, tiny_model):
 
     def log_probability_of_rewarded():
         episodes = [e for group in groups for e in group]
-        measured = learner._measure(episodes, learner._pack(groups))
+        measured = learner._measure(groups, learner._pack(groups))
         first = measured.old.view(len(episodes), 3)[:, 0]
         return sum(float(p) for p, e in zip(first, episodes, strict=True) if e.reward > 0)
 

@@ -107,21 +107,21 @@ def test_setting_aside_keeps_every_file(folder):
 
 def test_a_group_is_stored_before_it_can_be_taken_and_taken_once(folder):
     buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=0)
-    assert buffer.take(1, version=0) is None
+    assert buffer.take(1) is None
     buffer.add(group(1))
     buffer.add(group(0))
     assert names(folder) == ["ppo-000000.arrow", "ppo-000001.arrow"]
-    assert buffer.take(3, version=0) is None
-    assert buffer.take(2, version=0) == [group(0), group(1)]  # by draw, not by arrival
-    assert (buffer.take(1, version=0), buffer.waiting_groups) == (None, 0)
+    assert buffer.take(3) is None
+    assert buffer.take(2) == [group(0), group(1)]  # by draw, not by arrival
+    assert (buffer.take(1), buffer.waiting_groups) == (None, 0)
 
 
 def test_groups_are_taken_in_the_order_they_arrived(folder):
     buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=0)
     for number in (5, 3, 4):
         buffer.add(group(number))
-    assert [taken[0].group for taken in buffer.take(2, version=0)] == [3, 5]
-    assert [taken[0].group for taken in buffer.take(1, version=0)] == [4]
+    assert [taken[0].group for taken in buffer.take(2)] == [3, 5]
+    assert [taken[0].group for taken in buffer.take(1)] == [4]
 
 
 def test_staleness_counts_from_the_oldest_token_and_drops_are_counted(folder):
@@ -129,29 +129,29 @@ def test_staleness_counts_from_the_oldest_token_and_drops_are_counted(folder):
     mixed = [episode(group=0, sample=0, version=5), episode(group=0, sample=1, versions=(-1, 2), version=5)]
     buffer.add(mixed)
     buffer.add(group(1, version=4))
-    assert buffer.take(2, version=5) is None
+    assert buffer.drop_stale(5) == {0}
     assert (buffer.counts["stale"], buffer.waiting_groups) == (2, 1)
-    assert buffer.take(1, version=5) == [group(1, version=4)]
+    assert buffer.take(1) == [group(1, version=4)]
     buffer.add(group(2, version=3))
-    assert (buffer.take(1, version=5), buffer.counts["stale"]) == (None, 4)
+    assert (buffer.drop_stale(5), buffer.counts["stale"]) == ({2}, 4)
 
 
 def test_restoring_takes_up_what_was_open_and_sets_later_versions_aside(folder):
     stopped = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=9)
     for number, version in enumerate([0, 0, 1, 2]):
         stopped.add(group(number, version))
-    assert stopped.take(1, version=0) is not None  # group 0, consumed by the checkpoint of version 1
+    assert stopped.take(1) is not None  # group 0, consumed by the checkpoint of version 1
     resumed = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=9)
     assert resumed.restore(1, lambda number: number != 0) == {1, 2}
     assert (resumed.counts["void"], names(folder.parent / "void")) == (2, ["ppo-000003.arrow"])
-    assert resumed.take(2, version=1) == [group(1), group(2, version=1)]
+    assert resumed.take(2) == [group(1), group(2, version=1)]
 
 
 def test_compaction_leaves_waiting_groups_and_restores_none_of_the_consumed(folder):
     buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=0)
     for number in (0, 2, 1, 3):
         buffer.add(group(number))
-    buffer.take(3, version=0)
+    buffer.take(3)
     buffer.compact()
     assert names(folder) == ["ppo-000000-000002.arrow", "ppo-000003.arrow"]
     assert ReplayBuffer(EpisodeStore(folder, "ppo"), 0).restore(0, lambda number: number == 3) == {3}
@@ -187,7 +187,8 @@ class Program:
             self.buffer.add(group(number, self.random.randint(max(0, self.version - 1), self.version), samples=1))
 
     def update(self):
-        if (taken := self.buffer.take(self.random.randint(1, 3), self.version)) is not None:
+        self.open -= self.buffer.drop_stale(self.version)
+        if (taken := self.buffer.take(self.random.randint(1, 3))) is not None:
             for (only,) in taken:
                 assert self.version - only.oldest_version <= self.staleness
                 assert only.group not in self.trained, "trained on twice"

@@ -106,12 +106,14 @@ def test_a_checkpoint_that_no_state_named_is_replaced(tmp_path):
 
 def test_pruning_keeps_the_newest_of_each_stage(tmp_path):
     folder = RunFolder(tmp_path)
-    for name in ("sft-000002", "ppo-000005", "ppo-000010", "ppo-1000000", "ppo-000015"):
+    for name in ("sft-000002", "ppo-000005", "ppo-1000000", "ppo-999999", "ppo-000015"):
         sealed(folder, name)
     folder.prune("ppo", keep=2)
-    assert checkpoints(folder) == ["ppo-000015", "ppo-1000000", "sft-000002"]
+    assert checkpoints(folder) == ["ppo-1000000", "ppo-999999", "sft-000002"]
     folder.prune("ppo", keep=9)
     assert len(checkpoints(folder)) == 3
+    folder.prune("ppo", keep=1)
+    assert checkpoints(folder) == ["ppo-1000000", "sft-000002"]
 
 
 def test_the_state_is_plain_json(tmp_path):
