@@ -148,8 +148,7 @@ class RolloutConfig(Section):
 class LearnerConfig(Section):
     ranks: PositiveInt = 1
     threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
-    row_tokens: PositiveInt = Field(384, description="documents are packed into rows of about this length")
-    microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass")
+    microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass, none of them padding")
     activation_checkpointing: bool = False
     step_limit_s: PositiveFloat = Field(1800.0, description="time limit of one update, checkpoint or publish")
 

@@ -208,7 +208,8 @@ class Run:
         with self._console.bar("SFT", len(batches), progress.step) as bar:
             for step in range(progress.step, len(batches)):
                 began = time.perf_counter()
-                figures = await self._learner.sft_step([demonstrations[i] for i in batches[step]], step)
+                batch = [demonstrations[i] for i in batches[step]]
+                figures = await self._learner.sft_step(batch, [demonstration.loss_mask for demonstration in batch], step)
                 spent = time.perf_counter() - began
                 progress = dataclasses.replace(
                     progress, step=step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]

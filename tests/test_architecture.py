@@ -24,6 +24,7 @@ ALLOWED = {
     "raytool.replay.store": {"pyarrow"},
     "raytool.pretrained": {"torch", "transformers"},
     "raytool.learner.losses": {"torch"},
+    "raytool.learner.attention": {"torch"},
     "raytool.learner.model": {"torch", "transformers"},
     "raytool.learner.checkpoint": {"torch", "transformers"},
     "raytool.learner.worker": {"torch"},

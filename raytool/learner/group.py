@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,16 @@ class LearnerGroup:
     async def begin_ppo(self, config: PPOConfig, reference: str) -> None:
         await self._all("begin_ppo", [(config, reference)] * len(self._ranks))
 
-    async def sft_step(self, episodes: Sequence[Episode], step: int) -> dict[str, float]:
-        shares = share([[episode] for episode in episodes], len(self._ranks))
-        return await self._all("sft_step", [([e for group in mine for e in group], step) for mine in shares])
+    async def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
+        """One step on demonstrations with a weight for each of their tokens."""
+        given = {id(episode): weight for episode, weight in zip(episodes, weights, strict=True)}
+        shares = [[e for group in mine for e in group] for mine in share([[episode] for episode in episodes], len(self._ranks))]
+        return await self._all("sft_step", [(mine, [given[id(e)] for e in mine], step) for mine in shares])
 
     async def update(self, groups: Sequence[Group], minibatches: int, update: int) -> dict[str, float]:
-        """One PPO update. Groups go to minibatches in turn, and each minibatch's groups to the ranks by length."""
-        parts = [share(groups[start::minibatches], len(self._ranks)) for start in range(minibatches)]
+        """One PPO update. Minibatches are runs of groups, and each one's groups go to the ranks by length."""
+        bounds = [round(i * len(groups) / minibatches) for i in range(minibatches + 1)]
+        parts = [share(groups[first:last], len(self._ranks)) for first, last in itertools.pairwise(bounds)]
         return await self._all("update", [([part[rank] for part in parts], update) for rank in range(len(self._ranks))])
 
     async def publish(self, version: PolicyVersion) -> WeightHandle:

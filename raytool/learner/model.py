@@ -1,4 +1,4 @@
-"""The policy as the learner runs it: a causal language model over packed rows, sharded by FSDP2, and the critic."""
+"""The policy as the learner runs it: a causal language model over packed trees, sharded by FSDP2, and the critic."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 from torch.utils.checkpoint import checkpoint
 
+from raytool.learner import attention
+from raytool.learner.attention import Trees
 from raytool.learner.packing import Microbatch
 
 _HEAD_CHUNK = 1024  # targets whose logits exist at once: [1024, V] in fp32 is 200 MB for a vocabulary of 50,000
@@ -32,14 +34,17 @@ class Policy(nn.Module):
         super().__init__()
         self.model: Any = model
 
-    def forward(self, rows: dict[str, Tensor], entropy: bool = False) -> Forward:
-        """Log-probabilities of the targets of a microbatch (see `rows_on`)."""
+    def forward(self, microbatch: Microbatch, entropy: bool = False) -> Forward:
+        """Log-probabilities of a microbatch's targets."""
         trunk = self.model.get_decoder()
-        hidden = trunk(
-            input_ids=rows["tokens"], position_ids=rows["positions"], attention_mask=rows["attention_mask"], use_cache=False
-        ).last_hidden_state
-        hidden = hidden.flatten(0, 1)[rows["source"]]
-        chunks = zip(hidden.split(_HEAD_CHUNK), rows["target"].split(_HEAD_CHUNK), strict=True)
+        device = self.model.device
+        tokens, positions, source, target = (
+            torch.from_numpy(getattr(microbatch, name)).to(device) for name in ("tokens", "positions", "source", "target")
+        )
+        trees = Trees.of(microbatch, device)
+        hidden = trunk(input_ids=tokens[None], position_ids=positions[None], trees=trees, use_cache=False).last_hidden_state
+        hidden = hidden[0, source]
+        chunks = zip(hidden.split(_HEAD_CHUNK), target.split(_HEAD_CHUNK), strict=True)
         scored = [checkpoint(self._score, h, t, entropy, use_reentrant=False) for h, t in chunks]
         logprobs, entropies = (torch.cat(parts) for parts in zip(*scored, strict=True))
         return Forward(logprobs, entropies if entropy else None, hidden)
@@ -67,9 +72,12 @@ class Critic(nn.Linear):
 
 def load_policy(path: str, mesh: DeviceMesh, trained: bool, activation_checkpointing: bool = False) -> Policy:
     """A policy sharded over the mesh. Trained: fp32 master weights, bf16 compute, gradients reduced in fp32; else bf16."""
-    from transformers import AutoModelForCausalLM
+    from transformers import AttentionInterface, AutoModelForCausalLM
 
-    model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32 if trained else torch.bfloat16, attn_implementation="sdpa")
+    AttentionInterface.register(attention.NAME, attention.tree_attention)
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        path, dtype=torch.float32 if trained else torch.bfloat16, attn_implementation=attention.NAME
+    )
     if trained and activation_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     model.train(trained)
@@ -88,10 +96,3 @@ def reshard(policy: Policy) -> None:
     for module in policy.modules():
         if isinstance(module, FSDPModule):
             module.reshard()
-
-
-def rows_on(microbatch: Microbatch, device: torch.device) -> dict[str, Tensor]:
-    """The tensors of a forward pass; the attention mask as [B, 1, T, T]."""
-    mask = torch.from_numpy(microbatch.attention_mask())[:, None]
-    named = {name: torch.from_numpy(getattr(microbatch, name)) for name in ("tokens", "positions", "source", "target")}
-    return {name: tensor.to(device, non_blocking=True) for name, tensor in (named | {"attention_mask": mask}).items()}

@@ -1,10 +1,9 @@
-"""Episodes as rows of tensors, each token computed once.
+"""Episodes as packed tensors: each token is computed once, and none is padding.
 
-The samples of a task share its prompt. A *tree* is such a prefix with its branches; in a row every branch attends to
-itself and to the prefix only, and counts its positions from the end of the prefix. Eight samples of 27 tokens after a
-prompt of 110 cost 330 tokens so, and 1,100 apart. Trees are packed into rows, rows into microbatches of similar length.
-
-Log-probabilities are wanted at `source` only: the places whose next token was sampled.
+The samples of a task share its prompt. A *tree* is such a prefix with its branches, one for each sample; a branch attends to
+the prefix and to itself, and counts its positions from the end of the prefix. Eight samples of 27 tokens after a prompt of
+110 cost 330 tokens so, and 1,100 apart. A microbatch is the flat sequence of some trees' tokens, with the layout that
+`raytool.learner.attention` needs. Log-probabilities are wanted at `source` only: the places whose next token was sampled.
 """
 
 from __future__ import annotations
@@ -24,28 +23,25 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Microbatch:
-    """One forward pass: B rows of T tokens, N targets.
+    """One forward pass: T tokens of G trees with B branches, and N targets.
 
-    `document` [B, T] numbers the trees of a row from 0, padding is -1. `branch` [B, T] is 0 in a prefix and counts the
-    branches from 1. `source` [N] indexes the flattened rows, `target` [N] is the token to predict there, and `index`
-    [N] says which of the batch's loss tokens it is (in the order of the episodes given to `pack`).
+    `prefix` [G, P] and `branch` [B, L] are the places of their tokens, padded with place 0 behind `prefix_length` [G] and
+    `branch_length` [B]; `owner` [B] is the tree of a branch. `slot` [T] is where a token stands in the padded prefixes
+    and branches laid behind each other, flattened. `source` [N] is a place, `target` [N] the token to predict there, and
+    `index` [N] says which of the batch's loss tokens it is (in the order of the episodes given to `pack`).
     """
 
     tokens: Ints
     positions: Ints
-    document: Ints
+    prefix: Ints
+    prefix_length: Ints
     branch: Ints
+    branch_length: Ints
+    owner: Ints
+    slot: Ints
     source: Ints
     target: Ints
     index: Ints
-
-    def attention_mask(self) -> npt.NDArray[np.bool_]:
-        """[B, T, T], true where the row's token i may look at token j. Padding looks at itself, so that no row is empty."""
-        same = self.document[:, :, None] == self.document[:, None, :]
-        visible = (self.branch[:, None, :] == 0) | (self.branch[:, None, :] == self.branch[:, :, None])
-        length = self.tokens.shape[1]
-        causal = np.tril(np.ones((length, length), dtype=bool))
-        return same & visible & causal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +62,11 @@ class _Tree:
     def length(self) -> int:
         return len(self.prefix) + sum(len(branch.tokens) for branch in self.branches)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """What padding depends on: trees of similar shape belong together."""
+        return max(len(branch.tokens) for branch in self.branches), len(self.prefix)
+
 
 def loss_tokens(episode: Episode) -> int:
     """How many tokens of an episode can carry loss: those that the policy or the demonstrator wrote."""
@@ -77,34 +78,31 @@ def packed_tokens(group: Sequence[Episode]) -> int:
     return _tree(group, 0).length
 
 
-def pack(groups: Sequence[Sequence[Episode]], row_tokens: int, microbatch_tokens: int) -> list[Microbatch]:
+def pack(groups: Sequence[Sequence[Episode]], microbatch_tokens: int) -> list[Microbatch]:
     """Pack the episodes of some groups. Loss tokens are numbered through the episodes in the order given.
 
-    A row is about `row_tokens` long, or as long as its longest document; a microbatch has at most `microbatch_tokens`,
-    or a single row.
+    A microbatch has at most `microbatch_tokens`, or a single branch with its prefix.
     """
     trees: list[_Tree] = []
     first = 0
     for group in groups:
-        trees += _split(_tree(group, first), row_tokens)
+        trees += _split(_tree(group, first), microbatch_tokens)
         first += sum(map(loss_tokens, group))
-    rows = _fill(trees, row_tokens)
-    rows.sort(key=lambda row: sum(tree.length for tree in row))
-    microbatches: list[list[list[_Tree]]] = []
-    for row in rows:
-        width = sum(tree.length for tree in row)  # the longest so far: rows come in order of length
-        if microbatches and (len(microbatches[-1]) + 1) * width <= microbatch_tokens:
-            microbatches[-1].append(row)
-        else:
-            microbatches.append([row])
-    return [_tensors(batch) for batch in microbatches]
+    batches: list[list[_Tree]] = []
+    room = 0
+    for tree in sorted(trees, key=lambda tree: tree.shape):
+        if tree.length > room:
+            batches.append([])
+            room = microbatch_tokens
+        batches[-1].append(tree)
+        room -= tree.length
+    return [_tensors(batch) for batch in batches]
 
 
 def empty_microbatch() -> Microbatch:
     """A pass without targets, for a rank that has nothing left while others still work."""
-    one = np.zeros((1, 1), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
-    return Microbatch(one, one, one, one, none, none, none)
+    return _tensors([_Tree(np.zeros(1, dtype=np.int64), [_Branch(np.zeros(1, dtype=np.int64), none, none)])])
 
 
 def _tree(group: Sequence[Episode], first: int) -> _Tree:
@@ -115,62 +113,63 @@ def _tree(group: Sequence[Episode], first: int) -> _Tree:
     for other in tokens[1:]:
         differing = np.flatnonzero(tokens[0][:shared] != other[:shared])
         shared = int(differing[0]) if len(differing) else shared
+    assert shared > 0, "the episodes of a group start with one prompt"
     branches = []
     for sequence, mask in zip(tokens, masks, strict=True):
         end = int(np.flatnonzero(mask)[-1]) + 1  # what follows the last loss token is never looked at
         wanted = np.flatnonzero(mask[shared:end])
         branches.append(_Branch(sequence[shared:end], wanted, first + np.arange(len(wanted))))
         first += len(wanted)
-    assert shared > 0, "an episode starts with a prompt"
     return _Tree(tokens[0][:shared], branches)
 
 
-def _split(tree: _Tree, row_tokens: int) -> list[_Tree]:
-    """Several trees with the same prefix, where one would be longer than a row (or than its prefix is worth)."""
-    room = max(row_tokens, 3 * len(tree.prefix)) - len(tree.prefix)
-    return [_Tree(tree.prefix, branches) for branches in _best_fit(tree.branches, [len(b.tokens) for b in tree.branches], room)]
+def _split(tree: _Tree, most: int) -> list[_Tree]:
+    """Several trees with the same prefix, where one would be longer than a microbatch."""
+    parts: list[list[_Branch]] = []
+    room = 0
+    for branch in sorted(tree.branches, key=lambda branch: len(branch.tokens)):
+        if len(branch.tokens) > room:
+            parts.append([])
+            room = most - len(tree.prefix)
+        parts[-1].append(branch)
+        room -= len(branch.tokens)
+    return [_Tree(tree.prefix, part) for part in parts]
 
 
-def _fill(trees: list[_Tree], row_tokens: int) -> list[list[_Tree]]:
-    return _best_fit(trees, [tree.length for tree in trees], row_tokens)
+def _tensors(trees: Sequence[_Tree]) -> Microbatch:
+    prefixes = [tree.prefix for tree in trees]
+    branches = [branch for tree in trees for branch in tree.branches]
+    owner = np.repeat(np.arange(len(trees)), [len(tree.branches) for tree in trees])
+    starts = np.cumsum([0, *map(len, prefixes), *(len(branch.tokens) for branch in branches)])
+    prefix, prefix_slots = _padded(prefixes, starts[: len(trees)], 0)
+    branch, branch_slots = _padded([b.tokens for b in branches], starts[len(trees) : -1], prefix.size)
+    source, positions = [], [np.arange(len(p)) for p in prefixes]
+    for part, tree, start in zip(branches, owner, starts[len(trees) : -1], strict=True):
+        length = len(prefixes[tree])
+        positions.append(length + np.arange(len(part.tokens)))
+        # The token before a branch's first one is its prefix's last.
+        source.append(np.where(part.wanted == 0, starts[tree] + length - 1, start + part.wanted - 1))
+    return Microbatch(
+        tokens=np.concatenate([*prefixes, *(b.tokens for b in branches)]),
+        positions=np.concatenate(positions),
+        prefix=prefix,
+        prefix_length=np.array([len(p) for p in prefixes]),
+        branch=branch,
+        branch_length=np.array([len(b.tokens) for b in branches]),
+        owner=owner,
+        slot=np.concatenate([*prefix_slots, *branch_slots]),
+        source=np.concatenate(source),
+        target=np.concatenate([b.tokens[b.wanted] for b in branches]),
+        index=np.concatenate([b.index for b in branches]),
+    )
 
 
-def _best_fit(items: Sequence[Item], sizes: Sequence[int], room: int) -> list[list[Item]]:
-    """Best-fit decreasing: the largest first, each into the fullest bin that still has room; too large ones get their own."""
-    bins: list[tuple[int, list[Item]]] = []
-    for position in sorted(range(len(items)), key=lambda i: -sizes[i]):
-        fitting = [b for b, (used, _) in enumerate(bins) if used + sizes[position] <= room]
-        if fitting:
-            best = max(fitting, key=lambda b: bins[b][0])
-            bins[best] = (bins[best][0] + sizes[position], [*bins[best][1], items[position]])
-        else:
-            bins.append((sizes[position], [items[position]]))
-    return [content for _, content in bins]
-
-
-def _tensors(rows: Sequence[Sequence[_Tree]]) -> Microbatch:
-    width = max(sum(tree.length for tree in row) for row in rows)
-    tokens, positions, branch = (np.zeros((len(rows), width), dtype=np.int64) for _ in range(3))
-    document = np.full((len(rows), width), -1, dtype=np.int64)
-    source, target, index = [], [], []
-    for r, row in enumerate(rows):
-        start = 0
-        for d, tree in enumerate(row):
-            prefix = len(tree.prefix)
-            document[r, start : start + tree.length] = d
-            tokens[r, start : start + prefix] = tree.prefix
-            positions[r, start : start + prefix] = np.arange(prefix)
-            at = start + prefix
-            for b, part in enumerate(tree.branches, 1):
-                stop = at + len(part.tokens)
-                tokens[r, at:stop] = part.tokens
-                positions[r, at:stop] = prefix + np.arange(len(part.tokens))
-                branch[r, at:stop] = b
-                # The token before a branch's first one is the prefix's last.
-                before = np.where(part.wanted == 0, start + prefix - 1, at + part.wanted - 1)
-                source.append(r * width + before)
-                target.append(part.tokens[part.wanted])
-                index.append(part.index)
-                at = stop
-            start += tree.length
-    return Microbatch(tokens, positions, document, branch, np.concatenate(source), np.concatenate(target), np.concatenate(index))
+def _padded(parts: Sequence[Ints], starts: Ints, offset: int) -> tuple[Ints, list[Ints]]:
+    """[n, longest] places of the parts' tokens, and for each part the slots of its tokens in that, from `offset` on."""
+    longest = max(map(len, parts))
+    places = np.zeros((len(parts), longest), dtype=np.int64)
+    slots = []
+    for row, (part, start) in enumerate(zip(parts, starts, strict=True)):
+        places[row, : len(part)] = start + np.arange(len(part))
+        slots.append(offset + row * longest + np.arange(len(part)))
+    return places, slots

@@ -27,7 +27,7 @@ from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner import checkpoint
 from raytool.learner.advantages import gae, importance_weights, normalised, token_rewards
 from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
-from raytool.learner.model import Critic, Forward, load_policy, reshard, rows_on
+from raytool.learner.model import Critic, Forward, load_policy, reshard
 from raytool.learner.packing import Microbatch, empty_microbatch, loss_tokens, pack
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
@@ -76,22 +76,29 @@ class LearnerWorker:
         self._critic = Critic(self._policy.model.config.hidden_size).to(self._device)
         self._critic_optimizer = torch.optim.AdamW(self._critic.parameters(), lr=config.critic.lr, weight_decay=0.0)
 
-    def sft_step(self, episodes: Sequence[Episode], step: int) -> dict[str, float]:
-        """One optimiser step on this rank's demonstrations: the mean NLL over the loss tokens of all ranks."""
+    def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
+        """One optimiser step on this rank's demonstrations: the weighted mean of the NLL over the tokens of all ranks.
+
+        `weights` has one number for each token of each episode (the response mask, for plain SFT); those where the
+        episode's loss mask is 0 are not looked at.
+        """
         began = time.perf_counter()
         microbatches = self._pad_microbatches(self._pack([[episode] for episode in episodes]))
-        weights = torch.ones(sum(len(m.index) for m in microbatches), device=self._device)
-        total = self._sum(float(weights.sum()))
+        wanted = [
+            np.asarray(given, dtype=np.float32)[np.asarray(e.loss_mask, dtype=bool)] for e, given in zip(episodes, weights, strict=True)
+        ]
+        weight = torch.from_numpy(np.concatenate([*wanted, np.zeros(0, np.float32)])).to(self._device)
+        total = self._sum(float(weight.sum()))
         loss = 0.0
         for last, microbatch in _mark_last(microbatches):
             out = self._forward(microbatch, last)
-            part = nll_sum(out.logprobs, weights[self._index(microbatch)]) / total
+            part = nll_sum(out.logprobs, weight[self._index(microbatch)]) / total
             self._backward(part)
             loss += float(part.detach())
         norm, lr = self._optimizer_step(step)
-        tokens = self._sum(float(sum((m.document >= 0).sum() for m in microbatches)))
+        tokens = self._sum(float(sum(len(m.tokens) for m in microbatches)))
         seconds = time.perf_counter() - began
-        return {"loss": self._sum(loss), "grad_norm": norm, "lr": lr, "tokens": tokens, "loss_tokens": total, "seconds": seconds}
+        return {"loss": self._sum(loss), "grad_norm": norm, "lr": lr, "tokens": tokens, "loss_weight": total, "seconds": seconds}
 
     def update(self, minibatches: Sequence[Sequence[Group]], update: int) -> dict[str, float]:
         """One PPO update on this rank's groups, split into minibatches as given (METHODS.md 1.4)."""
@@ -122,7 +129,7 @@ class LearnerWorker:
         trained = time.perf_counter()
         value_loss = self._fit_critic(batches)
         sums = {name: self._sum(value) for name, value in sums.items()}
-        tokens = self._sum(float(sum((m.document >= 0).sum() for microbatches in packs for m in microbatches)))
+        tokens = self._sum(float(sum(len(m.tokens) for microbatches in packs for m in microbatches)))
         seconds = time.perf_counter() - began
         return {
             **self._describe(batches),
@@ -166,7 +173,7 @@ class LearnerWorker:
         return policy if self._ppo is None else {**policy, "critic": (self._critic, self._critic_optimizer)}
 
     def _pack(self, groups: Sequence[Group]) -> list[Microbatch]:
-        return pack(groups, self._config.row_tokens, self._config.microbatch_tokens)
+        return pack(groups, self._config.microbatch_tokens)
 
     def _pad_microbatches(self, microbatches: list[Microbatch]) -> list[Microbatch]:
         """As many passes as the rank with the most: FSDP's collectives are met by all ranks or by none."""
@@ -177,7 +184,7 @@ class LearnerWorker:
         # Gradients meet, and gathered parameters go, with the last pass of a step.
         self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
         self._policy.set_reshard_after_backward(last)  # type: ignore[operator]
-        return self._policy(rows_on(microbatch, self._device))
+        return self._policy(microbatch)
 
     def _backward(self, loss: Tensor) -> None:
         (loss * self._config.ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum
@@ -203,10 +210,10 @@ class LearnerWorker:
         hidden = torch.zeros(count, self._policy.model.config.hidden_size, device=self._device)
         with torch.no_grad():
             for microbatch in microbatches:
-                rows, at = rows_on(microbatch, self._device), self._index(microbatch)
-                out = self._policy(rows, entropy=True)
+                at = self._index(microbatch)
+                out = self._policy(microbatch, entropy=True)
                 old[at], entropy[at], hidden[at] = out.logprobs, out.entropy, out.hidden.float()
-                reference[at] = out.logprobs if self._reference is None else self._reference(rows).logprobs
+                reference[at] = out.logprobs if self._reference is None else self._reference(microbatch).logprobs
             values = self._critic(hidden)
         reshard(self._policy)
         kl = (old - reference).double().cpu().numpy()

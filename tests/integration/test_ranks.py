@@ -16,13 +16,12 @@ def learn(rank, ranks, port, model, folder, results):
     from raytool.weight_sync.shared_memory import SharedMemory
 
     worker.take_output = lambda path: None
-    learner = worker.LearnerWorker(
-        LearnerConfig(ranks=ranks, row_tokens=32, microbatch_tokens=32), SharedMemory(folder), model, "cpu", folder
-    )
+    learner = worker.LearnerWorker(LearnerConfig(ranks=ranks, microbatch_tokens=32), SharedMemory(folder), model, "cpu", folder)
     learner.start(rank, ("127.0.0.1", port), threads=1, seed=0)
     demonstrations = [[episode([5] * n, ([20 + n] * n, []))] for n in range(1, 6)]
     learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3)), 3)
-    figures = [learner.sft_step([e for group in share(demonstrations, ranks)[rank] for e in group], step) for step in range(3)]
+    mine = [e for group in share(demonstrations, ranks)[rank] for e in group]
+    figures = [learner.sft_step(mine, [e.loss_mask for e in mine], step) for step in range(3)]
     # Small steps: Adam makes a full one of a gradient that is bf16 noise.
     learner.begin_ppo(changed(PPO, optimizer=OptimizerConfig(lr=1e-3, min_lr_ratio=1.0)), model)
     figures += [learner.update([share(sampled_groups(), ranks)[rank]], update) for update in range(2)]

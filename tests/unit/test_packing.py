@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AttentionInterface, AutoModelForCausalLM
 
-from raytool.learner.model import Policy, rows_on
-from raytool.learner.packing import loss_tokens, pack, packed_tokens
+from raytool.learner.attention import NAME, tree_attention
+from raytool.learner.model import Policy
+from raytool.learner.packing import empty_microbatch, loss_tokens, pack, packed_tokens
 from tests.episodes import episode
 
-ROWS = [(64, 256), (16, 32), (200, 1000), (1, 1)]
+SIZES = [256, 32, 1000, 1]
 
 
 def groups(seed=0):
@@ -45,13 +46,16 @@ def alone(model, episodes):
     return torch.stack(found)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def model(tiny_model):
     return AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
 
 
-@pytest.mark.parametrize(("row_tokens", "microbatch_tokens"), ROWS)
-def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(model, row_tokens, microbatch_tokens):
+@pytest.mark.parametrize("written_out", [True, False])
+@pytest.mark.parametrize("microbatch_tokens", SIZES)
+def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(model, monkeypatch, microbatch_tokens, written_out):
+    if not written_out:
+        monkeypatch.setattr("raytool.learner.attention._FEW_SCORES", 0)
     made = groups()
     episodes = [e for group in made for e in group]
     expected = alone(model, episodes)
@@ -60,11 +64,13 @@ def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(mod
     (expected * weights).sum().backward()
     gradients = {name: p.grad.clone() for name, p in model.named_parameters()}
     model.zero_grad()
+    AttentionInterface.register(NAME, tree_attention)
+    model.set_attn_implementation(NAME)
     found = torch.full((len(expected),), torch.nan)
     policy = Policy(model)
-    for microbatch in pack(made, row_tokens, microbatch_tokens):
+    for microbatch in pack(made, microbatch_tokens):
         at = torch.from_numpy(microbatch.index)
-        out = policy(rows_on(microbatch, torch.device("cpu")))
+        out = policy(microbatch)
         (out.logprobs * weights[at]).sum().backward()
         found[at] = out.logprobs.detach()
     torch.testing.assert_close(found, expected.detach(), atol=1e-5, rtol=1e-5)
@@ -72,18 +78,21 @@ def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(mod
         torch.testing.assert_close(p.grad, gradients[name], atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("row_tokens", "microbatch_tokens"), ROWS)
+@pytest.mark.parametrize("microbatch_tokens", SIZES)
 @pytest.mark.parametrize("seed", range(5))
-def test_every_loss_token_has_one_place(row_tokens, microbatch_tokens, seed):
+def test_every_loss_token_has_one_place(microbatch_tokens, seed):
     made = groups(seed)
-    index = np.concatenate([m.index for m in pack(made, row_tokens, microbatch_tokens)])
+    index = np.concatenate([m.index for m in pack(made, microbatch_tokens)])
     assert sorted(index) == list(range(sum(loss_tokens(e) for group in made for e in group)))
 
 
 def test_a_shared_prompt_is_computed_once():
     group = [episode(range(3, 33), ([40 + s] * 5, [])) for s in range(8)]
     assert packed_tokens(group) == 30 + 8 * 5
-    assert sum((m.document >= 0).sum() for m in pack([group], 256, 256)) == 70
+    (microbatch,) = pack([group], 256)
+    assert len(microbatch.tokens) == 70
+    assert microbatch.prefix.shape == (1, 30)
+    assert microbatch.branch.shape == (8, 5)
 
 
 def test_what_follows_the_last_loss_token_is_left_out():
@@ -91,12 +100,22 @@ def test_what_follows_the_last_loss_token_is_left_out():
 
 
 def test_microbatches_keep_their_size():
-    batches = pack([[episode([3] * 10, ([5] * n, []))] for n in range(1, 40)], 64, 256)
-    assert all(m.tokens.size <= 256 for m in batches)
-    assert all(m.tokens.shape[1] <= 64 for m in batches)
+    batches = pack([[episode([3] * 10, ([5] * n, [])) for _ in range(4)] for n in range(1, 40)], 64)
+    assert all(len(m.tokens) <= 64 for m in batches)
 
 
 def test_a_prefix_never_reaches_into_what_was_sampled():
     same = [episode([3, 4, 5], ([9, 9, 9], []), sample=s) for s in range(3)]
-    (microbatch,) = pack([same], 64, 64)
-    assert (microbatch.branch[microbatch.document >= 0] == 0).sum() == 3
+    (microbatch,) = pack([same], 64)
+    assert microbatch.prefix_length.tolist() == [3]
+
+
+def test_an_empty_pass_has_no_targets(model):
+    AttentionInterface.register(NAME, tree_attention)
+    model.set_attn_implementation(NAME)
+    assert len(Policy(model)(empty_microbatch()).logprobs) == 0
+
+
+def test_attention_that_is_not_supported_is_refused():
+    with pytest.raises(ValueError, match="sliding windows"):
+        tree_attention(None, None, None, None, None, trees=None, sliding_window=4096)
