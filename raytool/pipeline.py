@@ -44,7 +44,7 @@ from raytool.evaluation import results
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers
 from raytool.placement import Placement
-from raytool.records import Episode, PolicyVersion, Task
+from raytool.records import Episode, PolicyVersion, Task, UserError
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.actor import WorkerSettings
@@ -119,10 +119,10 @@ class Run:
             await asyncio.gather(self._rollout.start(), self._learner.start(config.seed))
 
     async def _stop(self) -> None:
+        self._weight_sync.close()
         self._learner.stop()
         self._reward.stop()
         await self._rollout.stop()
-        self._weight_sync.close()
         self._placement.release()
         self._metrics.close()
 
@@ -202,7 +202,7 @@ class Run:
         demonstrations = await self._demonstrations()
         batches = list(sft_batches(len(demonstrations), config.batch_size, config.epochs, self._config.seed))
         await self._learner.begin_sft(config, len(batches))
-        if progress.step:
+        if 0 < progress.step < len(batches):
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         every = max(1, len(batches) * self._config.checkpoint.every // 10)
         with self._console.bar("SFT", len(batches), progress.step) as bar:
@@ -223,7 +223,11 @@ class Run:
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
-        """Gold played through the environments; a resumed run reads what it stored."""
+        """Gold played through the environments; a resumed run reads what it stored.
+
+        Raises:
+            UserError: a task whose gold does not reach its goal.
+        """
         store = EpisodeStore(self._folder.path / "episodes", "demonstrations")
         if stored := [episode for _, episodes in store.read() for episode in episodes]:
             return stored
@@ -233,8 +237,14 @@ class Run:
             for task in tasks[: len(tasks) if source.demonstrations is None else source.demonstrations]
             if task.gold
         ]
-        with self._console.waiting(f"demonstrating {len(tasks)} tasks"), self._timers("demonstrate"):
-            demonstrations = await self._rollout.demonstrate(tasks)
+        demonstrations: list[Episode] = []
+        with self._console.bar("demonstrations", len(tasks)) as bar, self._timers("demonstrate"):
+            for start in range(0, len(tasks), _IN_FLIGHT):
+                demonstrations += await self._rollout.demonstrate(tasks[start : start + _IN_FLIGHT])
+                bar.advance(min(_IN_FLIGHT, len(tasks) - start))
+        for demonstration in demonstrations:
+            if demonstration.goal_reached is False:
+                raise UserError(f"task {demonstration.task.id}: playing its gold does not reach its goal")
         store.add(await self._reward.score(demonstrations))
         return demonstrations
 
@@ -243,7 +253,7 @@ class Run:
     async def _ppo(self, index: int, progress: Progress) -> Progress:
         config = self._config.ppo
         await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))
-        if progress.step:
+        if 0 < progress.step < config.updates:
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         await self._publish(progress.version)
         loops = _Loops(self, progress)

@@ -25,7 +25,7 @@ def guard_children() -> None:
     """Have every child of this process ended when it dies, however it dies.
 
     A guard outside its process group waits for its end of a pipe to close. It asks first: what is asked to end removes
-    its shared memory (vLLM's is 160 MB an engine); what does not end within five seconds is killed.
+    its shared memory; what does not end within five seconds is killed.
     """
     os.setpgid(0, 0)
     _guards.append(subprocess.Popen([sys.executable, "-S", "-c", _GUARD, str(os.getpid())], stdin=subprocess.PIPE, start_new_session=True))

@@ -69,9 +69,7 @@ class RolloutActor:
         )
         self._chat = Chat(AutoTokenizer.from_pretrained(model), dialect)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
-        self._engine = Engine.start(
-            settings.model, settings.config.engine, settings.config.max_tokens, self._chat.end, settings.accelerator
-        )
+        self._engine = Engine.start(model, settings.config.engine, settings.config.max_tokens, self._chat.end, settings.accelerator)
         return os.uname().nodename
 
     async def load(self, handle: WeightHandle) -> PolicyVersion:

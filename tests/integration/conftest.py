@@ -1,5 +1,6 @@
 """Runs of the real program: real Ray, real vLLM, the embedded model, on few tasks."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -27,8 +28,7 @@ def small_config(tmp_path_factory):
     held_out["options"]["categories"] = ["exec_multiple"]
     office_test["options"]["count"] = 4
     config["sft"] = {**config["sft"], "epochs": 1, "batch_size": 8}
-    critic = {"warmup_updates": 0}
-    config["ppo"] = {**config["ppo"], "updates": 1, "tasks_per_update": 2, "samples_per_task": 4, "critic": critic}
+    config["ppo"] = {**config["ppo"], "updates": 1, "tasks_per_update": 2, "samples_per_task": 4, "minibatches": 2}
     config["rollout"]["turn_tokens"] = 48
     path = tmp_path_factory.mktemp("config") / "small.yaml"
     path.write_text(yaml.safe_dump(config))
@@ -69,10 +69,18 @@ class Training:
             self.watch()
             time.sleep(0.1)
 
+    def names(self):
+        """Names of the descendants that are alive."""
+        found = []
+        for process in self.descendants.values():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.append(process.name())
+        return found
+
     def orphans(self, limit_s=30):
         """Descendants that outlive it by more than `limit_s`."""
         _, alive = psutil.wait_procs(self.descendants.values(), timeout=limit_s)
-        return [f"{p.pid} {p.name()}" for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+        return [str(p) for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def cluster(tmp_path):
         f"--port={port}",
         f"--dashboard-port={dashboard}",
         f"--dashboard-agent-listen-port={free_port()}",
-        "--ray-client-server-port=0",
+        f"--ray-client-server-port={free_port()}",
     ]
     command = [str(BIN / "ray"), "start", "--head", "--block", "--num-cpus=2", "--include-dashboard=true", *ports]
     with (tmp_path / "head.log").open("w") as log:
