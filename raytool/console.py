@@ -40,6 +40,8 @@ class Bar:
 class Console:
     def __init__(self, rich: RichConsole | None = None):
         self._rich = rich or RichConsole(highlight=False)
+        if not self._rich.is_terminal:
+            self._rich.width = max(self._rich.width, 120)  # a log has room for a table's rows
 
     def say(self, text: str) -> None:
         self._rich.print(text, markup=False, soft_wrap=True)
