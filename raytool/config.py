@@ -95,8 +95,7 @@ class PPOConfig(Section):
     reward_clip: PositiveFloat = Field(5.0, description="a token's reward, KL apart, stays within +- this")
     importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
     normalise: Literal["none", "batch", "group"] = Field(
-        "none",
-        description="bring advantages to mean 0 and deviation 1: over the batch, or over the samples of each task",
+        "none", description="batch: advantages get mean 0 and deviation 1; group: those of a task's samples mean 0, and deviation 1 at most"
     )
     critic: CriticConfig = CriticConfig()
     optimizer: OptimizerConfig = OptimizerConfig(lr=2e-7)

@@ -40,9 +40,12 @@ def gae(rewards: Floats, values: Floats, gamma: float, lam: float) -> Floats:
     return advantages
 
 
-def normalised(advantages: Floats) -> Floats:
-    """Advantages shifted and scaled to mean 0 and deviation 1; where all are equal there is nothing to learn, and they become 0."""
-    return (advantages - advantages.mean()) / (advantages.std() + 1e-6)
+def compared(advantages: Floats) -> Floats:
+    """Advantages of one task's samples, shifted to mean 0 and scaled down to deviation 1 where it is above.
+
+    They are never scaled up: where all samples got the same reward, what differs is the critic's noise.
+    """
+    return (advantages - advantages.mean()) / max(1.0, float(advantages.std()))
 
 
 def importance_weights(old: Floats, behaviour: Floats, cap: float) -> Floats:

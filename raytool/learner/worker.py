@@ -25,7 +25,7 @@ from torch.utils import deterministic
 from raytool import pretrained
 from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner import checkpoint
-from raytool.learner.advantages import gae, importance_weights, normalised, token_rewards
+from raytool.learner.advantages import compared, gae, importance_weights, token_rewards
 from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
 from raytool.learner.model import Critic, Forward, load_policy, reshard
 from raytool.learner.packing import Microbatch, empty_microbatch, loss_tokens, pack
@@ -232,7 +232,7 @@ class LearnerWorker:
             whole = slice(first, start)
             returns[whole] = advantages[whole] + old_values[whole]
             if self._ppo.normalise == "group":
-                advantages[whole] = normalised(advantages[whole])
+                advantages[whole] = compared(advantages[whole])
         importance = importance_weights(old.double().cpu().numpy(), behaviour, self._ppo.importance_cap)
 
         def tensor(array: npt.NDArray[np.float64]) -> Tensor:

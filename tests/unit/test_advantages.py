@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from raytool.learner.advantages import gae, importance_weights, token_rewards
+from raytool.learner.advantages import compared, gae, importance_weights, token_rewards
 from tests.episodes import episode
 
 
@@ -49,3 +49,8 @@ def test_an_episode_without_verdicts_is_refused():
 
 def test_importance_weights_are_capped_from_above_only():
     np.testing.assert_allclose(importance_weights(np.log([0.9, 0.5, 0.1]), np.log([0.3, 0.5, 0.2]), 2.0), [2.0, 1.0, 0.5])
+
+
+def test_samples_of_a_task_are_compared_and_noise_is_not_blown_up():
+    np.testing.assert_allclose(compared(np.array([1.0, -3.0, 5.0, -3.0])), np.array([1.0, -3.0, 5.0, -3.0]) / np.sqrt(11))
+    np.testing.assert_allclose(compared(np.array([1.001, 0.999])), [0.001, -0.001])
