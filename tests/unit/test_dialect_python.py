@@ -186,9 +186,10 @@ def test_deep_and_long_texts_are_read_in_bounded_time(text):
     assert time.process_time() - began < 1
 
 
-def test_random_texts_give_calls_a_final_text_or_a_format_error():
-    source = random.Random(7)
-    for _ in range(20_000):
+@pytest.mark.parametrize("count", [20_000, pytest.param(1_000_000, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
+def test_random_texts_give_calls_a_final_text_or_a_format_error(count):
+    source = random.Random(count)
+    for _ in range(count):
         text = mutated(source) if source.random() < 0.6 else noise(source)
         began = time.process_time()
         try:
