@@ -153,9 +153,7 @@ class LearnerConfig(Section):
 
 
 class WeightSyncConfig(Section):
-    method: Literal["shared_memory"] = "shared_memory"
     directory: Path | None = Field(None, description="a folder that learner and engines share; null: /dev/shm, for one machine")
-    limit_s: PositiveFloat = 300.0
 
 
 class CheckpointConfig(Section):

@@ -37,7 +37,6 @@ class Placement:
     accelerator: Accelerator
     group: PlacementGroup
     ranks: int
-    bundle: dict[str, float]
     environment: dict[str, str] = field(default_factory=dict)
 
     def learner(self, rank: int, threads: int) -> dict[str, Any]:
@@ -92,7 +91,7 @@ async def reserve(config: Config, accelerator: Accelerator, environment: dict[st
         there = {name: ray.cluster_resources().get(name, 0) for name in ("CPU", "GPU")}
         asked = f"learner.ranks={config.learner.ranks} and rollout.workers={config.rollout.workers}"
         raise PlacementError(f"{asked} need {needed}; after {limit_s:g} s the cluster has {there}") from None
-    return Placement(accelerator, group, config.learner.ranks, wanted[0], environment)
+    return Placement(accelerator, group, config.learner.ranks, environment)
 
 
 def threads_per_actor(sharing: int) -> int:

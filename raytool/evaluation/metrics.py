@@ -7,7 +7,7 @@ gold's, under CF if besides their values are. Any gold alternative may match.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from raytool.records import Episode, Gold, GoldCall, ToolCall
@@ -51,9 +51,8 @@ def _same_content(call: ToolCall, gold: GoldCall) -> bool:
     return _same_parameters(call, gold) and not gold.wrong_values(call.arguments)
 
 
-def _matched(calls: Sequence[ToolCall], gold: Gold, same: object) -> bool:
+def _matched(calls: Sequence[ToolCall], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:
     """Whether every gold call can be given a call of its own (a bipartite matching by augmenting paths)."""
-    assert callable(same)
     fits = [[index for index, call in enumerate(calls) if same(call, wanted)] for wanted in gold.calls]
     owner: dict[int, int] = {}
 
