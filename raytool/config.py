@@ -97,6 +97,9 @@ class PPOConfig(Section):
     normalise: Literal["none", "batch", "group"] = Field(
         "none", description="batch: advantages get mean 0 and deviation 1; group: those of a task's samples mean 0, and deviation 1 at most"
     )
+    mean_over: Literal["tokens", "episodes"] = Field(
+        "tokens", description="what the policy loss is a mean of; episodes: each weighs the same, however many tokens were sampled in it"
+    )
     critic: CriticConfig = CriticConfig()
     optimizer: OptimizerConfig = OptimizerConfig(lr=2e-7)
 

@@ -68,7 +68,9 @@ def _embedded() -> Path:
 def _convert(weights: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # the caller shows that there is something to wait for
     model = AutoModelForCausalLM.from_pretrained(
         str(weights.parent), gguf_file=weights.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
     )

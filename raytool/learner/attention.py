@@ -1,11 +1,12 @@
 """Attention over trees: a prefix attends to itself, a branch to its prefix and to itself (see `raytool.learner.packing`).
 
-Everything else of a transformer works token by token, so a microbatch is one flat row without padding; only here are
-prefixes and branches laid out in rectangles. No attention is computed between branches, or between trees.
+Everything else of a transformer works token by token, so a microbatch is one flat row without padding. Here each tree is
+taken by itself: no attention is computed between trees or between branches, and only the branches of one tree are padded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,30 +14,45 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from raytool.learner.packing import Microbatch
+from raytool.learner.packing import Microbatch, TreeShape
 
 NAME = "raytool_trees"
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
-    """The layout of a microbatch on a device; `visible` [B, 1, L, P + L] is what each token of a branch may look at."""
+class _Branches:
+    """B branches of one tree, the longest of L tokens, as a rectangle [B, L].
 
-    prefix: Tensor
-    branch: Tensor
-    owner: Tensor
-    slot: Tensor
-    visible: Tensor
+    `places` [B * L] are their tokens among all of the branches' tokens, padded with 0; `slots` [tokens] the way back.
+    """
+
+    shape: tuple[int, int]
+    places: Tensor
+    slots: Tensor
 
     @classmethod
-    def of(cls, microbatch: Microbatch, device: torch.device) -> Trees:
-        prefix, lengths, branch, owner, slot = (
-            torch.from_numpy(getattr(microbatch, name)).to(device) for name in ("prefix", "prefix_length", "branch", "owner", "slot")
-        )
-        width, length = prefix.shape[1], branch.shape[1]
-        own = torch.ones(length, length, dtype=torch.bool, device=device).tril().expand(len(owner), 1, length, length)
-        shared = (torch.arange(width, device=device) < lengths[owner][:, None])[:, None, None].expand(len(owner), 1, length, width)
-        return cls(prefix, branch, owner, slot, torch.cat([shared, own], -1))
+    def of(cls, lengths: Sequence[int], device: torch.device) -> _Branches:
+        given = torch.tensor(lengths)
+        column = torch.arange(int(given.max()))
+        inside = column < given[:, None]
+        places = torch.where(inside, (given.cumsum(0) - given)[:, None] + column, 0)
+        return cls((len(lengths), len(column)), places.flatten().to(device), inside.flatten().nonzero()[:, 0].to(device))
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The layout of a microbatch on a device. `causal` [K, K] is added to scores: 0, and -inf above the diagonal."""
+
+    shapes: Sequence[TreeShape]
+    branches: Sequence[_Branches | None]
+    causal: Tensor
+
+    @classmethod
+    def of(cls, microbatch: Microbatch, device: torch.device, dtype: torch.dtype) -> Trees:
+        branches = [_Branches.of(shape.branches, device) if shape.branches else None for shape in microbatch.trees]
+        keys = max(shape.prefix + max(shape.branches, default=0) for shape in microbatch.trees)
+        causal = torch.full((keys, keys), float("-inf"), dtype=dtype, device=device).triu(1)
+        return cls(microbatch.trees, branches, causal)
 
 
 def tree_attention(
@@ -60,38 +76,47 @@ def tree_attention(
     """
     if sliding_window is not None or softcap is not None or dropout:
         raise ValueError("model.path: the learner does not support sliding windows, soft caps or dropout in attention")
-    query, key, value = (states[0].transpose(0, 1) for states in (query, key, value))  # [T, H, D]
-    groups = query.shape[1] // key.shape[1]
-    key, value = (states.repeat_interleave(groups, dim=1) for states in (key, value))
-    prefix_key, prefix_value = _take(key, trees.prefix), _take(value, trees.prefix)  # [G, P, H, D]
-    prefixes = _attend(_take(query, trees.prefix), prefix_key, prefix_value, None, scaling)
-    branches = _attend(
-        _take(query, trees.branch),
-        torch.cat([_take(prefix_key, trees.owner), _take(key, trees.branch)], 1),
-        torch.cat([_take(prefix_value, trees.owner), _take(value, trees.branch)], 1),
-        trees.visible,
-        scaling,
+    lengths = [shape.length for shape in trees.shapes]
+    parts = zip(trees.shapes, trees.branches, *(states.split(lengths, 2) for states in (query, key, value)), strict=True)
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    return torch.cat([_attend_tree(trees.causal, scale, *part) for part in parts], 1), None
+
+
+def _attend_tree(
+    causal: Tensor, scale: float, shape: TreeShape, branches: _Branches | None, query: Tensor, key: Tensor, value: Tensor
+) -> Tensor:
+    """[1, H, T, D] of one tree -> [1, T, Hq, D]."""
+    if branches is None:
+        return _attend(causal, scale, query, key, value)
+    count, length = branches.shape
+    sizes = [shape.prefix, sum(shape.branches)]
+    (query, own_query), (key, own_key), (value, own_value) = (states.split(sizes, 2) for states in (query, key, value))
+
+    def apart(states: Tensor) -> Tensor:  # [1, H, tokens, D] -> [B, H, L, D]; the gradient of index_select is an index_add
+        return states[0].index_select(1, branches.places).unflatten(1, (count, length)).transpose(0, 1)
+
+    own_key, own_value = (
+        torch.cat([shared.expand(count, -1, -1, -1), apart(own)], 2) for shared, own in ((key, own_key), (value, own_value))
     )
-    return _take(torch.cat([prefixes.flatten(0, 1), branches.flatten(0, 1)]), trees.slot)[None], None
+    out = _attend(causal, scale, apart(own_query), own_key, own_value).flatten(0, 1).index_select(0, branches.slots)
+    return torch.cat([_attend(causal, scale, query, key, value), out[None]], 1)
 
 
-def _take(states: Tensor, places: Tensor) -> Tensor:
-    """states[places], whose gradient is an index_add: several times faster on a CPU than that of indexing."""
-    return states.index_select(0, places.flatten()).unflatten(0, places.shape)
-
-
-# Scores up to which attention is written out on a CPU, whose fused kernel is slow on short sequences: an SFT step with
-# prompts of 110 tokens ran at 665 tokens/s so, and at 490 with the kernel (docs/log.md).
+# Scores up to which attention is written out on a CPU, whose fused kernel is three times slower on short sequences and
+# their gradient (docs/log.md); above, it is the memory that counts.
 _FEW_SCORES = 2**23
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None, scaling: float | None) -> Tensor:
-    """[n, length, H, D] in and out; causal where nothing else is said."""
-    query, key, value = (states.transpose(1, 2) for states in (query, key, value))
-    if query.device.type != "cpu" or query.shape[:-1].numel() * key.shape[-2] > _FEW_SCORES:
-        return scaled_dot_product_attention(query, key, value, attn_mask=visible, is_causal=visible is None, scale=scaling).transpose(1, 2)
-    if visible is None:
-        visible = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool).tril()
-    scores = (query * (scaling or query.shape[-1] ** -0.5)) @ key.transpose(-1, -2)
-    weights = torch.softmax(scores.masked_fill(~visible, float("-inf")), -1, dtype=torch.float32)
-    return (weights.to(value.dtype) @ value).transpose(1, 2)
+def _attend(causal: Tensor, scale: float, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """[n, Hq, L, D] and [n, Hk, K, D] -> [n, L, Hq, D]. The queries are the last L of K tokens, and see what is not behind them."""
+    (n, query_heads, length, width), (heads, keys) = query.shape, key.shape[1:3]
+    visible = causal[keys - length : keys, :keys]
+    if query.device.type != "cpu" or n * query_heads * length * keys > _FEW_SCORES:
+        mask = None if length == keys else visible
+        out = scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None, scale=scale, enable_gqa=True)
+        return out.transpose(1, 2)
+    # The query heads that share a key head go into one product.
+    query = (query * scale).reshape(n * heads, -1, width)
+    scores = (query @ key.reshape(n * heads, keys, width).transpose(1, 2)).unflatten(1, (-1, length))
+    weights = torch.softmax(scores + visible, -1).flatten(1, 2)
+    return (weights @ value.reshape(n * heads, keys, width)).view(n, query_heads, length, width).transpose(1, 2)

@@ -12,13 +12,11 @@ import ray
 
 from raytool.actors import bounded
 from raytool.config import LearnerConfig, PPOConfig, SFTConfig
-from raytool.learner.packing import packed_tokens
+from raytool.learner.packing import Group, packed_tokens
 from raytool.learner.worker import LearnerWorker
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion
 from raytool.weight_sync.base import WeightHandle, WeightSync
-
-Group = Sequence[Episode]
 
 
 class LearnerGroup:

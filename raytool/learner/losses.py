@@ -11,11 +11,11 @@ def nll_sum(logprobs: Tensor, weights: Tensor) -> Tensor:
     return -(weights * logprobs).sum()
 
 
-def policy_loss_sum(logprobs: Tensor, old: Tensor, advantages: Tensor, importance: Tensor, clip: float) -> Tensor:
-    """PPO's clipped surrogate (Schulman et al. 2017, eq. 7), negated and weighed by the importance correction. Shapes [N]."""
+def policy_loss_sum(logprobs: Tensor, old: Tensor, advantages: Tensor, weights: Tensor, clip: float) -> Tensor:
+    """PPO's clipped surrogate (Schulman et al. 2017, eq. 7), negated and weighed token by token. Shapes [N]."""
     ratio = torch.exp(logprobs - old)
     surrogate = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
-    return -(importance * surrogate).sum()
+    return -(weights * surrogate).sum()
 
 
 def value_loss_sum(values: Tensor, old: Tensor, returns: Tensor, clip: float) -> Tensor:

@@ -41,7 +41,7 @@ class Policy(nn.Module):
         tokens, positions, source, target = (
             torch.from_numpy(getattr(microbatch, name)).to(device) for name in ("tokens", "positions", "source", "target")
         )
-        trees = Trees.of(microbatch, device)
+        trees = Trees.of(microbatch, device, self.model.dtype)
         hidden = trunk(input_ids=tokens[None], position_ids=positions[None], trees=trees, use_cache=False).last_hidden_state
         hidden = hidden[0, source]
         chunks = zip(hidden.split(_HEAD_CHUNK), target.split(_HEAD_CHUNK), strict=True)
@@ -55,7 +55,8 @@ class Policy(nn.Module):
         logprobs = logits.gather(1, target[:, None])[:, 0] - normaliser
         if not entropy:
             return logprobs, logprobs
-        return logprobs, normaliser - (torch.softmax(logits, -1) * logits).sum(-1)
+        with torch.no_grad():  # it is looked at, not trained on
+            return logprobs, normaliser - (torch.softmax(logits, -1) * logits).sum(-1)
 
 
 class Critic(nn.Linear):

@@ -9,10 +9,11 @@ import math
 import os
 import socket
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +29,12 @@ from raytool.learner import checkpoint
 from raytool.learner.advantages import compared, gae, importance_weights, token_rewards
 from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
 from raytool.learner.model import Critic, Forward, load_policy, reshard
-from raytool.learner.packing import Microbatch, empty_microbatch, loss_tokens, pack
+from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
-Group = Sequence[Episode]
+Pass = TypeVar("Pass")
 _DESCRIBED = ("old", "behaviour", "entropy", "values", "kl", "advantages", "returns")
 
 
@@ -83,7 +84,8 @@ class LearnerWorker:
         episode's loss mask is 0 are not looked at.
         """
         began = time.perf_counter()
-        microbatches = self._pad_microbatches(self._pack([[episode] for episode in episodes]))
+        microbatches = pack([[episode] for episode in episodes], self._config.microbatch_tokens)
+        microbatches += [empty_microbatch()] * self._missing_passes(len(microbatches))
         wanted = [
             np.asarray(given, dtype=np.float32)[np.asarray(e.loss_mask, dtype=bool)] for e, given in zip(episodes, weights, strict=True)
         ]
@@ -104,36 +106,45 @@ class LearnerWorker:
         """One PPO update on this rank's groups, split into minibatches as given (METHODS.md 1.4)."""
         assert self._ppo is not None, "begin_ppo comes first"
         config, began = self._ppo, time.perf_counter()
-        packs = [self._pad_microbatches(self._pack(groups)) for groups in minibatches]
-        batches = [self._measure(groups, microbatches) for groups, microbatches in zip(minibatches, packs, strict=True)]
-        if config.normalise == "batch":
-            self._normalise(batches)
+        parts = [self._parts(groups) for groups in minibatches]
+        every = [part for minibatch in parts for part in minibatch]
+        training = update >= config.critic.warmup_updates
+        # A lone step's forward pass sees the policy as it was, so it can do the measuring too: nothing else is waited for.
+        alone = config.epochs * config.minibatches == 1 and config.normalise != "batch"
+        at_once = training and alone and self._max(float(max(len(part.microbatches) for part in every))) == 1
+        if not at_once:
+            self._measure_all(every)
         measured = time.perf_counter()
         sums = {"ratio_tokens": 0.0, "clipped": 0.0, "policy_loss": 0.0}
         ratio_error, norm, lr = 0.0, 0.0, 0.0
-        training = update >= config.critic.warmup_updates
         for epoch in range(config.epochs if training else 0):
-            for number, (batch, microbatches) in enumerate(zip(batches, packs, strict=True)):
-                total = self._sum(float(len(batch.old)))
-                for last, microbatch in _mark_last(microbatches):
-                    out, at = self._forward(microbatch, last), self._index(microbatch)
-                    part = policy_loss_sum(out.logprobs, batch.old[at], batch.advantages[at], batch.importance[at], config.clip) / total
-                    self._backward(part)
+            for number, minibatch in enumerate(parts):
+                total = self._sum(float(sum(part.weights.sum() for part in minibatch)))
+                passes = [(part, microbatch) for part in minibatch for microbatch in part.microbatches]
+                for last, (part, microbatch) in _mark_last(passes):
+                    out, at = self._forward(microbatch, last, entropy=at_once), self._index(microbatch)
+                    if at_once:
+                        part.measured = self._measure(part, [out])
+                    batch = part.measured
+                    weights = torch.from_numpy(part.weights).to(self._device)[at] * batch.importance[at]
+                    loss = policy_loss_sum(out.logprobs, batch.old[at], batch.advantages[at], weights, config.clip) / total
+                    self._backward(loss)
                     ratio = torch.exp(out.logprobs.detach() - batch.old[at])
                     sums["ratio_tokens"] += len(ratio)
                     sums["clipped"] += float(((ratio - 1).abs() > config.clip).sum())
-                    sums["policy_loss"] += float(part.detach())
+                    sums["policy_loss"] += float(loss.detach())
                     if epoch == number == 0 and len(ratio):
                         ratio_error = max(ratio_error, float((ratio - 1).abs().max()))
                 norm, lr = self._optimizer_step((update * config.epochs + epoch) * config.minibatches + number)
         trained = time.perf_counter()
+        batches = [part.measured for part in every]
         value_loss = self._fit_critic(batches)
         sums = {name: self._sum(value) for name, value in sums.items()}
-        tokens = self._sum(float(sum(len(m.tokens) for microbatches in packs for m in microbatches)))
+        tokens = self._sum(float(sum(len(m.tokens) for part in every for m in part.microbatches)))
         seconds = time.perf_counter() - began
         return {
             **self._describe(batches),
-            "policy_loss": sums["policy_loss"] / max(1, config.epochs * len(batches)),
+            "policy_loss": sums["policy_loss"] / max(1, config.epochs * len(parts)),
             "value_loss": value_loss,
             "clip_share": sums["clipped"] / max(1.0, sums["ratio_tokens"]),
             "first_ratio_error": self._max(ratio_error),
@@ -172,19 +183,29 @@ class LearnerWorker:
         policy = {"policy": (self._policy, self._optimizer)}
         return policy if self._ppo is None else {**policy, "critic": (self._critic, self._critic_optimizer)}
 
-    def _pack(self, groups: Sequence[Group]) -> list[Microbatch]:
-        return pack(groups, self._config.microbatch_tokens)
+    def _parts(self, groups: Sequence[Group]) -> list[_Part]:
+        """A minibatch's groups in parts that are measured and trained on together."""
+        size = self._config.microbatch_tokens
+        parts = [_Part(part, pack(part, size), self._weights(part)) for part in bins(groups, size)]
+        missing = self._missing_passes(sum(len(part.microbatches) for part in parts))
+        return parts + [_Part([], [empty_microbatch()], self._weights([])) for _ in range(missing)]
 
-    def _pad_microbatches(self, microbatches: list[Microbatch]) -> list[Microbatch]:
-        """As many passes as the rank with the most: FSDP's collectives are met by all ranks or by none."""
-        most = int(self._max(float(len(microbatches))))
-        return microbatches + [empty_microbatch()] * (most - len(microbatches))
+    def _weights(self, groups: Sequence[Group]) -> npt.NDArray[np.float32]:
+        """[N] weights of loss tokens in the policy loss."""
+        assert self._ppo is not None
+        counts = np.array([loss_tokens(episode) for group in groups for episode in group], dtype=int)
+        each = np.ones(len(counts)) if self._ppo.mean_over == "tokens" else 1 / counts
+        return np.repeat(each, counts).astype(np.float32)
 
-    def _forward(self, microbatch: Microbatch, last: bool) -> Forward:
+    def _missing_passes(self, count: int) -> int:
+        """By how many passes the rank with the most has more: FSDP's collectives are met by all ranks or by none."""
+        return int(self._max(float(count))) - count
+
+    def _forward(self, microbatch: Microbatch, last: bool, entropy: bool = False) -> Forward:
         # Gradients meet, and gathered parameters go, with the last pass of a step.
         self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
         self._policy.set_reshard_after_backward(last)  # type: ignore[operator]
-        return self._policy(microbatch)
+        return self._policy(microbatch, entropy)
 
     def _backward(self, loss: Tensor) -> None:
         (loss * self._config.ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum
@@ -202,33 +223,39 @@ class LearnerWorker:
         self._optimizer.zero_grad()
         return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
 
-    def _measure(self, groups: Sequence[Group], microbatches: Sequence[Microbatch]) -> Measured:
-        """One pass of the policy as it stands, and one of the reference: what the update is computed from."""
+    def _measure_all(self, parts: Sequence[_Part]) -> None:
+        for part in parts:
+            part.measured = self._measure(part, (self._policy(microbatch, entropy=True) for microbatch in part.microbatches))
+        reshard(self._policy)
+        if self._ppo is not None and self._ppo.normalise == "batch":
+            self._normalise([part.measured for part in parts])
+
+    @torch.no_grad()
+    def _measure(self, part: _Part, passes: Iterable[Forward]) -> Measured:
+        """What the update is computed from: a pass of the policy as it stands, given, and one of the reference."""
         assert self._ppo is not None
-        count = sum(loss_tokens(episode) for group in groups for episode in group)
+        count = len(part.weights)
         old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
         hidden = torch.zeros(count, self._policy.model.config.hidden_size, device=self._device)
-        with torch.no_grad():
-            for microbatch in microbatches:
-                at = self._index(microbatch)
-                out = self._policy(microbatch, entropy=True)
-                old[at], entropy[at], hidden[at] = out.logprobs, out.entropy, out.hidden.float()
-                reference[at] = out.logprobs if self._reference is None else self._reference(microbatch).logprobs
-            values = self._critic(hidden)
-        reshard(self._policy)
+        for microbatch, out in zip(part.microbatches, passes, strict=True):
+            at = self._index(microbatch)
+            assert out.entropy is not None
+            old[at], entropy[at], hidden[at] = out.logprobs, out.entropy, out.hidden.float()
+            reference[at] = out.logprobs if self._reference is None else self._reference(microbatch).logprobs
+        values = self._critic(hidden)
         kl = (old - reference).double().cpu().numpy()
         old_values = values.double().cpu().numpy()
         advantages, behaviour, start = np.zeros(count), np.zeros(count), 0
         returns = np.zeros(count)
-        for group in groups:
+        for group in part.groups:
             first = start
             for episode in group:
                 assert episode.logprobs is not None, "PPO needs episodes that a policy sampled"
                 mask = np.asarray(episode.loss_mask, dtype=bool)
-                part = slice(start, start := start + int(mask.sum()))
-                rewards = token_rewards(episode, self._ppo.reward_clip) - self._ppo.beta * kl[part]
-                advantages[part] = gae(rewards, old_values[part], self._ppo.gamma, self._ppo.lam)
-                behaviour[part] = np.asarray(episode.logprobs)[mask]
+                own = slice(start, start := start + int(mask.sum()))
+                rewards = token_rewards(episode, self._ppo.reward_clip) - self._ppo.beta * kl[own]
+                advantages[own] = gae(rewards, old_values[own], self._ppo.gamma, self._ppo.lam)
+                behaviour[own] = np.asarray(episode.logprobs)[mask]
             whole = slice(first, start)
             returns[whole] = advantages[whole] + old_values[whole]
             if self._ppo.normalise == "group":
@@ -298,8 +325,21 @@ class LearnerWorker:
 
 
 @dataclass(slots=True)
+class _Part:
+    """Some groups of a minibatch with their passes (more than one only of a group too large for it) and what was measured in them.
+
+    `weights` [N] are those of its loss tokens in the policy loss.
+    """
+
+    groups: Sequence[Group]
+    microbatches: Sequence[Microbatch]
+    weights: npt.NDArray[np.float32]
+    measured: Measured = field(init=False)
+
+
+@dataclass(slots=True)
 class Measured:
-    """A minibatch's loss tokens [N], in the order of its episodes. `hidden` is [N, H]; `returns` = advantages + values."""
+    """A part's loss tokens [N], in the order of its episodes. `hidden` is [N, H]; `returns` = advantages + values."""
 
     old: Tensor
     behaviour: Tensor
@@ -321,5 +361,5 @@ def schedule(step: int, steps: int, warmup: float, min_ratio: float) -> float:
     return min_ratio + (1 - min_ratio) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-def _mark_last(microbatches: Sequence[Microbatch]) -> list[tuple[bool, Microbatch]]:
-    return [(i == len(microbatches) - 1, m) for i, m in enumerate(microbatches)]
+def _mark_last(passes: Sequence[Pass]) -> list[tuple[bool, Pass]]:
+    return [(i == len(passes) - 1, given) for i, given in enumerate(passes)]

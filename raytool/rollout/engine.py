@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 # On a CPU there is no graph capture to gain from; and vLLM rewinds the generator of a seeded request whose prompt was
 # prefilled in part, which only CUDA generators can do ("CPU Generator does not use offset"): prompts go in whole.
-_CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False}
+_CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False, "block_size": 32}
 
 
 class WorkerExtension:

@@ -95,9 +95,10 @@ def test_ppo_raises_what_was_rewarded(learner, tiny_model):
     groups = sampled_groups()
 
     def log_probability_of_rewarded():
-        episodes = [e for group in groups for e in group]
-        measured = learner._measure(groups, learner._pack(groups))
-        first = measured.old.view(len(episodes), 3)[:, 0]
+        parts = learner._parts(groups)
+        learner._measure_all(parts)
+        episodes = [e for part in parts for group in part.groups for e in group]
+        first = torch.cat([part.measured.old for part in parts]).view(len(episodes), 3)[:, 0]
         return sum(float(p) for p, e in zip(first, episodes, strict=True) if e.reward > 0)
 
     before = log_probability_of_rewarded()
@@ -106,6 +107,29 @@ def test_ppo_raises_what_was_rewarded(learner, tiny_model):
     assert figures[0]["kl"] == 0.0
     assert figures[-1]["kl"] != 0
     assert all(f["first_ratio_error"] < 1e-6 for f in figures)
+
+
+@pytest.mark.parametrize("normalise", ["none", "group"])
+def test_measuring_within_the_training_pass_changes_nothing(learner, tiny_model, tmp_path, normalise):
+    """A group of 15 tokens does not fit into 8, and is measured before it is trained on."""
+    learner.begin_ppo(changed(PPO, normalise=normalise), str(tiny_model))
+    learner.update([sampled_groups()], 0)
+    learner.save(tmp_path)
+    found = []
+    for microbatch_tokens in (64, 8):
+        learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
+        learner.load(tmp_path)
+        figures = learner.update([sampled_groups()], 1)
+        assert (figures["seconds_measure"] < figures["seconds_train"] / 10) == (microbatch_tokens == 64)
+        found.append({name: value for name, value in figures.items() if not name.startswith(("seconds", "tokens"))})
+    assert found[0] == pytest.approx(found[1], rel=2e-2, abs=1e-3)  # bf16 compute
+    assert found[0]["kl"] != 0
+
+
+@pytest.mark.parametrize(("mean_over", "weights"), [("tokens", [1] * 5), ("episodes", [1, 0.25, 0.25, 0.25, 0.25])])
+def test_the_policy_loss_is_a_mean_over_tokens_or_episodes(learner, tiny_model, mean_over, weights):
+    learner.begin_ppo(changed(PPO, mean_over=mean_over), str(tiny_model))
+    assert learner._weights([[episode([5], ([9], [])), episode([5], ([9, 9], [7]), ([8, 2], []))]]).tolist() == weights
 
 
 def test_critic_warm_up_leaves_the_policy_alone(learner, tiny_model):

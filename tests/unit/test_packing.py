@@ -7,7 +7,7 @@ from transformers import AttentionInterface, AutoModelForCausalLM
 
 from raytool.learner.attention import NAME, tree_attention
 from raytool.learner.model import Policy
-from raytool.learner.packing import empty_microbatch, loss_tokens, pack, packed_tokens
+from raytool.learner.packing import TreeShape, empty_microbatch, loss_tokens, pack, packed_tokens
 from tests.episodes import episode
 
 SIZES = [256, 32, 1000, 1]
@@ -91,8 +91,7 @@ def test_a_shared_prompt_is_computed_once():
     assert packed_tokens(group) == 30 + 8 * 5
     (microbatch,) = pack([group], 256)
     assert len(microbatch.tokens) == 70
-    assert microbatch.prefix.shape == (1, 30)
-    assert microbatch.branch.shape == (8, 5)
+    assert microbatch.trees == (TreeShape(30, (5,) * 8),)
 
 
 def test_what_follows_the_last_loss_token_is_left_out():
@@ -107,7 +106,7 @@ def test_microbatches_keep_their_size():
 def test_a_prefix_never_reaches_into_what_was_sampled():
     same = [episode([3, 4, 5], ([9, 9, 9], []), sample=s) for s in range(3)]
     (microbatch,) = pack([same], 64)
-    assert microbatch.prefix_length.tolist() == [3]
+    assert microbatch.trees == (TreeShape(3, (3, 3, 3)),)
 
 
 def test_an_empty_pass_has_no_targets(model):
