@@ -27,8 +27,11 @@ _TYPES = {
 _KNOWN = {"string", "integer", "number", "boolean", "array", "object", "null"}
 
 
-def tasks(categories: Sequence[str], split: str = "train") -> Iterator[Task]:
+def tasks(categories: Sequence[str], split: str = "train", stated: bool = False) -> Iterator[Task]:
     """The records of some categories (`simple_python`, `multiple`, `exec_simple`, ...) as tasks of one turn.
+
+    With `stated`, what the first accepted answer gives has to be given, although BFCL lets some of it be left out: a
+    policy that is rewarded for leaving out learns to do so where it is not right.
 
     Raises:
         ValueError: a category that the wheel does not have, or a record that cannot be read (named).
@@ -37,7 +40,7 @@ def tasks(categories: Sequence[str], split: str = "train") -> Iterator[Task]:
         questions, answers = _files(category)
         gold = {record["id"]: record["ground_truth"] for record in _lines(answers)}
         for record in _lines(questions):
-            yield _task(record, gold, category, split)
+            yield _task(record, gold, category, split, stated)
 
 
 def _files(category: str) -> tuple[Path, Path]:
@@ -64,10 +67,10 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             raise ValueError(f"{path}:{number}: {error}") from None
 
 
-def _task(record: dict[str, Any], gold: dict[str, Any], category: str, split: str) -> Task:
+def _task(record: dict[str, Any], gold: dict[str, Any], category: str, split: str, stated: bool) -> Task:
     tools = tuple(ToolSpec(f["name"], f["description"], schema_of(f["parameters"])) for f in record["function"])
     try:
-        calls = tuple(_gold_calls(gold[record["id"]], tools))
+        calls = tuple(_gold_calls(gold[record["id"]], tools, stated))
         query = record["question"][0][-1]["content"]
     except (KeyError, ValueError, TypeError) as error:
         raise ValueError(f"BFCL record {record['id']}: {type(error).__name__}: {error}") from error
@@ -81,7 +84,7 @@ def _task(record: dict[str, Any], gold: dict[str, Any], category: str, split: st
     )
 
 
-def _gold_calls(answers: Iterable[Any], tools: Sequence[ToolSpec]) -> Iterator[GoldCall]:
+def _gold_calls(answers: Iterable[Any], tools: Sequence[ToolSpec], stated: bool) -> Iterator[GoldCall]:
     for answer in answers:
         if isinstance(answer, str):
             for parsed in PythonDialect().parse(answer, tools).calls:
@@ -94,7 +97,7 @@ def _gold_calls(answers: Iterable[Any], tools: Sequence[ToolSpec]) -> Iterator[G
             # An allowed omission that stands first is the canonical choice.
             if given and values[0] != "":
                 arguments[parameter] = given[0]
-                if "" in values:
+                if "" in values and not stated:
                     optional.append(parameter)
                 given = given[1:]
             if given:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,12 +42,15 @@ def gae(rewards: Floats, values: Floats, gamma: float, lam: float) -> Floats:
     return advantages
 
 
-def compared(advantages: Floats) -> Floats:
-    """Advantages of one task's samples, shifted to mean 0 and scaled down to deviation 1 where it is above.
+def compared(advantages: Floats, rewards: Sequence[float]) -> Floats:
+    """Advantages of all tokens of one task's samples with mean 0 and deviation 1, so that every task weighs the same.
 
-    They are never scaled up: where all samples got the same reward, what differs is the critic's noise.
+    `rewards` has one number for each sample. Where they are equal there is nothing to compare, and what differs is the
+    critic's noise: then all are 0.
     """
-    return (advantages - advantages.mean()) / max(1.0, float(advantages.std()))
+    if min(rewards) == max(rewards):
+        return np.zeros_like(advantages)
+    return (advantages - advantages.mean()) / (advantages.std() + 1e-8)
 
 
 def importance_weights(old: Floats, behaviour: Floats, cap: float) -> Floats:

@@ -259,7 +259,7 @@ class LearnerWorker:
             whole = slice(first, start)
             returns[whole] = advantages[whole] + old_values[whole]
             if self._ppo.normalise == "group":
-                advantages[whole] = compared(advantages[whole])
+                advantages[whole] = compared(advantages[whole], [episode.reward for episode in group])
         importance = importance_weights(old.double().cpu().numpy(), behaviour, self._ppo.importance_cap)
 
         def tensor(array: npt.NDArray[np.float64]) -> Tensor:

@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def small_config(tmp_path_factory):
     """The quickstart with a handful of tasks."""
     config = yaml.safe_load((ROOT / "configs/quickstart.yaml").read_text())
-    bfcl, office = config["tasks"]["train"]
-    bfcl["options"] = {"categories": ["multiple"]}
+    _, bfcl, office = config["tasks"]["train"]
+    config["tasks"]["train"] = [bfcl, office]
     bfcl["demonstrations"], office["demonstrations"] = 12, 4
     office["options"]["count"] = 20
     bfcl["share"] = office["share"] = 1

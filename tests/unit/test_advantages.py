@@ -51,6 +51,8 @@ def test_importance_weights_are_capped_from_above_only():
     np.testing.assert_allclose(importance_weights(np.log([0.9, 0.5, 0.1]), np.log([0.3, 0.5, 0.2]), 2.0), [2.0, 1.0, 0.5])
 
 
-def test_samples_of_a_task_are_compared_and_noise_is_not_blown_up():
-    np.testing.assert_allclose(compared(np.array([1.0, -3.0, 5.0, -3.0])), np.array([1.0, -3.0, 5.0, -3.0]) / np.sqrt(11))
-    np.testing.assert_allclose(compared(np.array([1.001, 0.999])), [0.001, -0.001])
+def test_samples_of_a_task_are_compared_unless_they_are_equal():
+    advantages = np.array([1.0, -3.0, 5.0, -3.0])
+    np.testing.assert_allclose(compared(advantages, [1, -1]), advantages / np.sqrt(11))
+    np.testing.assert_allclose(compared(advantages / 9, [1, -1]), advantages / np.sqrt(11), rtol=1e-6)
+    np.testing.assert_array_equal(compared(advantages, [1, 1]), 0)

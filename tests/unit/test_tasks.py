@@ -244,6 +244,12 @@ def test_bfcl_answers_keep_their_leeway():
     }
 
 
+def test_bfcl_answers_can_be_asked_for_as_stated():
+    stated = list(bfcl.tasks(["simple_python"], stated=True))
+    assert not any(call.optional for record in stated for call in record.gold[0].calls)
+    assert [r.gold[0].calls[0].call for r in stated] == [r.gold[0].calls[0].call for r in records("simple_python")]
+
+
 def test_an_unknown_bfcl_category_names_the_known_ones():
     with pytest.raises(TaskError, match=r"BFCL has no 'simple'.*exec_simple.*simple_python"):
         tasks.load(source("raytool.evaluation.bfcl:tasks", options={"categories": ["simple"]}))
@@ -258,5 +264,5 @@ def test_bfcl_types_become_json_schema():
 
 
 def test_leading_omission_is_the_canonical_choice():
-    (call,) = bfcl._gold_calls([{"f": {"a": ["", 1], "b": [1, 2, ""], "c": [""], "d": [{"k": [3, 4]}]}}], ())
+    (call,) = bfcl._gold_calls([{"f": {"a": ["", 1], "b": [1, 2, ""], "c": [""], "d": [{"k": [3, 4]}]}}], (), stated=False)
     assert call == GoldCall("f", {"b": 1, "d": {"k": 3}}, accept={"a": (1,), "b": (2,)}, optional=("b",))
