@@ -9,8 +9,11 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from raytool.dialects import PythonDialect
 from raytool.records import Gold, GoldCall, Task, ToolSpec
@@ -27,8 +30,10 @@ _TYPES = {
 _KNOWN = {"string", "integer", "number", "boolean", "array", "object", "null"}
 
 
-def tasks(categories: Sequence[str], split: str = "train", stated: bool = False) -> Iterator[Task]:
+def tasks(categories: Sequence[str], split: str = "train", stated: bool = False, distractors: int = 0, seed: int = 0) -> Iterator[Task]:
     """The records of some categories (`simple_python`, `multiple`, `exec_simple`, ...) as tasks of one turn.
+
+    Each offers `distractors` tools of other records besides its own, drawn by seed and at random places.
 
     With `stated`, what the first accepted answer gives has to be given, although BFCL lets some of it be left out: a
     policy that is rewarded for leaving out learns to do so where it is not right.
@@ -36,11 +41,20 @@ def tasks(categories: Sequence[str], split: str = "train", stated: bool = False)
     Raises:
         ValueError: a category that the wheel does not have, or a record that cannot be read (named).
     """
+    found: list[Task] = []
     for category in categories:
         questions, answers = _files(category)
         gold = {record["id"]: record["ground_truth"] for record in _lines(answers)}
-        for record in _lines(questions):
-            yield _task(record, gold, category, split, stated)
+        found += [_task(record, gold, category, split, stated) for record in _lines(questions)]
+    known = list({spec.name: spec for task in found for spec in task.tools}.values())
+    for number, task in enumerate(found):
+        yield _among_others(task, known, distractors, np.random.default_rng([seed, number])) if distractors else task
+
+
+def _among_others(task: Task, known: Sequence[ToolSpec], count: int, random: np.random.Generator) -> Task:
+    others = [spec for spec in known if task.tool(spec.name) is None]
+    offered = [*task.tools, *(others[i] for i in random.choice(len(others), count, replace=False))]
+    return replace(task, tools=tuple(offered[i] for i in random.permutation(len(offered))))
 
 
 def _files(category: str) -> tuple[Path, Path]:

@@ -250,6 +250,16 @@ def test_bfcl_answers_can_be_asked_for_as_stated():
     assert [r.gold[0].calls[0].call for r in stated] == [r.gold[0].calls[0].call for r in records("simple_python")]
 
 
+def test_bfcl_tools_can_be_offered_among_those_of_other_records():
+    among = list(bfcl.tasks(["simple_python"], distractors=2))
+    assert among == list(bfcl.tasks(["simple_python"], distractors=2)) != list(bfcl.tasks(["simple_python"], distractors=2, seed=1))
+    pairs = list(zip(among, records("simple_python"), strict=True))
+    for record, plain in pairs:
+        assert plain.tools[0] in record.tools and len({spec.name for spec in record.tools}) == 3
+    places = Counter(record.tools.index(plain.tools[0]) for record, plain in pairs)
+    assert min(places[place] for place in range(3)) > 100
+
+
 def test_an_unknown_bfcl_category_names_the_known_ones():
     with pytest.raises(TaskError, match=r"BFCL has no 'simple'.*exec_simple.*simple_python"):
         tasks.load(source("raytool.evaluation.bfcl:tasks", options={"categories": ["simple"]}))
