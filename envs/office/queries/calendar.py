@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.office.queries.desk import Desk, Request, number_answer, recipe, time_answer
-from envs.office.world import Event, working_days
+from envs.office.queries.desk import OfficeDesk
+from envs.office.world import Event
+from envs.scenario.clock import working_days
+from envs.scenario.desk import Request, recipe
+from envs.scenario.wording import number_answer, time_answer
 
 LENGTHS = (15, 30, 45, 60, 90)  # minutes
 
 
-def planned(desk: Desk) -> Event:
+def planned(desk: OfficeDesk) -> Event:
     return desk.pick(list(desk.world.events.values()))
 
 
-def look_up(desk: Desk, event: Event) -> dict[str, Any]:
+def look_up(desk: OfficeDesk, event: Event) -> dict[str, Any]:
     """What list_events shows of an event."""
     return next(entry for entry in desk.call("list_events", date=event.date)["events"] if entry["title"] == event.title)
 
 
-def another_day(desk: Desk, event: Event) -> str:
+def another_day(desk: OfficeDesk, event: Event) -> str:
     return desk.other(working_days(desk.world.today), event.date)
 
 
-def free_time(desk: Desk, day: str) -> tuple[dict[str, Any], str]:
+def free_time(desk: OfficeDesk, day: str) -> tuple[dict[str, Any], str]:
     """Arguments with which find_free_time finds something, and the words for them."""
     minutes = desk.pick(LENGTHS)
     gap, words = {"date": day, "minutes": minutes}, f"for {minutes} minutes {desk.on(day)}"
@@ -36,7 +39,7 @@ def free_time(desk: Desk, day: str) -> tuple[dict[str, Any], str]:
 
 
 @recipe("create_event")
-def create_event(desk: Desk) -> Request:
+def create_event(desk: OfficeDesk) -> Request:
     title, day, minutes = desk.event_title(), desk.day(), desk.pick(LENGTHS)
     details: dict[str, Any] = {}
     tail = ""
@@ -61,7 +64,7 @@ def create_event(desk: Desk) -> Request:
 
 
 @recipe("list_events")
-def count_events(desk: Desk) -> Request:
+def count_events(desk: OfficeDesk) -> Request:
     day = planned(desk).date
     count = desk.call("list_events", date=day)["count"]
     frames = (
@@ -74,7 +77,7 @@ def count_events(desk: Desk) -> Request:
 
 
 @recipe("list_events")
-def event_detail(desk: Desk) -> Request:
+def event_detail(desk: OfficeDesk) -> Request:
     listed = look_up(desk, event := planned(desk))
     said = {"title": event.title, "on": desk.on(event.date)}
     if desk.chance():
@@ -95,7 +98,7 @@ def event_detail(desk: Desk) -> Request:
 
 
 @recipe("list_events")
-def first_event(desk: Desk) -> Request:
+def first_event(desk: OfficeDesk) -> Request:
     day = planned(desk).date
     title = desk.call("list_events", date=day)["events"][0]["title"]
     frames = (
@@ -108,7 +111,7 @@ def first_event(desk: Desk) -> Request:
 
 
 @recipe("move_event")
-def move_event(desk: Desk) -> Request:
+def move_event(desk: OfficeDesk) -> Request:
     day = another_day(desk, event := planned(desk))
     start = desk.free_start(day, event.minutes)
     desk.call("move_event", event_id=event.id, start=start, date=day)
@@ -123,7 +126,7 @@ def move_event(desk: Desk) -> Request:
 
 
 @recipe("move_event")
-def move_within_day(desk: Desk) -> Request:
+def move_within_day(desk: OfficeDesk) -> Request:
     event = planned(desk)
     start = desk.free_start(event.date, event.minutes)
     desk.call("move_event", {"date": (event.date,)}, event_id=event.id, start=start)
@@ -137,7 +140,7 @@ def move_within_day(desk: Desk) -> Request:
 
 
 @recipe("cancel_event")
-def cancel_event(desk: Desk) -> Request:
+def cancel_event(desk: OfficeDesk) -> Request:
     event = planned(desk)
     desk.call("cancel_event", event_id=event.id)
     frames = (
@@ -151,7 +154,7 @@ def cancel_event(desk: Desk) -> Request:
 
 
 @recipe("find_free_time")
-def find_free_time(desk: Desk) -> Request:
+def find_free_time(desk: OfficeDesk) -> Request:
     gap, words = free_time(desk, planned(desk).date)
     start = desk.call("find_free_time", **gap)["start"]
     frames = (
@@ -164,7 +167,7 @@ def find_free_time(desk: Desk) -> Request:
 
 
 @recipe("list_events", "move_event")
-def find_and_move(desk: Desk) -> Request:
+def find_and_move(desk: OfficeDesk) -> Request:
     event = planned(desk)
     start = desk.free_start(event.date, event.minutes)
     listed = look_up(desk, event)
@@ -179,7 +182,7 @@ def find_and_move(desk: Desk) -> Request:
 
 
 @recipe("list_events", "cancel_event")
-def find_and_cancel(desk: Desk) -> Request:
+def find_and_cancel(desk: OfficeDesk) -> Request:
     event = planned(desk)
     desk.call("cancel_event", event_id=look_up(desk, event)["id"])
     frames = (
@@ -192,7 +195,7 @@ def find_and_cancel(desk: Desk) -> Request:
 
 
 @recipe("find_free_time", "create_event")
-def book_free_time(desk: Desk) -> Request:
+def book_free_time(desk: OfficeDesk) -> Request:
     gap, words = free_time(desk, planned(desk).date)
     title = desk.event_title()
     start = desk.call("find_free_time", **gap)["start"]
@@ -207,7 +210,7 @@ def book_free_time(desk: Desk) -> Request:
 
 
 @recipe("find_free_time", "move_event")
-def move_to_free_time(desk: Desk) -> Request:
+def move_to_free_time(desk: OfficeDesk) -> Request:
     day = another_day(desk, event := planned(desk))
     start = desk.call("find_free_time", date=day, minutes=event.minutes)["start"]
     desk.call("move_event", event_id=event.id, start=start, date=day)
@@ -221,7 +224,7 @@ def move_to_free_time(desk: Desk) -> Request:
 
 
 @recipe("list_events", "cancel_event", "create_event")
-def cancel_and_book(desk: Desk) -> Request:
+def cancel_and_book(desk: OfficeDesk) -> Request:
     event, title = planned(desk), desk.event_title()
     desk.call("cancel_event", event_id=look_up(desk, event)["id"])
     desk.call("create_event", title=title, date=event.date, start=event.start, minutes=event.minutes)

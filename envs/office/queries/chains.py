@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from envs.office.queries import contacts, sheets, todos
 from envs.office.queries.calendar import free_time, look_up, planned
-from envs.office.queries.desk import Desk, Request, recipe
+from envs.office.queries.desk import OfficeDesk
 from envs.office.queries.mail import hint, someone
+from envs.scenario.desk import Request, recipe
 
 
 @recipe("aggregate_range", "append_document")
-def total_into_document(desk: Desk) -> Request:
+def total_into_document(desk: OfficeDesk) -> Request:
     sheet, title = sheets.existing(desk), desk.pick(list(desk.world.documents))
     cells = sheets.some_range(desk, sheet)
     total = desk.call("aggregate_range", sheet=sheet, cells=cells, operation="sum")["sum"]
@@ -24,7 +25,7 @@ def total_into_document(desk: Desk) -> Request:
 
 
 @recipe("read_cell", "send_email")
-def mail_cell(desk: Desk) -> Request:
+def mail_cell(desk: OfficeDesk) -> Request:
     sheet, to = sheets.existing(desk), someone(desk)
     cell = sheets.filled(desk, sheet)
     value = desk.call("read_cell", sheet=sheet, cell=cell)["value"]
@@ -39,7 +40,7 @@ def mail_cell(desk: Desk) -> Request:
 
 
 @recipe("find_contact", "create_event")
-def invite(desk: Desk) -> Request:
+def invite(desk: OfficeDesk) -> Request:
     name, title, day = contacts.known(desk).name, desk.event_title(), desk.day()
     start = desk.free_start(day, 30)
     desk.call("create_event", title=title, date=day, start=start, attendees=[desk.call("find_contact", name=name)["email"]])
@@ -53,7 +54,7 @@ def invite(desk: Desk) -> Request:
 
 
 @recipe("find_contact", "find_free_time", "create_event")
-def invite_when_free(desk: Desk) -> Request:
+def invite_when_free(desk: OfficeDesk) -> Request:
     name, title = contacts.known(desk).name, desk.event_title()
     gap, words = free_time(desk, planned(desk).date)
     email, start = desk.call("find_contact", name=name)["email"], desk.call("find_free_time", **gap)["start"]
@@ -68,7 +69,7 @@ def invite_when_free(desk: Desk) -> Request:
 
 
 @recipe("list_events", "cancel_event", "send_email")
-def cancel_and_tell(desk: Desk) -> Request:
+def cancel_and_tell(desk: OfficeDesk) -> Request:
     event, to = planned(desk), someone(desk)
     desk.call("cancel_event", event_id=look_up(desk, event)["id"])
     desk.call("send_email", to=[to], subject=event.title, body="The meeting is cancelled.")
@@ -82,7 +83,7 @@ def cancel_and_tell(desk: Desk) -> Request:
 
 
 @recipe("aggregate_range", "find_contact", "send_email")
-def mail_total(desk: Desk) -> Request:
+def mail_total(desk: OfficeDesk) -> Request:
     sheet, name = sheets.existing(desk), contacts.known(desk).name
     cells = sheets.some_range(desk, sheet)
     total = desk.call("aggregate_range", sheet=sheet, cells=cells, operation="sum")["sum"]
@@ -98,7 +99,7 @@ def mail_total(desk: Desk) -> Request:
 
 
 @recipe("find_contact", "find_free_time", "create_event", "send_email")
-def invite_and_tell(desk: Desk) -> Request:
+def invite_and_tell(desk: OfficeDesk) -> Request:
     name, title = contacts.known(desk).name, desk.event_title()
     gap, words = free_time(desk, planned(desk).date)
     email, start = desk.call("find_contact", name=name)["email"], desk.call("find_free_time", **gap)["start"]
@@ -114,7 +115,7 @@ def invite_and_tell(desk: Desk) -> Request:
 
 
 @recipe("search_emails", "reply_email", "archive_email", "create_todo")
-def answer_and_note(desk: Desk) -> Request:
+def answer_and_note(desk: OfficeDesk) -> Request:
     name, text = hint(desk)
     body, errand, due = desk.message(), desk.errand(), desk.day()
     found = desk.call("search_emails", text=text)["emails"][0]
@@ -131,7 +132,7 @@ def answer_and_note(desk: Desk) -> Request:
 
 
 @recipe("find_contact", "find_contact", "find_free_time", "create_event", "send_email")
-def invite_two_and_tell(desk: Desk) -> Request:
+def invite_two_and_tell(desk: OfficeDesk) -> Request:
     first, second = (person.name for person in desk.several(list(desk.world.contacts.values()), 2))
     title, (gap, words) = desk.event_title(), free_time(desk, planned(desk).date)
     emails = [desk.call("find_contact", name=name)["email"] for name in (first, second)]
@@ -149,7 +150,7 @@ def invite_two_and_tell(desk: Desk) -> Request:
 
 
 @recipe("search_emails", "reply_email", "archive_email", "list_todos", "complete_todo")
-def answer_and_complete(desk: Desk) -> Request:
+def answer_and_complete(desk: OfficeDesk) -> Request:
     name, text = hint(desk)
     body, done = desk.message(), todos.listed(desk)
     found = desk.call("search_emails", text=text)["emails"][0]

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from envs.office import vocabulary as words
-from envs.office.queries.desk import Desk, Request, recipe
+from envs.office.queries.desk import OfficeDesk
 from envs.office.world import Contact, email_address, phone_number
+from envs.scenario import names
+from envs.scenario.desk import Request, recipe
 
 FIELDS = {"email": "email address", "phone": "phone number", "company": "company"}
 
 
-def known(desk: Desk) -> Contact:
+def known(desk: OfficeDesk) -> Contact:
     return desk.pick(list(desk.world.contacts.values()))
 
 
-def new_phone(desk: Desk) -> str:
+def new_phone(desk: OfficeDesk) -> str:
     return phone_number(desk.random, desk.pick((8, 9)))
 
 
-def new_value(desk: Desk, contact: Contact, field: str) -> str:
-    company = desk.other(words.COMPANIES, contact.company)
+def new_value(desk: OfficeDesk, contact: Contact, field: str) -> str:
+    company = desk.other(names.COMPANIES, contact.company)
     return {"email": email_address(contact.name, company), "phone": new_phone(desk), "company": company}[field]
 
 
 @recipe("find_contact")
-def find(desk: Desk) -> Request:
+def find(desk: OfficeDesk) -> Request:
     name, field = known(desk).name, desk.pick(tuple(FIELDS))
     value = desk.call("find_contact", name=name)[field]
     frames = (
@@ -37,7 +38,7 @@ def find(desk: Desk) -> Request:
 
 
 @recipe("update_contact")
-def update(desk: Desk) -> Request:
+def update(desk: OfficeDesk) -> Request:
     contact, field = known(desk), desk.pick(tuple(FIELDS))
     value = new_value(desk, contact, field)
     desk.call("update_contact", name=contact.name, field=field, value=value)
@@ -52,7 +53,7 @@ def update(desk: Desk) -> Request:
 
 
 @recipe("find_contact", "update_contact")
-def same_as_colleague(desk: Desk) -> Request:
+def same_as_colleague(desk: OfficeDesk) -> Request:
     first, second = desk.several(list(desk.world.contacts.values()), 2)
     field = "phone" if first.company == second.company else desk.pick(("phone", "company"))
     value = desk.call("find_contact", name=first.name)[field]
@@ -67,7 +68,7 @@ def same_as_colleague(desk: Desk) -> Request:
 
 
 @recipe("update_contact", "find_contact")
-def update_then_find(desk: Desk) -> Request:
+def update_then_find(desk: OfficeDesk) -> Request:
     first, second = desk.several(list(desk.world.contacts.values()), 2)
     field, asked = desk.pick(tuple(FIELDS)), desk.pick(tuple(FIELDS))
     value = new_value(desk, first, field)
@@ -84,7 +85,7 @@ def update_then_find(desk: Desk) -> Request:
 
 
 @recipe("find_contact", "send_email")
-def find_and_write(desk: Desk) -> Request:
+def find_and_write(desk: OfficeDesk) -> Request:
     name, subject, body = known(desk).name, desk.subject(), desk.message()
     desk.call("send_email", to=[desk.call("find_contact", name=name)["email"]], subject=subject, body=body)
     frames = (
@@ -97,7 +98,7 @@ def find_and_write(desk: Desk) -> Request:
 
 
 @recipe("find_contact", "find_contact", "send_email")
-def find_two_and_write(desk: Desk) -> Request:
+def find_two_and_write(desk: OfficeDesk) -> Request:
     first, second = (person.name for person in desk.several(list(desk.world.contacts.values()), 2))
     subject, body = desk.subject(), desk.message()
     to = [desk.call("find_contact", name=name)["email"] for name in (first, second)]
@@ -112,7 +113,7 @@ def find_two_and_write(desk: Desk) -> Request:
 
 
 @recipe("update_contact", "find_contact", "send_email")
-def update_find_write(desk: Desk) -> Request:
+def update_find_write(desk: OfficeDesk) -> Request:
     contact, subject, body = known(desk), desk.subject(), desk.message()
     phone = new_phone(desk)
     desk.call("update_contact", name=contact.name, field="phone", value=phone)

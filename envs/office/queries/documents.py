@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from envs.office import vocabulary as words
-from envs.office.queries.desk import Desk, Request, number_answer, recipe
+from envs.office.queries.desk import OfficeDesk
+from envs.scenario import names
+from envs.scenario.desk import Request, recipe
+from envs.scenario.wording import MONTHS, number_answer
 
 
-def existing(desk: Desk) -> str:
+def existing(desk: OfficeDesk) -> str:
     """The title of a document."""
     return desk.pick(list(desk.world.documents))
 
 
-def replacement(desk: Desk, title: str) -> tuple[str, str]:
+def replacement(desk: OfficeDesk, title: str) -> tuple[str, str]:
     """A name, company or month that the document holds, and another of its kind that it does not hold."""
     text = desk.world.documents[title]
-    kinds = (list(desk.world.contacts), words.COMPANIES, words.MONTHS)
+    kinds = (list(desk.world.contacts), names.COMPANIES, MONTHS)
     kind = desk.pick([kind for kind in kinds if any(word in text for word in kind)])
     return desk.pick([word for word in kind if word in text]), desk.pick([word for word in kind if word not in text])
 
 
 @recipe("create_document")
-def create(desk: Desk) -> Request:
+def create(desk: OfficeDesk) -> Request:
     title, text = desk.new_document_title(), desk.fact()
     desk.call("create_document", title=title, text=text)
     frames = (
@@ -34,7 +36,7 @@ def create(desk: Desk) -> Request:
 
 
 @recipe("append_document")
-def append(desk: Desk) -> Request:
+def append(desk: OfficeDesk) -> Request:
     title, text = existing(desk), desk.fact()
     desk.call("append_document", title=title, text=text)
     frames = (
@@ -48,7 +50,7 @@ def append(desk: Desk) -> Request:
 
 
 @recipe("replace_text")
-def replace(desk: Desk) -> Request:
+def replace(desk: OfficeDesk) -> Request:
     old, new = replacement(desk, title := existing(desk))
     desk.call("replace_text", title=title, old=old, new=new)
     frames = (
@@ -62,7 +64,7 @@ def replace(desk: Desk) -> Request:
 
 
 @recipe("replace_text")
-def count_replaced(desk: Desk) -> Request:
+def count_replaced(desk: OfficeDesk) -> Request:
     old, new = replacement(desk, title := existing(desk))
     count = desk.call("replace_text", title=title, old=old, new=new)["replaced"]
     frames = (
@@ -75,7 +77,7 @@ def count_replaced(desk: Desk) -> Request:
 
 
 @recipe("create_document", "append_document")
-def create_and_append(desk: Desk) -> Request:
+def create_and_append(desk: OfficeDesk) -> Request:
     title, first, second = desk.new_document_title(), desk.fact(), desk.fact()
     desk.call("create_document", title=title, text=first)
     desk.call("append_document", title=title, text=second)
@@ -89,7 +91,7 @@ def create_and_append(desk: Desk) -> Request:
 
 
 @recipe("replace_text", "append_document")
-def replace_and_append(desk: Desk) -> Request:
+def replace_and_append(desk: OfficeDesk) -> Request:
     old, new = replacement(desk, title := existing(desk))
     text = desk.message()
     desk.call("replace_text", title=title, old=old, new=new)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from envs.office import vocabulary as words
-from envs.office.queries.desk import Desk, Request, number_answer, recipe
+from envs.office.queries.desk import OfficeDesk
 from envs.office.world import Folder
+from envs.scenario.desk import Request, recipe
+from envs.scenario.wording import number_answer
 
 
-def someone(desk: Desk) -> str:
+def someone(desk: OfficeDesk) -> str:
     """An address of a contact."""
     return desk.pick([person.email for person in desk.world.contacts.values()])
 
 
-def hint(desk: Desk) -> tuple[str, str]:
+def hint(desk: OfficeDesk) -> tuple[str, str]:
     """What a query calls an email of the inbox, and the words that find it alone."""
     inbox = desk.world.in_folder("inbox")
     email = desk.pick(inbox)
@@ -22,7 +24,7 @@ def hint(desk: Desk) -> tuple[str, str]:
 
 
 @recipe("send_email")
-def send(desk: Desk) -> Request:
+def send(desk: OfficeDesk) -> Request:
     to, subject, body = someone(desk), desk.subject(), desk.message()
     desk.call("send_email", to=[to], subject=subject, body=body)
     frames = (
@@ -36,7 +38,7 @@ def send(desk: Desk) -> Request:
 
 
 @recipe("send_email")
-def send_to_two(desk: Desk) -> Request:
+def send_to_two(desk: OfficeDesk) -> Request:
     to = desk.several([person.email for person in desk.world.contacts.values()], 2)
     subject, body = desk.subject(), desk.message()
     desk.call("send_email", {"to": (to[::-1],)}, to=to, subject=subject, body=body)
@@ -50,7 +52,7 @@ def send_to_two(desk: Desk) -> Request:
 
 
 @recipe("send_email")
-def draft(desk: Desk) -> Request:
+def draft(desk: OfficeDesk) -> Request:
     to, subject, body = someone(desk), desk.subject(), desk.message()
     desk.call("send_email", to=[to], subject=subject, body=body, as_draft=True)
     frames = (
@@ -63,7 +65,7 @@ def draft(desk: Desk) -> Request:
 
 
 @recipe("reply_email")
-def reply(desk: Desk) -> Request:
+def reply(desk: OfficeDesk) -> Request:
     email, body = desk.pick(desk.world.in_folder("inbox")), desk.message()
     desk.call("reply_email", email_id=email.id, body=body)
     frames = (
@@ -77,7 +79,7 @@ def reply(desk: Desk) -> Request:
 
 
 @recipe("reply_email")
-def reply_all(desk: Desk) -> Request:
+def reply_all(desk: OfficeDesk) -> Request:
     inbox = desk.world.in_folder("inbox")
     email, body = desk.pick([email for email in inbox if len(email.to) > 1] or inbox), desk.message()
     desk.call("reply_email", email_id=email.id, body=body, reply_all=True)
@@ -91,7 +93,7 @@ def reply_all(desk: Desk) -> Request:
 
 
 @recipe("archive_email")
-def archive(desk: Desk) -> Request:
+def archive(desk: OfficeDesk) -> Request:
     email = desk.pick(desk.world.in_folder("inbox"))
     desk.call("archive_email", email_id=email.id)
     frames = (
@@ -105,7 +107,7 @@ def archive(desk: Desk) -> Request:
 
 
 @recipe("search_emails")
-def count_emails(desk: Desk) -> Request:
+def count_emails(desk: OfficeDesk) -> Request:
     folder: Folder = desk.pick(("inbox", "sent", "drafts", "archive"))
     email = desk.pick(desk.world.in_folder(folder))
     sought = [email.sender] if folder in ("inbox", "archive") else []
@@ -121,7 +123,7 @@ def count_emails(desk: Desk) -> Request:
 
 
 @recipe("search_emails")
-def sender(desk: Desk) -> Request:
+def sender(desk: OfficeDesk) -> Request:
     subject = desk.pick(desk.world.in_folder("inbox")).subject
     found = desk.call("search_emails", text=subject)["emails"][0]
     frames = (
@@ -134,7 +136,7 @@ def sender(desk: Desk) -> Request:
 
 
 @recipe("search_emails")
-def email_id(desk: Desk) -> Request:
+def email_id(desk: OfficeDesk) -> Request:
     folder: Folder = desk.pick(("inbox", "sent", "drafts", "archive"))
     subject = desk.pick(desk.world.in_folder(folder)).subject
     found = desk.call("search_emails", text=subject, folder=folder)["emails"][0]
@@ -148,7 +150,7 @@ def email_id(desk: Desk) -> Request:
 
 
 @recipe("search_emails", "reply_email")
-def find_and_reply(desk: Desk) -> Request:
+def find_and_reply(desk: OfficeDesk) -> Request:
     name, text = hint(desk)
     body = desk.message()
     found = desk.call("search_emails", text=text)["emails"][0]
@@ -163,7 +165,7 @@ def find_and_reply(desk: Desk) -> Request:
 
 
 @recipe("search_emails", "archive_email")
-def find_and_archive(desk: Desk) -> Request:
+def find_and_archive(desk: OfficeDesk) -> Request:
     name, text = hint(desk)
     found = desk.call("search_emails", text=text)["emails"][0]
     desk.call("archive_email", email_id=found["id"])
@@ -177,7 +179,7 @@ def find_and_archive(desk: Desk) -> Request:
 
 
 @recipe("reply_email", "archive_email")
-def reply_and_archive(desk: Desk) -> Request:
+def reply_and_archive(desk: OfficeDesk) -> Request:
     email, body = desk.pick(desk.world.in_folder("inbox")), desk.message()
     desk.call("reply_email", email_id=email.id, body=body)
     desk.call("archive_email", email_id=email.id)
@@ -191,7 +193,7 @@ def reply_and_archive(desk: Desk) -> Request:
 
 
 @recipe("search_emails", "reply_email", "archive_email")
-def find_reply_archive(desk: Desk) -> Request:
+def find_reply_archive(desk: OfficeDesk) -> Request:
     name, text = hint(desk)
     body = desk.message()
     found = desk.call("search_emails", text=text)["emails"][0]

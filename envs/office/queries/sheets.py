@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from envs.office.queries.desk import Desk, Request, number_answer, recipe
+from envs.office.queries.desk import OfficeDesk
+from envs.scenario.desk import Request, recipe
+from envs.scenario.wording import number_answer
 
 OPERATIONS = {"sum": "total", "mean": "average", "min": "smallest value", "max": "largest value"}
 
 
-def existing(desk: Desk) -> str:
+def existing(desk: OfficeDesk) -> str:
     """The name of a sheet."""
     return desk.pick(list(desk.world.sheets))
 
 
-def filled(desk: Desk, sheet: str) -> str:
+def filled(desk: OfficeDesk, sheet: str) -> str:
     """A cell that holds a number."""
     return desk.pick([cell for cell, value in desk.world.sheets[sheet].items() if not isinstance(value, str)])
 
 
-def last_row(desk: Desk, sheet: str) -> int:
+def last_row(desk: OfficeDesk, sheet: str) -> int:
     return max(int(cell[1:]) for cell in desk.world.sheets[sheet])
 
 
-def columns(desk: Desk, sheet: str, count: int) -> list[str]:
+def columns(desk: OfficeDesk, sheet: str, count: int) -> list[str]:
     """Different columns of numbers."""
     return sorted(desk.several([cell[0] for cell in desk.world.sheets[sheet] if cell[0] != "A" and cell[1:] == "1"], count))
 
 
-def column_range(desk: Desk, sheet: str, column: str) -> str:
+def column_range(desk: OfficeDesk, sheet: str, column: str) -> str:
     return f"{column}2:{column}{last_row(desk, sheet)}"
 
 
-def some_range(desk: Desk, sheet: str) -> str:
+def some_range(desk: OfficeDesk, sheet: str) -> str:
     """A part of a column or of a row, of two numbers or more."""
     if desk.chance(0.7):
         column, last = columns(desk, sheet, 1)[0], last_row(desk, sheet)
@@ -40,13 +42,13 @@ def some_range(desk: Desk, sheet: str) -> str:
     return "{0}{row}:{1}{row}".format(*columns(desk, sheet, 2), row=row)
 
 
-def new_number(desk: Desk, sheet: str, cell: str) -> float:
+def new_number(desk: OfficeDesk, sheet: str, cell: str) -> float:
     number = int(desk.random.integers(10, 1000)) if desk.chance() else int(desk.random.integers(100, 99900)) / 100
     return number if number != desk.world.sheets[sheet][cell] else number + 1
 
 
 @recipe("read_cell")
-def read(desk: Desk) -> Request:
+def read(desk: OfficeDesk) -> Request:
     sheet = existing(desk)
     cell = filled(desk, sheet)
     value = desk.call("read_cell", sheet=sheet, cell=cell)["value"]
@@ -61,7 +63,7 @@ def read(desk: Desk) -> Request:
 
 
 @recipe("write_cell")
-def write(desk: Desk) -> Request:
+def write(desk: OfficeDesk) -> Request:
     sheet = existing(desk)
     value = new_number(desk, sheet, cell := filled(desk, sheet))
     desk.call("write_cell", sheet=sheet, cell=cell, value=value)
@@ -76,7 +78,7 @@ def write(desk: Desk) -> Request:
 
 
 @recipe("aggregate_range")
-def aggregate(desk: Desk) -> Request:
+def aggregate(desk: OfficeDesk) -> Request:
     sheet, operation = existing(desk), desk.pick(tuple(OPERATIONS))
     cells = some_range(desk, sheet)
     value = desk.call("aggregate_range", sheet=sheet, cells=cells, operation=operation)[operation]
@@ -92,7 +94,7 @@ def aggregate(desk: Desk) -> Request:
 
 
 @recipe("read_cell", "write_cell")
-def copy(desk: Desk) -> Request:
+def copy(desk: OfficeDesk) -> Request:
     sheet = existing(desk)
     source, target = filled(desk, sheet), f"{columns(desk, sheet, 1)[0]}{last_row(desk, sheet) + 1}"
     value = desk.call("read_cell", sheet=sheet, cell=source)["value"]
@@ -107,7 +109,7 @@ def copy(desk: Desk) -> Request:
 
 
 @recipe("aggregate_range", "write_cell")
-def aggregate_and_write(desk: Desk) -> Request:
+def aggregate_and_write(desk: OfficeDesk) -> Request:
     sheet, operation = existing(desk), desk.pick(tuple(OPERATIONS))
     (column,) = columns(desk, sheet, 1)
     cells, target = column_range(desk, sheet, column), f"{column}{last_row(desk, sheet) + 1}"
@@ -123,7 +125,7 @@ def aggregate_and_write(desk: Desk) -> Request:
 
 
 @recipe("write_cell", "aggregate_range")
-def write_then_total(desk: Desk) -> Request:
+def write_then_total(desk: OfficeDesk) -> Request:
     sheet = existing(desk)
     value = new_number(desk, sheet, cell := filled(desk, sheet))
     cells = column_range(desk, sheet, cell[0])
@@ -140,7 +142,7 @@ def write_then_total(desk: Desk) -> Request:
 
 
 @recipe("aggregate_range", "aggregate_range")
-def higher_total(desk: Desk) -> Request:
+def higher_total(desk: OfficeDesk) -> Request:
     sheet = existing(desk)
     ranges = [column_range(desk, sheet, column) for column in columns(desk, sheet, 2)]
     total = max(desk.call("aggregate_range", sheet=sheet, cells=cells, operation="sum")["sum"] for cells in ranges)
@@ -154,7 +156,7 @@ def higher_total(desk: Desk) -> Request:
 
 
 @recipe("aggregate_range", "write_cell", "aggregate_range", "write_cell")
-def total_two_columns(desk: Desk) -> Request:
+def total_two_columns(desk: OfficeDesk) -> Request:
     sheet = existing(desk)
     pair, row = columns(desk, sheet, 2), last_row(desk, sheet) + 1
     sources, targets = [column_range(desk, sheet, column) for column in pair], [f"{column}{row}" for column in pair]

@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from envs.office.areas.todos import SHOWN
-from envs.office.queries.desk import Desk, Request, number_answer, recipe
+from envs.office.queries.desk import OfficeDesk
 from envs.office.world import Todo
+from envs.scenario.desk import Request, recipe
+from envs.scenario.wording import number_answer
 
 
-def listed(desk: Desk) -> Todo:
+def listed(desk: OfficeDesk) -> Todo:
     """An open to-do that list_todos shows."""
     return desk.pick(desk.world.open_todos()[:SHOWN])
 
 
-def look_up(desk: Desk, todo: Todo) -> dict[str, Any]:
+def look_up(desk: OfficeDesk, todo: Todo) -> dict[str, Any]:
     """What list_todos shows of a to-do."""
     return next(entry for entry in desk.call("list_todos")["todos"] if entry["text"] == todo.text)
 
 
 @recipe("create_todo")
-def create(desk: Desk) -> Request:
+def create(desk: OfficeDesk) -> Request:
     text, due, details, tail = desk.errand(), desk.day(), {}, ""
     if desk.chance():
         details["priority"] = desk.pick(("low", "normal", "high"))
@@ -37,7 +39,7 @@ def create(desk: Desk) -> Request:
 
 
 @recipe("list_todos")
-def count_due(desk: Desk) -> Request:
+def count_due(desk: OfficeDesk) -> Request:
     due = desk.pick(desk.world.open_todos()).due
     count = desk.call("list_todos", due_by=due)["count"]
     frames = (
@@ -50,7 +52,7 @@ def count_due(desk: Desk) -> Request:
 
 
 @recipe("list_todos")
-def todo_detail(desk: Desk) -> Request:
+def todo_detail(desk: OfficeDesk) -> Request:
     found = look_up(desk, listed(desk))
     text = found["text"]
     if desk.chance():
@@ -71,7 +73,7 @@ def todo_detail(desk: Desk) -> Request:
 
 
 @recipe("complete_todo")
-def complete(desk: Desk) -> Request:
+def complete(desk: OfficeDesk) -> Request:
     todo = desk.pick(desk.world.open_todos())
     desk.call("complete_todo", todo_id=todo.id)
     frames = (
@@ -85,7 +87,7 @@ def complete(desk: Desk) -> Request:
 
 
 @recipe("list_todos", "complete_todo")
-def find_and_complete(desk: Desk) -> Request:
+def find_and_complete(desk: OfficeDesk) -> Request:
     found = look_up(desk, listed(desk))
     desk.call("complete_todo", todo_id=found["id"])
     frames = (
@@ -98,7 +100,7 @@ def find_and_complete(desk: Desk) -> Request:
 
 
 @recipe("complete_todo", "create_todo")
-def complete_and_create(desk: Desk) -> Request:
+def complete_and_create(desk: OfficeDesk) -> Request:
     done, text, due = desk.pick(desk.world.open_todos()), desk.errand(), desk.day()
     desk.call("complete_todo", todo_id=done.id)
     desk.call("create_todo", text=text, due=due)
@@ -112,7 +114,7 @@ def complete_and_create(desk: Desk) -> Request:
 
 
 @recipe("list_todos", "complete_todo", "create_todo")
-def find_complete_create(desk: Desk) -> Request:
+def find_complete_create(desk: OfficeDesk) -> Request:
     text, due = desk.errand(), desk.day()
     found = look_up(desk, listed(desk))
     desk.call("complete_todo", todo_id=found["id"])

@@ -1,0 +1,38 @@
+"""The suite: seven scenarios with 155 tools and 9,377 tasks, by the counts of MetaToolAgent's Table 1 (arXiv 2601.12680)."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from dataclasses import dataclass
+
+from envs.scenario import Scenario
+from raytool.records import Task
+
+
+@dataclass(frozen=True)
+class Count:
+    tools: int
+    tasks: int
+
+
+COUNTS = {
+    "office": Count(20, 1178),
+    "operating_system": Count(21, 1288),
+    "software_development": Count(24, 1456),
+    "education": Count(26, 1548),
+    "daily_life": Count(20, 1262),
+    "iot": Count(22, 1276),
+    "mobile_app": Count(22, 1369),
+}
+
+
+def scenario(name: str) -> Scenario:
+    """A scenario by its name, which is that of its package."""
+    found: Scenario = importlib.import_module(f"envs.{name}").SCENARIO
+    return found
+
+
+def tasks(seed: int = 0, tools: int = 5) -> list[Task]:
+    """All tasks of both splits, scenario by scenario."""
+    return [task for name, count in COUNTS.items() for task in itertools.islice(scenario(name).sequence(seed, tools), count.tasks)]
