@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.office.areas.calendar import Calendar
-from envs.office.areas.contacts import Contacts
-from envs.office.areas.documents import Documents
-from envs.office.areas.mail import Mail
-from envs.office.areas.sheets import Sheets
-from envs.office.areas.todos import Todos
+from envs.office.weak_tools import WeakCalendar, WeakContacts, WeakDocuments, WeakMail, WeakSheets, WeakTodos
 from envs.office.world import World, build
 from envs.scenario.env import ScenarioEnv
 
 
-class Office(Mail, Calendar, Contacts, Documents, Sheets, Todos, ScenarioEnv):
-    """The office of one person."""
+class Office(WeakMail, WeakCalendar, WeakContacts, WeakDocuments, WeakSheets, WeakTodos, ScenarioEnv):
+    """The office of one person: every area with its tools, and with weaker versions of them that a task may offer."""
 
     world: World
 

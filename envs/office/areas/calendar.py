@@ -12,8 +12,6 @@ from raytool.env import ToolError, tool
 
 SHOWN = 4  # entries of a listing; the count is always of all
 DAY_BEGINS, DAY_ENDS = 9 * 60, 17 * 60  # when find_free_time looks, in minutes since midnight
-
-
 LONGEST_EVENT = 480  # minutes
 
 
