@@ -33,6 +33,34 @@ MESSAGES = (
     "All files for the {topic} are ready.",
     "Let us drop the {topic} this year.",
 )
+ANSWERS = (
+    "Thank you, that works for me.",
+    "I agree with all of it.",
+    "Sorry, I cannot make it.",
+    "Please go ahead without me.",
+    "I need the figures first.",
+    "Who else knows about this?",
+    "That is too expensive for us.",
+    "Can you send me the latest version?",
+    "Yes, you may count me in.",
+    "No, we decided against it.",
+    "I passed it on to the team.",
+    "It can wait until next month.",
+    "That is good news, well done.",
+    "My answer is the same as before.",
+    "Fine by me, as long as the budget holds.",
+    "This comes too late for us.",
+)
+PROMISES = (
+    "I will call you tomorrow.",
+    "Let us talk on Monday.",
+    "More about it next week.",
+    "Please keep me posted.",
+    "Ask again in two weeks.",
+    "The rest is up to you.",
+    "You can reach me by phone.",
+    "No need to write back.",
+)
 ERRANDS = (
     "Book a room for the {topic}",
     "Call the agency about the {topic}",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from envs.office import vocabulary as words
+from envs.office.queries.wording import day_of_week, spoken_length, spoken_time
 from envs.office.tools import Office
 from envs.office.world import Event, World
 from envs.scenario import names
-from envs.scenario.clock import time_of_day, working_days
+from envs.scenario.clock import days_after, time_of_day, working_days
 from envs.scenario.desk import Desk
-from envs.scenario.wording import MONTHS
+from envs.scenario.wording import MONTHS, long_date, twelve_hours
+
+DAYS_AHEAD = {1: "tomorrow", 2: "the day after tomorrow", 7: "a week from today"}
 
 
 class OfficeDesk(Desk[Office]):
@@ -21,14 +24,23 @@ class OfficeDesk(Desk[Office]):
     def world(self) -> World:
         return self.env.world
 
+    # ---- texts
+
     def topic(self) -> str:
         return self.pick(words.TOPICS)
 
-    def subject(self) -> str:
-        return f"{self.topic()} {self.pick(words.SUBJECTS)}".capitalize()
+    def letter(self) -> tuple[str, str]:
+        """The subject and the text of an email."""
+        topic = self.topic()
+        return f"{topic} {self.pick(words.SUBJECTS)}".capitalize(), self.message(topic)
 
-    def message(self) -> str:
-        return self.pick(words.MESSAGES).format(topic=self.topic())
+    def message(self, topic: str) -> str:
+        return self.pick(words.MESSAGES).format(topic=topic)
+
+    def answer(self) -> str:
+        """A text that answers whatever email."""
+        answer = self.pick(words.ANSWERS)
+        return f"{answer} {self.pick(words.PROMISES)}" if self.chance() else answer
 
     def event_title(self) -> str:
         return f"{self.topic()} {self.pick(words.MEETINGS)}".capitalize()
@@ -40,9 +52,16 @@ class OfficeDesk(Desk[Office]):
         titles = (f"{topic} {paper}".capitalize() for topic in self.several(words.TOPICS, 4) for paper in self.several(words.PAPERS, 1))
         return next(title for title in titles if title not in self.world.documents)
 
-    def fact(self) -> str:
+    def about(self, title: str) -> str:
+        """The topic of a title, whose last word is a kind of paper or meeting."""
+        return title.rsplit(" ", 1)[0].lower()
+
+    def fact(self, title: str) -> str:
+        """A sentence for the document of a title."""
         facts = {"name": self.pick(list(self.world.contacts)), "company": self.pick(names.COMPANIES), "month": self.pick(MONTHS)}
-        return self.pick(words.SENTENCES).format(topic=self.topic(), **facts)
+        return self.pick(words.SENTENCES).format(topic=self.about(title), **facts)
+
+    # ---- times
 
     def day(self) -> str:
         return self.pick(working_days(self.world.today))
@@ -54,3 +73,25 @@ class OfficeDesk(Desk[Office]):
 
     def free_start(self, day: str, minutes: int) -> str:
         return self.pick(self.free_starts(day, minutes))
+
+    # ---- wording
+
+    def dated(self, day: str) -> str:
+        return self._ahead(day) or self._date(day)
+
+    def on(self, day: str) -> str:
+        return self._ahead(day) or f"on {self._date(day)}"
+
+    def at(self, time: str) -> str:
+        return self.pick((time, time, time, twelve_hours(time), spoken_time(time)))
+
+    def lasting(self, minutes: int) -> str:
+        return spoken_length(minutes) if self.chance(0.4) else f"{minutes} minutes"
+
+    def _ahead(self, day: str) -> str:
+        """How many days ahead, for some days and at times; empty otherwise."""
+        ahead = next((said for days, said in DAYS_AHEAD.items() if days_after(self.world.today, days) == day), "")
+        return f"{ahead} (today is {self.world.today})" if ahead and self.chance() else ""
+
+    def _date(self, day: str) -> str:
+        return self.pick((day, day, day, long_date(day), day_of_week(day)))

@@ -23,7 +23,8 @@ def replacement(desk: OfficeDesk, title: str) -> tuple[str, str]:
 
 @recipe("create_document")
 def create(desk: OfficeDesk) -> Request:
-    title, text = desk.new_document_title(), desk.fact()
+    title = desk.new_document_title()
+    text = desk.fact(title)
     desk.call("create_document", title=title, text=text)
     frames = (
         "Create a document '{title}' with the text '{text}'",
@@ -31,13 +32,16 @@ def create(desk: OfficeDesk) -> Request:
         "Write this into a new document: '{text}' Call it '{title}'.",
         "new doc '{title}', content '{text}'",
         "I need a document titled '{title}'. Its only sentence is '{text}'",
+        "There is nothing in writing yet, so would you open a document '{title}' that begins with '{text}'",
+        "'{text}' - that should be the text of a new document by the name of '{title}'.",
     )
     return Request(desk.say(frames, title=title, text=text))
 
 
 @recipe("append_document")
 def append(desk: OfficeDesk) -> Request:
-    title, text = existing(desk), desk.fact()
+    title = existing(desk)
+    text = desk.fact(title)
     desk.call("append_document", title=title, text=text)
     frames = (
         "Add '{text}' to the end of the document '{title}'.",
@@ -45,6 +49,7 @@ def append(desk: OfficeDesk) -> Request:
         "The document '{title}' lacks a last paragraph: '{text}' Add it.",
         "append to doc '{title}': '{text}'",
         "Could you put '{text}' at the end of '{title}'?",
+        "I have just heard: '{text}' It belongs below everything else in '{title}'.",
     )
     return Request(desk.say(frames, title=title, text=text))
 
@@ -59,6 +64,7 @@ def replace(desk: OfficeDesk) -> Request:
         "The document '{title}' says '{old}' where it should say '{new}'. Correct it.",
         "doc '{title}': '{old}' -> '{new}'",
         "Could you swap '{old}' for '{new}' throughout '{title}'?",
+        "I mixed things up when I wrote '{title}': what I meant by '{old}' is '{new}'. Please mend that.",
     )
     return Request(desk.say(frames, title=title, old=old, new=new))
 
@@ -78,7 +84,8 @@ def count_replaced(desk: OfficeDesk) -> Request:
 
 @recipe("create_document", "append_document")
 def create_and_append(desk: OfficeDesk) -> Request:
-    title, first, second = desk.new_document_title(), desk.fact(), desk.fact()
+    title = desk.new_document_title()
+    first, second = desk.fact(title), desk.message(desk.about(title))
     desk.call("create_document", title=title, text=first)
     desk.call("append_document", title=title, text=second)
     frames = (
@@ -86,6 +93,7 @@ def create_and_append(desk: OfficeDesk) -> Request:
         "Start a document called '{title}': '{first}' Afterwards add the paragraph '{second}'",
         "Please make a document '{title}' that reads '{first}' and add '{second}' at its end after that.",
         "new doc '{title}', text '{first}'; then append '{second}'",
+        "I want a document '{title}'. It starts as '{first}', and '{second}' is appended as a paragraph of its own.",
     )
     return Request(desk.say(frames, title=title, first=first, second=second))
 
@@ -93,7 +101,7 @@ def create_and_append(desk: OfficeDesk) -> Request:
 @recipe("replace_text", "append_document")
 def replace_and_append(desk: OfficeDesk) -> Request:
     old, new = replacement(desk, title := existing(desk))
-    text = desk.message()
+    text = desk.message(desk.about(title))
     desk.call("replace_text", title=title, old=old, new=new)
     desk.call("append_document", title=title, text=text)
     frames = (
@@ -103,3 +111,37 @@ def replace_and_append(desk: OfficeDesk) -> Request:
         "doc '{title}': first '{old}' -> '{new}', then append '{text}'",
     )
     return Request(desk.say(frames, title=title, old=old, new=new, text=text))
+
+
+# ---- where the user has to be asked
+
+
+@recipe("create_document", asks=True)
+def ask_title(desk: OfficeDesk) -> Request:
+    title = desk.new_document_title()
+    text = desk.fact(title)
+    desk.ask("What is the document to be called?")
+    desk.call("create_document", title=title, text=text)
+    frames = (
+        "Create a document with the text '{text}'",
+        "Please put '{text}' into a new document. I have a title in mind.",
+        "new doc, content '{text}'",
+        "'{text}' is worth a document of its own. Could you start one?",
+    )
+    replies = ("Call it '{title}'.", "'{title}'", "Its title is '{title}'.", "I would name it '{title}'.")
+    return Request(desk.say(frames, text=text), reply=desk.say(replies, title=title))
+
+
+@recipe("replace_text", asks=True)
+def ask_new_words(desk: OfficeDesk) -> Request:
+    old, new = replacement(desk, title := existing(desk))
+    desk.ask(f"What should stand in place of '{old}'?")
+    desk.call("replace_text", title=title, old=old, new=new)
+    frames = (
+        "Replace '{old}' in the document '{title}'.",
+        "'{old}' is wrong in '{title}'. Please put the right words there.",
+        "doc '{title}': swap out '{old}'",
+        "Wherever '{title}' says '{old}', it should say something else. Could you change that?",
+    )
+    replies = ("It should be '{new}'.", "'{new}'", "Put '{new}' there.", "By '{new}', please.")
+    return Request(desk.say(frames, title=title, old=old), reply=desk.say(replies, new=new))

@@ -7,6 +7,12 @@ from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
 OPERATIONS = {"sum": "total", "mean": "average", "min": "smallest value", "max": "largest value"}
+ASKED = {  # for an operation without its name
+    "sum": ("How much do {cells} of '{sheet}' come to altogether?", "add up {cells} in '{sheet}', result?"),
+    "mean": ("What is it on average in {cells} of '{sheet}'?", "Sum {cells} of '{sheet}', divide by the count and give me that."),
+    "min": ("How low does it get in {cells} of '{sheet}'?", "The worst month is all I care about: the least of {cells} in '{sheet}'?"),
+    "max": ("How high does it get in {cells} of '{sheet}'?", "I want to boast with the best of {cells} in '{sheet}', so how much is that?"),
+}
 
 
 def existing(desk: OfficeDesk) -> str:
@@ -58,6 +64,7 @@ def read(desk: OfficeDesk) -> Request:
         "I need the figure that stands in {cell} of the spreadsheet '{sheet}'.",
         "'{sheet}' {cell}?",
         "Which number does '{sheet}' have in {cell}?",
+        "I am filling in a form and lack one number, the one in {cell} of '{sheet}'.",
     )
     return Request(desk.say(frames, sheet=sheet, cell=cell), f"It is {value}.", number_answer(value))
 
@@ -73,6 +80,7 @@ def write(desk: OfficeDesk) -> Request:
         "The figure in {cell} of '{sheet}' is wrong, it should be {value}.",
         "'{sheet}' {cell} = {value}",
         "Could you put {value} in {cell} of the spreadsheet '{sheet}'?",
+        "I have counted again and it is {value}. That goes into {cell} of '{sheet}', whatever stands there.",
     )
     return Request(desk.say(frames, sheet=sheet, cell=cell, value=value))
 
@@ -88,6 +96,7 @@ def aggregate(desk: OfficeDesk) -> Request:
         "I need the {operation} over {cells} in the spreadsheet '{sheet}'.",
         "'{sheet}' {cells}: {operation}?",
         "Take {cells} in '{sheet}' and tell me the {operation}.",
+        *ASKED[operation],
     )
     words = OPERATIONS[operation]
     return Request(desk.say(frames, sheet=sheet, cells=cells, operation=words), f"The {words} is {value}.", number_answer(value))
@@ -103,9 +112,36 @@ def copy(desk: OfficeDesk) -> Request:
         "Copy the number in {source} of '{sheet}' to {target}.",
         "Read {source} in the sheet '{sheet}' and write the same value into {target}.",
         "In '{sheet}', {target} should show what {source} shows.",
-        "'{sheet}': {source} -> {target}",
+        "copy within '{sheet}': {source} -> {target}",
+        "I need the value of {source} a second time in '{sheet}', namely in {target}.",
     )
     return Request(desk.say(frames, sheet=sheet, source=source, target=target))
+
+
+@recipe("read_cell", "write_cell")
+def increase(desk: OfficeDesk) -> Request:
+    sheet, step = existing(desk), desk.number(2, 60)
+    cell = filled(desk, sheet)
+    value = desk.call("read_cell", sheet=sheet, cell=cell)["value"]
+    less = value > step and desk.chance(0.3)
+    desk.call("write_cell", sheet=sheet, cell=cell, value=round(value - step if less else value + step, 2))
+    frames = (
+        (
+            "Raise the number in {cell} of '{sheet}' by {step}.",
+            "There are {step} more to count in {cell} of '{sheet}'. Please look up what stands there and correct it.",
+            "'{sheet}' {cell}: plus {step}",
+            "Whatever {cell} of '{sheet}' holds now, it should be {step} higher.",
+            "Could you read {cell} in '{sheet}' and write it back with {step} added?",
+        ),
+        (
+            "Lower the number in {cell} of '{sheet}' by {step}.",
+            "We counted {step} too many in {cell} of '{sheet}'. Please look up what stands there and correct it.",
+            "'{sheet}' {cell}: minus {step}",
+            "Whatever {cell} of '{sheet}' holds now, it should be {step} lower.",
+            "Could you read {cell} in '{sheet}', take away {step} and write the rest back?",
+        ),
+    )
+    return Request(desk.say(frames[less], sheet=sheet, cell=cell, step=step))
 
 
 @recipe("aggregate_range", "write_cell")
@@ -120,6 +156,7 @@ def aggregate_and_write(desk: OfficeDesk) -> Request:
         "Cell {target} of the sheet '{sheet}' should hold the {operation} of {cells}.",
         "Please put the {operation} of {cells} into {target} of '{sheet}'.",
         "'{sheet}' {target} = {operation} of {cells}",
+        "There is room for the {operation} of {cells} in {target}. Could you work it out and enter it, in '{sheet}'?",
     )
     return Request(desk.say(frames, sheet=sheet, cells=cells, target=target, operation=OPERATIONS[operation]))
 
@@ -170,3 +207,38 @@ def total_two_columns(desk: OfficeDesk) -> Request:
         "'{sheet}': {2} = sum of {0}, next {3} = sum of {1}",
     )
     return Request(desk.say(frames, *sources, *targets, sheet=sheet))
+
+
+# ---- where the user has to be asked
+
+
+@recipe("write_cell", asks=True)
+def ask_value(desk: OfficeDesk) -> Request:
+    sheet = existing(desk)
+    value = new_number(desk, sheet, cell := filled(desk, sheet))
+    desk.ask("Which number belongs there?")
+    desk.call("write_cell", sheet=sheet, cell=cell, value=value)
+    frames = (
+        "Correct the number in {cell} of '{sheet}'.",
+        "Please enter a new figure into {cell} of the sheet '{sheet}'.",
+        "'{sheet}' {cell} is wrong, overwrite it",
+        "I have the right number for {cell} of '{sheet}' here. Could you put it in?",
+    )
+    replies = ("It is {value}.", "{value}", "Write {value}, please.", "The right number is {value}.")
+    return Request(desk.say(frames, sheet=sheet, cell=cell), reply=desk.say(replies, value=value))
+
+
+@recipe("read_cell", asks=True)
+def ask_cell(desk: OfficeDesk) -> Request:
+    sheet = existing(desk)
+    cell = filled(desk, sheet)
+    desk.ask("Which cell do you mean?")
+    value = desk.call("read_cell", sheet=sheet, cell=cell)["value"]
+    frames = (
+        "Read me a number from the sheet '{sheet}'.",
+        "What does a certain cell of '{sheet}' say?",
+        "one figure out of '{sheet}', please",
+        "I need to know what stands in one of the cells of '{sheet}'. Ask me which.",
+    )
+    said, replies = desk.say(frames, sheet=sheet), ("I mean {cell}.", "{cell}", "The one in {cell}.", "Cell {cell}, please.")
+    return Request(said, f"It is {value}.", number_answer(value), reply=desk.say(replies, cell=cell))
