@@ -121,9 +121,8 @@ class ToolEnv(gymnasium.Env[str, str]):
         cls._runnable = bound
         for name, strong in weaker_than.items():
             if strong and (strong not in cls.tools or cls.weak_tools[strong] is not bound[name]):
-                raise TypeError(
-                    f"tool {cls.__module__}.{cls.__qualname__}.{name}: weaker_than names '{strong}', which is no tool or has one"
-                )
+                complaint = "has another weaker version" if strong in cls.tools else "is no tool, or a weaker one itself"
+                raise TypeError(f"tool {cls.__module__}.{cls.__qualname__}.{name}: weaker_than names '{strong}', which {complaint}")
 
     def __init__(self, render_mode: str | None = None):
         self.observation_space = UnicodeText()

@@ -51,15 +51,13 @@ ANSWERS = (
     "Fine by me, as long as the budget holds.",
     "This comes too late for us.",
 )
-PROMISES = (
+CLOSINGS = (
     "I will call you tomorrow.",
     "Let us talk on Monday.",
-    "More about it next week.",
-    "Please keep me posted.",
-    "Ask again in two weeks.",
-    "The rest is up to you.",
     "You can reach me by phone.",
-    "No need to write back.",
+    "I am back at my desk on Thursday.",
+    "Best wishes to the team.",
+    "Have a good week.",
 )
 ERRANDS = (
     "Book a room for the {topic}",

@@ -36,6 +36,7 @@ PARTS = {  # how many calls each request of a task takes, by the calls of the ta
     5: ((5,), (4, 1), (3, 2)),
     6: ((5, 1), (4, 2), (3, 3), (2, 2, 2)),
 }
+PATIENCE = 300  # draws after which other parts are tried, so that a scenario may have parts that never fit together
 LONGEST_QUERY = 70  # words
 ANY_ORDER = ("In any order:", "The order does not matter:", "A few things, in whichever order:", "Do all of this, the order is up to you:")
 
@@ -62,8 +63,9 @@ class Scenario:
     def tasks(self, split: Split, count: int, seed: int = 0, tools: int = 5) -> list[Task]:
         """`count` different tasks of a split, the first ones of a sequence that the other arguments fix.
 
-        Each offers `tools` tools, ask_to_user and finish. No query and no gold is in both splits, whatever the seeds. A
-        task has no more calls than it offers tools.
+        Each offers `tools` tools, ask_to_user and finish; one that none of the tools serves may offer fewer, since all
+        tools of its area are left out. No query and no gold is in both splits, whatever the seeds. A task has no more
+        calls than `tools`.
 
         Raises:
             ValueError: an unknown split, or a number of tools that the split does not have.
@@ -82,9 +84,8 @@ class Scenario:
         if not 1 <= tools <= most:
             raise ValueError(f"tools is {tools}, not 1 to {most}")
         random = np.random.default_rng((seed, zlib.crc32(self.name.encode())))
-        kinds = itertools.cycle([kind for kind in KINDS if (kind <= tools if isinstance(kind, int) else kind != ASK or self._asking)])
         seen: set[str] = set()
-        for index, kind in enumerate(kinds):
+        for index, kind in enumerate(itertools.cycle(self._kinds(tools))):
             task = self._draw(random, kind, tools)
             while task.query in seen:
                 task = self._draw(random, kind, tools)
@@ -93,16 +94,25 @@ class Scenario:
 
     def sample_task(self, random: np.random.Generator) -> Task:
         """One task for training."""
-        task = self._draw(random, 1, 5)
-        while task.tags["split"] != "train":
-            task = self._draw(random, pick(random, KINDS), 5)
+        while (task := self._draw(random, pick(random, self._kinds(5)), 5)).tags["split"] != "train":
+            pass
         return replace(task, id=f"{self.name}-{int(random.integers(10**6)):06d}")
 
+    def _kinds(self, tools: int) -> list[int | str]:
+        """The kinds that can be drawn with so many tools."""
+        return [kind for kind in KINDS if (kind <= tools if isinstance(kind, int) else kind == NOTHING or self._asking(tools))]
+
     def _draw(self, random: np.random.Generator, kind: int | str, tools: int) -> Task:
+        tries = 0
         while True:
+            if tries % PATIENCE == 0:
+                parts = pick(random, PARTS[kind if isinstance(kind, int) else 1])
+            tries += 1
+            recipes = [pick(random, self._asking(tools))] if kind == ASK else self._recipes(random, parts)
+            if not recipes:
+                continue
             seed = int(random.integers(2**31))
             desk = self.desk(random, seed)
-            recipes = self._recipes(random, kind)
             requests = [recipe.write(desk) for recipe in recipes]
             free_order = kind == len(recipes) > 1 and desk.chance()
             query = _query(desk, requests, free_order)
@@ -136,27 +146,21 @@ class Scenario:
 
     def _split(self, query: str, calls: Sequence[GoldCall]) -> tuple[str, Split | None]:
         """(what is held out, split); no split where query and gold do not agree, since either may come again without the other."""
-        if self.held_out & {call.name for call in calls}:
-            return "tool", "test"
-        gold_held_out, query_held_out = _hash(_canonical(calls)) % 10 == 0, _hash(query) % 2 == 0
-        if gold_held_out != query_held_out:
+        tool_held_out = self.held_out & {call.name for call in calls}
+        held_out = "tool" if tool_held_out else "query" if _hash(_canonical(calls)) % 10 == 0 else ""
+        if bool(held_out) != (_hash(query) % 2 == 0):
             return "", None
-        return ("query", "test") if gold_held_out else ("", "train")
+        return held_out, "test" if held_out else "train"
 
-    def _recipes(self, random: np.random.Generator, kind: int | str) -> list[Recipe]:
-        """Recipes that make so many calls together. Each keeps to areas of its own, so that none disturbs another."""
-        if kind == ASK:
-            return [pick(random, self._asking)]
-        while True:
-            parts = PARTS[1] if kind == NOTHING else PARTS[int(kind)]
-            chosen = [pick(random, pick(random, self._by_tools[calls])) for calls in pick(random, parts)]
-            areas = [area for recipe in chosen for area in recipe.areas(self.env)]
-            if len(areas) == len(set(areas)):
-                return several(random, chosen, len(chosen))
+    def _recipes(self, random: np.random.Generator, parts: Sequence[int]) -> list[Recipe]:
+        """Recipes that make so many calls each, none if they touch the same area: one might disturb another."""
+        chosen = [pick(random, pick(random, self._by_tools[calls])) for calls in parts]
+        areas = [area for recipe in chosen for area in recipe.areas(self.env)]
+        return several(random, chosen, len(chosen)) if len(areas) == len(set(areas)) else []
 
-    @cached_property
-    def _asking(self) -> tuple[Recipe, ...]:
-        return tuple(recipe for recipe in self.recipes if recipe.asks)
+    def _asking(self, tools: int) -> list[Recipe]:
+        """The recipes that ask the user, and then call no more than so many tools."""
+        return [recipe for recipe in self.recipes if recipe.asks and len(recipe.tools) <= tools]
 
     @cached_property
     def _by_tools(self) -> dict[int, list[list[Recipe]]]:

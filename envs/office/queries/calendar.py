@@ -183,7 +183,7 @@ def find_free_time(desk: OfficeDesk) -> Request:
         "Please tell me where the first opening {gap} is in my calendar.",
         "first free slot {gap}?",
         "Somebody wants to see me {gap}. What is the soonest I can offer?",
-        "I need to know the earliest time at which nothing keeps me {gap}.",
+        "I need to know from when on I am free {gap}, as early as can be.",
     )
     return Request(desk.say(frames, gap=words), f"You are free at {start}.", time_answer(start))
 
@@ -216,10 +216,10 @@ def put_off(desk: OfficeDesk) -> Request:
         "Please let '{title}' {on} begin {length} {later}.",
         "{on}: '{title}' -> {length} {later}",
         "I cannot make it to '{title}' {on} as planned, but {length} {later} would do. Move it, please.",
-        "Could you find '{title}' {on} and move it {length} {way}?",
+        "Could you find '{title}' {on} and have it start {length} {later}?",
     )
     said = {"title": event.title, "on": desk.on(event.date), "length": desk.lasting(abs(later))}
-    return Request(desk.say(frames, **said, later="later" if later > 0 else "earlier", way="back" if later > 0 else "forward"))
+    return Request(desk.say(frames, **said, later="later" if later > 0 else "earlier"))
 
 
 @recipe("list_events", "cancel_event")

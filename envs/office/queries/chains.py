@@ -66,7 +66,7 @@ def note_sender(desk: OfficeDesk) -> Request:
         "Find out who sent me '{subject}' and add the to-do 'Answer <address>', due {due}.",
         "I will answer the email '{subject}' by {due}. Look up its sender and make that the to-do 'Answer <address>'.",
         "Please search my inbox for '{subject}' and put 'Answer <address of the sender>' on my to-do list for {due}.",
-        "to-do 'Answer <sender of the mail '{subject}'>', due {due}",
+        "sender of '{subject}' -> to-do 'Answer <address>', due {due}",
     )
     return Request(desk.say(frames, subject=subject, due=desk.dated(due)))
 

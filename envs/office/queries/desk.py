@@ -40,7 +40,7 @@ class OfficeDesk(Desk[Office]):
     def answer(self) -> str:
         """A text that answers whatever email."""
         answer = self.pick(words.ANSWERS)
-        return f"{answer} {self.pick(words.PROMISES)}" if self.chance() else answer
+        return f"{answer} {self.pick(words.CLOSINGS)}" if self.chance() else answer
 
     def event_title(self) -> str:
         return f"{self.topic()} {self.pick(words.MEETINGS)}".capitalize()
@@ -77,10 +77,10 @@ class OfficeDesk(Desk[Office]):
     # ---- wording
 
     def dated(self, day: str) -> str:
-        return self._ahead(day) or self._date(day)
+        return self._ahead(day, 1, 2) or self._date(day)
 
     def on(self, day: str) -> str:
-        return self._ahead(day) or f"on {self._date(day)}"
+        return self._ahead(day, *DAYS_AHEAD) or f"on {self._date(day)}"
 
     def at(self, time: str) -> str:
         return self.pick((time, time, time, twelve_hours(time), spoken_time(time)))
@@ -88,9 +88,9 @@ class OfficeDesk(Desk[Office]):
     def lasting(self, minutes: int) -> str:
         return spoken_length(minutes) if self.chance(0.4) else f"{minutes} minutes"
 
-    def _ahead(self, day: str) -> str:
-        """How many days ahead, for some days and at times; empty otherwise."""
-        ahead = next((said for days, said in DAYS_AHEAD.items() if days_after(self.world.today, days) == day), "")
+    def _ahead(self, day: str, *distances: int) -> str:
+        """How many days ahead, if it is one of the distances and at times; empty otherwise."""
+        ahead = next((DAYS_AHEAD[days] for days in distances if days_after(self.world.today, days) == day), "")
         return f"{ahead} (today is {self.world.today})" if ahead and self.chance() else ""
 
     def _date(self, day: str) -> str:

@@ -10,7 +10,7 @@ OPERATIONS = {"sum": "total", "mean": "average", "min": "smallest value", "max":
 ASKED = {  # for an operation without its name
     "sum": ("How much do {cells} of '{sheet}' come to altogether?", "add up {cells} in '{sheet}', result?"),
     "mean": ("What is it on average in {cells} of '{sheet}'?", "Sum {cells} of '{sheet}', divide by the count and give me that."),
-    "min": ("How low does it get in {cells} of '{sheet}'?", "The worst month is all I care about: the least of {cells} in '{sheet}'?"),
+    "min": ("How low does it get in {cells} of '{sheet}'?", "The worst one is all I care about: the least of {cells} in '{sheet}'?"),
     "max": ("How high does it get in {cells} of '{sheet}'?", "I want to boast with the best of {cells} in '{sheet}', so how much is that?"),
 }
 
@@ -49,8 +49,8 @@ def some_range(desk: OfficeDesk, sheet: str) -> str:
 
 
 def new_number(desk: OfficeDesk, sheet: str, cell: str) -> float:
-    number = int(desk.random.integers(10, 1000)) if desk.chance() else int(desk.random.integers(100, 99900)) / 100
-    return number if number != desk.world.sheets[sheet][cell] else number + 1
+    number = desk.number(10, 999) if desk.chance() else desk.number(100, 9989) / 10 + desk.number(1, 9) / 100
+    return round(number if number != desk.world.sheets[sheet][cell] else number + 1, 2)
 
 
 @recipe("read_cell")

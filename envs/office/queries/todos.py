@@ -45,7 +45,7 @@ def create_in_a_hurry(desk: OfficeDesk) -> Request:
     text, due, priority = desk.errand(), desk.day(), desk.pick(tuple(PRIORITIES))
     desk.call("create_todo", text=text, due=due, priority=priority)
     frames = (
-        "I promised my boss to do this by {due}: '{text}'. Put it on my to-do list. {hurry}",
+        "My boss wants me to do this by {due}: '{text}'. Put it on my to-do list. {hurry}",
         "'{text}' is up to me now, and {due} is the deadline. {hurry} Would you note it as a to-do?",
         "{hurry} to-do '{text}', due {due}",
         "Here is a new to-do, due {due}: '{text}'. {hurry}",
