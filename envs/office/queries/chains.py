@@ -122,7 +122,7 @@ def cancel_and_tell(desk: OfficeDesk) -> Request:
     desk.call("send_email", to=[to], subject=event.title, body="The meeting is cancelled.")
     frames = (
         "Cancel '{title}' {on}. Then email {to}: subject '{title}', text 'The meeting is cancelled.'",
-        "Find '{title}' {on}, take it off the calendar and write '{title}' / 'The meeting is cancelled.' to {to}.",
+        "Find '{title}' {on}, take it off the calendar and mail {to}, subject '{title}': 'The meeting is cancelled.'",
         "'{title}' {on} is off: delete it first, then mail {to} with that title as subject, text 'The meeting is cancelled.'",
         "{on}: call off '{title}', then mail {to}, subject '{title}', body 'The meeting is cancelled.'",
     )
