@@ -114,7 +114,7 @@ def _parquet(path: Path) -> Iterator[tuple[str, Any]]:
     """Rows with the columns of a Task; nested ones may be JSON strings, since schemas differ from tool to tool."""
     import pyarrow.parquet
 
-    nested = {field.name for field in dataclasses.fields(Task)} - {"id", "env", "query", "seed"}
+    nested = {field.name for field in dataclasses.fields(Task)} - {"id", "env", "query", "seed", "reply"}
     for number, row in enumerate(pyarrow.parquet.read_table(path).to_pylist(), 1):
         try:
             yield (
