@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from envs.scenario import Scenario
+from envs.scenario.drawing import Split
 from raytool.records import Task
 
 
@@ -33,6 +35,17 @@ def scenario(name: str) -> Scenario:
     return found
 
 
-def tasks(seed: int = 0, tools: int = 5) -> list[Task]:
-    """All tasks of both splits, scenario by scenario."""
-    return [task for name, count in COUNTS.items() for task in itertools.islice(scenario(name).sequence(seed, tools), count.tasks)]
+def scenarios(seed: int = 0, tools: int = 5) -> dict[str, tuple[int, Iterator[Task]]]:
+    """By scenario: how many tasks it has, and the tasks of both splits."""
+    return {name: (count.tasks, itertools.islice(scenario(name).sequence(seed, tools), count.tasks)) for name, count in COUNTS.items()}
+
+
+def tasks(split: Split, seed: int = 0, tools: int = 5, only: Sequence[str] = tuple(COUNTS)) -> list[Task]:
+    """The tasks of one split, of all scenarios or of some.
+
+    Raises:
+        ValueError: an unknown scenario.
+    """
+    if unknown := set(only) - set(COUNTS):
+        raise ValueError(f"only: no scenario '{min(unknown)}'; there are {', '.join(COUNTS)}")
+    return [task for name, (_, drawn) in scenarios(seed, tools).items() if name in only for task in drawn if task.tags["split"] == split]
