@@ -26,17 +26,8 @@ STREETS = (
     "Weaver Street", "Willow Close",
 )  # fmt: skip
 LOCKED = (
-    "bike lock",
-    "cellar door",
-    "garage",
-    "garden gate",
-    "gym locker",
-    "mail room",
-    "parcel box",
-    "rental flat",
-    "ski box",
-    "tool shed",
-)
+    "bike lock", "cellar door", "garage", "garden gate", "gym locker", "mail room", "parcel box", "rental flat", "ski box", "tool shed",
+)  # fmt: skip
 FOLDERS = ("Errands", "Family", "Garden", "Health", "House", "Ideas", "Kitchen", "Money", "Reading", "School", "Travel", "Work")
 NOTES = (  # title, text
     ("Books to read", "The lighthouse novel, the history of salt, the poems."),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from envs.mobile_app.areas.audio import Order, Quality
 from envs.mobile_app.queries.desk import MobileAppDesk
 from envs.mobile_app.world import Song
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
-ORDERS = {"newest": "newest", "oldest": "oldest", "shortest": "shortest", "longest": "longest"}
-QUALITIES = {"low": "low", "high": "high"}
+ORDERS: tuple[Order, ...] = ("newest", "oldest", "shortest", "longest")
+QUALITIES: tuple[Quality, ...] = ("low", "high")
 
 
 def song(desk: MobileAppDesk) -> Song:
@@ -31,10 +32,10 @@ def look_up(desk: MobileAppDesk, title: str) -> dict[str, Any]:
     return found["songs"][0]
 
 
-def extreme(desk: MobileAppDesk, playlist: str) -> tuple[str, str] | None:
+def extreme(desk: MobileAppDesk, playlist: str) -> tuple[str, Order] | None:
     """An artist and an order in which the first song of the artist is not in the playlist."""
     for artist in desk.several(sorted({song.artist for song in desk.world.songs.values()}), 4):
-        for order in desk.several(tuple(ORDERS), 4):
+        for order in desk.several(ORDERS, 4):
             first = desk.env.search_songs(text=artist, order=order)["songs"][0]
             if first["id"] not in desk.world.playlists[playlist]:
                 return artist, order
@@ -64,7 +65,7 @@ def artist_of(desk: MobileAppDesk) -> Request:
 
 @recipe("search_songs")
 def extreme_of_artist(desk: MobileAppDesk) -> Request:
-    artist, order = song(desk).artist, desk.pick(tuple(ORDERS))
+    artist, order = song(desk).artist, desk.pick(ORDERS)
     found = desk.call("search_songs", text=artist, order=order)["songs"][0]
     frames = (
         "What is the {order} song by {artist} in my library?",
@@ -73,12 +74,12 @@ def extreme_of_artist(desk: MobileAppDesk) -> Request:
         "{artist}: title of the {order} song?",
         "Which of all the {artist} songs is the {order}?",
     )
-    return Request(desk.say(frames, artist=artist, order=ORDERS[order]), f"It is {found['title']}.", (found["title"],))
+    return Request(desk.say(frames, artist=artist, order=order), f"It is {found['title']}.", (found["title"],))
 
 
 @recipe("search_songs")
 def extreme_of_genre(desk: MobileAppDesk) -> Request:
-    genre, order = song(desk).genre, desk.pick(tuple(ORDERS))
+    genre, order = song(desk).genre, desk.pick(ORDERS)
     found = desk.call("search_songs", genre=genre, order=order)["songs"][0]
     frames = (
         "What is the {order} {genre} song that I have?",
@@ -86,7 +87,7 @@ def extreme_of_genre(desk: MobileAppDesk) -> Request:
         "Please find the {order} song of the genre {genre} and give me its title.",
         "title of my {order} {genre} track?",
     )
-    return Request(desk.say(frames, genre=genre, order=ORDERS[order]), f"It is {found['title']}.", (found["title"],))
+    return Request(desk.say(frames, genre=genre, order=order), f"It is {found['title']}.", (found["title"],))
 
 
 @recipe("search_songs")
@@ -138,8 +139,8 @@ def add_on_top(desk: MobileAppDesk) -> Request:
 def download_newest(desk: MobileAppDesk) -> Request:
     show, details, tail = desk.pick(list(desk.world.shows)), {}, ""
     if desk.chance():
-        details["quality"] = desk.pick(tuple(QUALITIES))
-        tail = f" in {QUALITIES[details['quality']]} quality"
+        details["quality"] = desk.pick(QUALITIES)
+        tail = f" in {details['quality']} quality"
     desk.call("download_episode", {"number": (len(desk.world.shows[show]),)}, show=show, **details)
     frames = (
         "Download the newest episode of '{show}'{tail}.",
@@ -156,8 +157,8 @@ def download_newest(desk: MobileAppDesk) -> Request:
 def download_number(desk: MobileAppDesk) -> Request:
     (show, number), details, tail = episode(desk), {}, ""
     if desk.chance():
-        details["quality"] = desk.pick(tuple(QUALITIES))
-        tail = f", {QUALITIES[details['quality']]} quality"
+        details["quality"] = desk.pick(QUALITIES)
+        tail = f", {details['quality']} quality"
     desk.call("download_episode", show=show, number=number, **details)
     frames = (
         "Download episode {number} of '{show}'{tail}.",
@@ -214,7 +215,7 @@ def add_extreme(desk: MobileAppDesk) -> Request:
         "{order} track by {artist} -> end of playlist '{playlist}'",
         "My playlist '{playlist}' should close with whichever song by {artist} is the {order}.",
     )
-    return Request(desk.say(frames, artist=artist, order=ORDERS[order], playlist=playlist))
+    return Request(desk.say(frames, artist=artist, order=order, playlist=playlist))
 
 
 @recipe("download_episode", "download_episode")

@@ -18,7 +18,7 @@ def number(value: str) -> float:
 def pay_what_message_says(desk: MobileAppDesk) -> Request:
     _, fact = conversations.telling(desk, "bill")
     sender = conversations.look_up(desk, fact.subject)["from"]
-    desk.call("send_payment", {"to": (sender.split()[0],)}, to=sender, amount=number(fact.value), note=fact.subject)
+    desk.call("send_payment", to=sender, amount=number(fact.value), note=fact.subject)
     frames = (
         "Somebody texted me what I owe for the '{subject}'. Find the message and pay the sender, note '{subject}'.",
         "Please look for '{subject}' in my chats and send whoever wrote it the amount, with the note '{subject}'.",
@@ -36,11 +36,11 @@ def save_what_message_says(desk: MobileAppDesk) -> Request:
     conversations.look_up(desk, fact.subject)
     desk.call("save_place", name=name, address=fact.value, collection=collection)
     frames = (
-        "A friend texted me where the '{subject}' is. Find the message and save the place as '{name}' in my {collection} places.",
-        "Please look for '{subject}' in my chats and put the address on the map as '{name}', list {collection}.",
-        "chats: search '{subject}', save that address as '{name}' ({collection} places)",
+        "A friend texted me where the '{subject}' is. Find the message and save the place as '{name}' on my {collection} list.",
+        "Please look for '{subject}' in my chats and put the address on the map as '{name}', {collection} list.",
+        "chats: search '{subject}', save that address as '{name}' ({collection} list of places)",
         "I want '{name}' on the {collection} list of my map. Its address is in a chat message with '{subject}'.",
-        "Could you take the address of the '{subject}' from my chats and keep it among the {collection} places, named '{name}'?",
+        "Could you take the address of the '{subject}' from my chats and keep it on the {collection} list of places, named '{name}'?",
     )
     return Request(desk.say(frames, subject=fact.subject, name=name, collection=travel.COLLECTIONS[collection]))
 
@@ -94,8 +94,7 @@ def tell_travel_time(desk: MobileAppDesk) -> Request:
 def split_fare(desk: MobileAppDesk) -> Request:
     (pickup, dropoff), friend = desk.two_places(), desk.friend()
     fare = desk.call("request_ride", pickup=pickup, dropoff=dropoff, party={"adults": 2})["fare"]
-    either = {"people": ([friend.split()[0]],)}
-    each = desk.call("request_payment", either, people=[friend], amount=fare, note="taxi", split="with_me")["each"]
+    each = desk.call("request_payment", people=[friend], amount=fare, note="taxi", split="with_me")["each"]
     frames = (
         "Book a ride for two adults from '{pickup}' to '{dropoff}', then request the fare from {friend}, split with me, note 'taxi'.",
         "{friend} and I, two adults, go from '{pickup}' to '{dropoff}' by car with a driver. Order it. Then bill {friend}: the fare shared "
@@ -157,9 +156,8 @@ def pay_what_voicemail_says(desk: MobileAppDesk) -> Request:
     voicemail = conversations.voicemail_of(desk, "bill")
     assert voicemail.fact
     text, caller = desk.reply(), desk.call("play_voicemail", voicemail_id=voicemail.id)["from"]
-    first = caller.split()[0]
-    desk.call("send_payment", {"to": (first,)}, to=caller, amount=number(voicemail.fact.value))
-    desk.call("send_message", {"chat": (first,)}, chat=caller, text=text)
+    desk.call("send_payment", to=caller, amount=number(voicemail.fact.value))
+    desk.call("send_message", chat=caller, text=text)
     frames = (
         "Play voicemail {id}, pay the caller the amount that is mentioned, and then text the same friend '{text}'",
         "The voicemail {id} says what I owe. Settle that with whoever left it and afterwards message them '{text}'",
@@ -173,7 +171,7 @@ def pay_what_voicemail_says(desk: MobileAppDesk) -> Request:
 def pay_and_confirm(desk: MobileAppDesk) -> Request:
     _, fact = conversations.telling(desk, "bill")
     found, text = conversations.look_up(desk, fact.subject), desk.reply()
-    desk.call("send_payment", {"to": (found["from"].split()[0],)}, to=found["from"], amount=number(fact.value), note=fact.subject)
+    desk.call("send_payment", to=found["from"], amount=number(fact.value), note=fact.subject)
     desk.call("send_message", chat=found["chat"], text=text, reply_to=found["id"])
     frames = (
         "Find the message about the '{subject}' in my chats, pay its sender the amount with the note '{subject}', then reply to it: "
@@ -191,7 +189,7 @@ def ride_and_tell(desk: MobileAppDesk) -> Request:
     (pickup, dropoff), friend = desk.two_places(), desk.friend()
     minutes = desk.call("find_route", start=pickup, end=dropoff)["minutes"]
     desk.call("request_ride", pickup=pickup, dropoff=dropoff)
-    desk.call("send_message", {"chat": (friend.split()[0],)}, chat=friend, text=f"I am there in {minutes} minutes.")
+    desk.call("send_message", chat=friend, text=f"I am there in {minutes} minutes.")
     frames = (
         "Check the minutes by car from '{pickup}' to '{dropoff}', order that ride, then text {friend} 'I am there in <minutes> minutes.'",
         "{friend} is waiting at '{dropoff}'. Look up the way by car from '{pickup}', then book the ride and last message 'I am there in "
@@ -223,8 +221,8 @@ def pay_noted_debt(desk: MobileAppDesk) -> Request:
     _, fact = reminders.telling(desk, "bill")
     text, found = desk.reply(), reminders.look_up(desk, fact.subject)["text"]
     friend = next(friend for friend in desk.world.friends if friend in found)
-    desk.call("send_payment", {"to": (friend.split()[0],)}, to=friend, amount=number(fact.value), note=fact.subject)
-    desk.call("send_message", {"chat": (friend.split()[0],)}, chat=friend, text=text)
+    desk.call("send_payment", to=friend, amount=number(fact.value), note=fact.subject)
+    desk.call("send_message", chat=friend, text=text)
     frames = (
         "My notes say whom I owe money for the '{subject}'. Look it up, pay it with the note '{subject}' and then text that friend "
         "'{text}'",
@@ -256,8 +254,8 @@ def ride_split_and_tell(desk: MobileAppDesk) -> Request:
     (pickup, dropoff), friend = desk.two_places(), desk.friend()
     minutes = desk.call("find_route", start=pickup, end=dropoff)["minutes"]
     fare = desk.call("request_ride", pickup=pickup, dropoff=dropoff, party={"adults": 2})["fare"]
-    desk.call("request_payment", {"people": ([friend.split()[0]],)}, people=[friend], amount=fare, split="with_me")
-    desk.call("send_message", {"chat": (friend.split()[0],)}, chat=friend, text=f"It takes {minutes} minutes.")
+    desk.call("request_payment", people=[friend], amount=fare, split="with_me")
+    desk.call("send_message", chat=friend, text=f"It takes {minutes} minutes.")
     frames = (
         "Check the minutes by car from '{pickup}' to '{dropoff}', book the ride for two adults, request the fare from {friend}, split with "
         "me, and text {friend} 'It takes <minutes> minutes.'",
@@ -314,10 +312,9 @@ def holiday_memories(desk: MobileAppDesk) -> Request:
 def find_pay_and_tell(desk: MobileAppDesk) -> Request:
     voicemail, text = conversations.voicemail_of(desk, "bill"), desk.reply()
     assert voicemail.fact
-    first = voicemail.caller.split()[0]
     desk.call("play_voicemail", voicemail_id=conversations.find_voicemail(desk, voicemail))
-    desk.call("send_payment", {"to": (first,)}, to=voicemail.caller, amount=number(voicemail.fact.value))
-    desk.call("send_message", {"chat": (first,)}, chat=voicemail.caller, text=text)
+    desk.call("send_payment", to=voicemail.caller, amount=number(voicemail.fact.value))
+    desk.call("send_message", chat=voicemail.caller, text=text)
     frames = (
         "Find the voicemail among the missed calls from {name}, play it, pay {name} what it asks for and text {name} '{text}'",
         "{name} left a voicemail about money; it is with the missed calls from {name}. Play it, pay the sum, then message {name} '{text}'",
@@ -335,7 +332,7 @@ def ride_to_noted_place(desk: MobileAppDesk) -> Request:
     reminders.look_up(desk, fact.subject)
     desk.call("save_place", name=name, address=fact.value, collection="visited")
     fare = desk.call("request_ride", {"dropoff": (fact.value,)}, pickup=pickup, dropoff=name)["fare"]
-    desk.call("send_message", {"chat": (friend.split()[0],)}, chat=friend, text=f"See you at {fact.value}.")
+    desk.call("send_message", chat=friend, text=f"See you at {fact.value}.")
     frames = (
         "Look up the address of the '{subject}' in my notes, save it as '{name}' among the visited places, order a ride there from "
         "'{pickup}', and text {friend} 'See you at <address>.' What is the fare?",
@@ -377,9 +374,9 @@ def settle_voicemail(desk: MobileAppDesk) -> Request:
     amount, title = number(voicemail.fact.value), f"{voicemail.fact.subject} bill".capitalize()
     other, text = desk.other(desk.world.friends, voicemail.caller), desk.reply()
     caller = desk.call("play_voicemail", voicemail_id=voicemail.id)["from"]
-    desk.call("send_payment", {"to": (caller.split()[0],)}, to=caller, amount=amount)
-    desk.call("request_payment", {"people": ([other.split()[0]],)}, people=[other], amount=amount, split="with_me")
-    desk.call("send_message", {"chat": (other.split()[0],)}, chat=other, text=text)
+    desk.call("send_payment", to=caller, amount=amount)
+    desk.call("request_payment", people=[other], amount=amount, split="with_me")
+    desk.call("send_message", chat=other, text=text)
     desk.call("create_note", title=title, text="Paid.")
     frames = (
         "Play voicemail {id}, pay the caller what it asks for, request that sum from {other}, split with me, text {other} '{text}', and "
@@ -420,11 +417,11 @@ def party_music(desk: MobileAppDesk) -> Request:
 def go_where_voicemail_says(desk: MobileAppDesk) -> Request:
     voicemail, start = conversations.voicemail_of(desk, "address"), desk.place()
     assert voicemail.fact
-    name, first = voicemail.fact.subject.capitalize(), voicemail.caller.split()[0]
+    name = voicemail.fact.subject.capitalize()
     desk.call("play_voicemail", voicemail_id=conversations.find_voicemail(desk, voicemail))
     desk.call("save_place", name=name, address=voicemail.fact.value)
     minutes = desk.call("find_route", {"end": (voicemail.fact.value,)}, start=start, end=name)["minutes"]
-    desk.call("send_message", {"chat": (first,)}, chat=voicemail.caller, text=f"I need {minutes} minutes.")
+    desk.call("send_message", chat=voicemail.caller, text=f"I need {minutes} minutes.")
     frames = (
         "Find the voicemail among the missed calls from {name}, play it, save its address as favourite '{place}', check the way by car "
         "from '{start}' to it and text {name} 'I need <minutes> minutes.'",

@@ -42,15 +42,15 @@ def voicemail_of(desk: MobileAppDesk, kind: str = "") -> Voicemail:
 
 def find_voicemail(desk: MobileAppDesk, voicemail: Voicemail) -> str:
     """The id of a voicemail as the missed calls of its caller show it."""
-    calls = desk.call("list_calls", {"name": (voicemail.caller.split()[0],)}, kind="missed", name=voicemail.caller)["calls"]
+    calls = desk.call("list_calls", kind="missed", name=voicemail.caller)["calls"]
     return next(call["voicemail"] for call in calls if "voicemail" in call)
 
 
 @recipe("send_message")
 def send(desk: MobileAppDesk) -> Request:
     chat, text = desk.chat(), desk.reply()
-    said = desk.called(chat) if chat in desk.world.friends else f"the group '{chat}'"
-    desk.call("send_message", {"chat": (said,)} if said in chat else {}, chat=chat, text=text)
+    said = desk.called(chat) if chat in desk.world.friends else chat
+    desk.call("send_message", chat=said, text=text)
     frames = (
         "Send '{text}' to {chat}.",
         "Please text {chat}: '{text}'",
@@ -59,7 +59,7 @@ def send(desk: MobileAppDesk) -> Request:
         "My answer for {chat} is '{text}' Put it in the chat.",
         "I want to write to {chat}. The message is '{text}'",
     )
-    return Request(desk.say(frames, chat=said, text=text))
+    return Request(desk.say(frames, chat=f"the group '{chat}'" if chat in desk.world.groups else said, text=text))
 
 
 @recipe("send_message")
@@ -165,7 +165,7 @@ def count_calls(desk: MobileAppDesk) -> Request:
 @recipe("list_calls")
 def talk_time(desk: MobileAppDesk) -> Request:
     name = desk.pick([call for call in desk.world.calls if call.minutes]).name
-    minutes = desk.call("list_calls", {"name": (name.split()[0],)}, name=name)["minutes"]
+    minutes = desk.call("list_calls", name=name)["minutes"]
     frames = (
         "How many minutes did I talk to {name} on the phone, all calls together?",
         "Add up the length of every call with {name}, please.",
@@ -293,7 +293,7 @@ def find_and_answer(desk: MobileAppDesk) -> Request:
 def text_missed_caller(desk: MobileAppDesk) -> Request:
     text = desk.reply()
     name = last_missed(desk)["name"]
-    desk.call("send_message", {"chat": (name.split()[0],)}, chat=name, text=text)
+    desk.call("send_message", chat=name, text=text)
     frames = (
         "Find out whose call I missed last and send them '{text}'",
         "I could not pick up. Text '{text}' to whoever is first among my missed calls.",
@@ -325,7 +325,7 @@ def play_and_answer(desk: MobileAppDesk) -> Request:
     voicemail, text = voicemail_of(desk), desk.reply()
     voicemail_id = find_voicemail(desk, voicemail)
     desk.call("play_voicemail", voicemail_id=voicemail_id)
-    desk.call("send_message", {"chat": (voicemail.caller.split()[0],)}, chat=voicemail.caller, text=text)
+    desk.call("send_message", chat=voicemail.caller, text=text)
     frames = (
         "Find the voicemail among the missed calls from {name}, play it, then text {name} '{text}'",
         "{name} left a voicemail with a call that I missed. Look through those missed calls, play it, and answer '{text}' by chat.",

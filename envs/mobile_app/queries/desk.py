@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,20 @@ class MobileAppDesk(Desk[MobileApp]):
     @property
     def world(self) -> World:
         return self.env.world
+
+    def call(self, tool: str, accept: dict[str, tuple[Any, ...]] | None = None, /, **arguments: Any) -> Any:
+        """As every desk does it, a friend being equally right by first name and by full name."""
+        accepted = dict(accept or {})
+        for name, value in arguments.items():
+            if isinstance(value, str) and (other := self._other_name(value)):
+                accepted[name] = (*accepted.get(name, ()), other)
+            if isinstance(value, list) and len(value) == 1 and (other := self._other_name(value[0])):
+                accepted[name] = (*accepted.get(name, ()), [other])
+        return super().call(tool, accepted, **arguments)
+
+    def _other_name(self, said: str) -> str | None:
+        friend = self.world.friend(said)
+        return friend if said != friend else friend.split()[0]
 
     # ---- drawing
 

@@ -17,7 +17,7 @@ def pay(desk: MobileAppDesk) -> Request:
         details["note"] = desk.thing()
         tail = f" with the note '{details['note']}'"
     said = desk.called(friend)
-    desk.call("send_payment", {"to": (friend,)} if said != friend else {}, to=said, amount=amount, **details)
+    desk.call("send_payment", to=said, amount=amount, **details)
     frames = (
         "Pay {friend} {amount}{tail}.",
         "Please send {amount} to {friend}{tail}.",

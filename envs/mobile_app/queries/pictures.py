@@ -45,7 +45,7 @@ def count_photos(desk: MobileAppDesk) -> Request:
     else:
         wanted["place"], which = photo.place, f" that I took in {photo.place}"
     if desk.chance(0.3):
-        wanted["favourites_only"], which = True, f"{which} and marked as a favourite"
+        wanted["favourites_only"], which = True, f"{which} and that are marked as favourites"
     count = desk.call("search_photos", **wanted)["count"]
     frames = (
         "How many photos do I have{which}?",
@@ -77,7 +77,7 @@ def last_photo(desk: MobileAppDesk) -> Request:
     found = desk.call("search_photos", place=place)["photos"][0]
     frames = (
         "When did I take my newest photo of {place}?",
-        "Which day is the latest photo from {place} of?",
+        "From which day is the latest photo of {place}?",
         "I think I was in {place} not long ago. Please give me the date of the last photo from there.",
         "date of most recent photo in {place}?",
         "What does the gallery say: on which date did I last photograph something in {place}?",
@@ -143,7 +143,7 @@ def post_with_photo(desk: MobileAppDesk) -> Request:
         "Post '{text}' with the photo {id} to my friends{tail}.",
         "Please publish photo {id} together with the words '{text}' for my friends{tail}.",
         "post for friends{tail}: photo {id}, '{text}'",
-        "My friends should see {id}. Make it a post that says '{text}'{tail}.",
+        "My friends should see {id}. Make it a post{tail}, with the words '{text}'",
         "Could you put up a post with {id} as its picture, '{text}' as its text{tail}? Friends may see it.",
     )
     return Request(desk.say(frames, text=text, id=photo.id, tail=tail))

@@ -60,7 +60,7 @@ def alarm_repeated(desk: MobileAppDesk) -> Request:
     desk.call("set_alarm", time=time, days=list(days), label=label)
     frames = (
         "Set an alarm at {clock} {days}, labelled '{label}'.",
-        "'{label}' takes place {days}. Please let an alarm of that name ring at {clock}.",
+        "I have '{label}' {days}. Please let an alarm of that name ring at {clock}.",
         "repeating alarm '{label}', {days}, {clock}",
         "I keep forgetting '{label}'. Give me an alarm with that label {days} at {clock}.",
         "Could my phone ring at {clock} {days}? Call the alarm '{label}'.",

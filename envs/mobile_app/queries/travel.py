@@ -80,12 +80,12 @@ def save(desk: MobileAppDesk) -> Request:
     name, where, collection = desk.new_place(), address(desk), desk.pick(tuple(COLLECTIONS))
     desk.call("save_place", name=name, address=where, collection=collection)
     frames = (
-        "Save {address} as '{name}' in my {collection} places.",
-        "Please put '{name}' on my map, in the list {collection}. The address is {address}.",
-        "map: '{name}' = {address}, list {collection}",
-        "I want to find '{name}' again. It is at {address}; keep it among the {collection} places.",
+        "Save {address} as '{name}' on my {collection} list of places.",
+        "Please put '{name}' on my map, in the {collection} list. The address is {address}.",
+        "map: '{name}' = {address}, {collection} list",
+        "I want to find '{name}' again. It is at {address}; keep that place on the {collection} list.",
         "Could you add a place '{name}' at {address} to the {collection} list of my map?",
-        "Let the map remember {address} under the name '{name}', list {collection}.",
+        "Let the map remember {address} under the name '{name}' ({collection} list).",
     )
     return Request(desk.say(frames, name=name, address=where, collection=COLLECTIONS[collection]))
 
