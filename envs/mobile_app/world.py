@@ -238,10 +238,10 @@ class World:
         """All that the owner would see, as plain values. Ids and the order of creation are left out: they are handles, not content."""
         return {
             "messages": sorted(
-                [mail.chat, mail.sender, mail.sent, mail.text, mail.unread, self._message_text(mail.reply_to)]
-                for mail in self.messages.values()
+                [message.chat, message.sender, message.sent, message.text, message.unread, self._message_text(message.reply_to)]
+                for message in self.messages.values()
             ),
-            "voicemails": sorted([voice.caller, voice.text, voice.heard, voice.archived] for voice in self.voicemails.values()),
+            "voicemails": sorted([left.caller, left.text, left.heard, left.archived] for left in self.voicemails.values()),
             "alarms": sorted([alarm.time, list(alarm.days), alarm.label, alarm.snooze_minutes] for alarm in self.alarms),
             "timers": sorted([timer.seconds, timer.label, timer.repeats] for timer in self.timers),
             "notes": sorted([note.title, note.text, note.folder, note.pinned] for note in self.notes.values()),

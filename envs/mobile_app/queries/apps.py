@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.mobile_app.queries.desk import MobileAppDesk
+from envs.mobile_app.queries.desk import MobileAppDesk, capital
 from envs.mobile_app.world import HISTORY, App, LimitDays
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
@@ -110,14 +110,13 @@ def strict_limit(desk: MobileAppDesk) -> Request:
     desk.call("set_app_limit", app=name, minutes=allowed, days=days, strict=True)
     frames = (
         "Set a strict limit of {minutes} {days} for {app}, one that I cannot extend.",
-        "{minutes} {days} in {app} and not a moment longer: make it a strict limit.",
+        "{Minutes} {days} in {app} and not a moment longer: make it a strict limit.",
         "strict limit, {app}, {minutes} {days}",
         "I always cheat. Please give {app} a limit of {minutes} {days} that cannot be extended.",
         "Could {app} be locked after {minutes} {days}, without any way to extend the limit?",
         "I want {app} limited to {minutes} {days}, strictly.",
     )
-    query = desk.say(frames, app=name, minutes=words, days=LIMIT_DAYS[days])
-    return Request(query[0].upper() + query[1:] if query.startswith(("a ", "an ", "half", "two ")) else query)
+    return Request(desk.say(frames, app=name, minutes=words, Minutes=capital(words), days=LIMIT_DAYS[days]))
 
 
 @recipe("set_notifications")

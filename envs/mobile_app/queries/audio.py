@@ -254,7 +254,7 @@ def find_three_and_add(desk: MobileAppDesk) -> Request:
     frames = (
         "Look up the songs '{0}', '{1}' and '{2}' and append all three to '{playlist}' in that order.",
         "I heard '{0}', '{1}' and '{2}' on the radio. Find them and let them close the playlist '{playlist}', in this order.",
-        "Please search '{0}', '{1}' and '{2}' and add them with one call to the end of '{playlist}', the order as given.",
+        "Please search '{0}', '{1}' and '{2}' and add them in one go to the end of '{playlist}', the order as given.",
         "'{0}' + '{1}' + '{2}' -> end of playlist '{playlist}', this order, all at once",
     )
     return Request(desk.say(frames, *(song.title for song in songs), playlist=playlist), lookups=3)

@@ -103,7 +103,7 @@ def split_fare(desk: MobileAppDesk) -> Request:
         "with me and noted as 'taxi'.",
         "ride for two adults '{pickup}' -> '{dropoff}'; then payment request to {friend}: fare, split with me, note 'taxi'",
     )
-    return Request(desk.say(frames, pickup=pickup, dropoff=dropoff, friend=friend), f"The share is {each} euros.")
+    return Request(desk.say(frames, pickup=pickup, dropoff=dropoff, friend=friend), f"The share is {each:.2f} euros.")
 
 
 @recipe("play_voicemail", "create_note")
@@ -343,7 +343,7 @@ def ride_to_noted_place(desk: MobileAppDesk) -> Request:
         "notes: '{subject}' -> visited place '{name}' -> ride from '{pickup}', fare? -> msg {friend} 'See you at <address>.'",
     )
     query = desk.say(frames, subject=fact.subject, name=name, pickup=pickup, friend=friend)
-    return Request(query, f"The fare is {fare} euros.", amount_answer(fare))
+    return Request(query, f"The fare is {fare:.2f} euros.", amount_answer(fare))
 
 
 @recipe("search_messages", "save_place", "find_route", "request_ride", "set_timer")

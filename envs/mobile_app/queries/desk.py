@@ -78,7 +78,8 @@ class MobileAppDesk(Desk[MobileApp]):
         return euros(some_cents(self.random))
 
     def thing(self) -> str:
-        return self.pick(words.THINGS)
+        """What is to be paid for, of which the phone knows no amount."""
+        return self.other(words.THINGS, *self._told())
 
     def place(self) -> str:
         """The name of a saved place."""
@@ -90,7 +91,16 @@ class MobileAppDesk(Desk[MobileApp]):
         return first, second
 
     def new_place(self) -> str:
-        return self.other(words.PLACES, *self.world.places)
+        """The name of a place of which the phone knows no address."""
+        told = self._told()
+        return self.pick([place for place in words.PLACES if place not in self.world.places and place.lower() not in told])
+
+    def _told(self) -> set[str]:
+        """What messages, voicemails and notes tell about."""
+        facts = [message.fact for message in self.world.messages.values()]
+        facts += [voicemail.fact for voicemail in self.world.voicemails.values()]
+        facts += [note.fact for note in self.world.notes.values()]
+        return {fact.subject for fact in facts if fact}
 
     # ---- wording: a value in words that determine it
 
@@ -138,6 +148,11 @@ class MobileAppDesk(Desk[MobileApp]):
         return f"{', '.join(first)} and {last}" if first else last
 
 
+def capital(text: str) -> str:
+    """A text as it begins a sentence; unlike str.capitalize it leaves the rest alone."""
+    return text[:1].upper() + text[1:]
+
+
 def other_orders(values: Sequence[str]) -> tuple[list[str], ...]:
     """The values in every order but their own, for a gold whose order does not matter."""
     return tuple(list(order) for order in itertools.permutations(values) if list(order) != list(values))
@@ -145,7 +160,7 @@ def other_orders(values: Sequence[str]) -> tuple[list[str], ...]:
 
 def amount_answer(amount: float) -> tuple[str, ...]:
     """An amount with cents, and without them if it is whole."""
-    return tuple(dict.fromkeys((f"{amount:.2f}", *number_answer(amount))))
+    return tuple(dict.fromkeys((f"{amount:.2f}", *number_answer(int(amount) if amount % 1 == 0 else amount))))
 
 
 def date_answer(day: str) -> tuple[str, ...]:

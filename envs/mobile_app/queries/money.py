@@ -53,7 +53,7 @@ def balance_after(desk: MobileAppDesk) -> Request:
         "{amount} -> {friend}, remaining balance?",
         "Transfer {amount} to {friend}, please, and report the balance after it.",
     )
-    return Request(desk.say(frames, friend=friend, amount=desk.euros(amount)), f"{balance} euros are left.", amount_answer(balance))
+    return Request(desk.say(frames, friend=friend, amount=desk.euros(amount)), f"{balance:.2f} euros are left.", amount_answer(balance))
 
 
 @recipe("request_payment")
@@ -86,12 +86,12 @@ def claim_share(desk: MobileAppDesk) -> Request:
         "with_me": (
             "I paid {amount} for {people} and me. Request their shares, all of us paying the same. How much is it for each?",
             "Please split {amount} equally between {people} and myself and send them the payment requests. What is the share?",
-            "payment request, {amount} shared by {people} and me: share of each?",
-            "We share {amount}: {people} and I. Bill the others in the payment app and tell me what each one pays.",
+            "payment request, {amount} shared by {people} plus me: share of each?",
+            "We share {amount}, {people} as well as I. Bill the others in the payment app and tell me what each one pays.",
         ),
     }[split]
     query = desk.say(frames, people=desk.listed(people), amount=desk.euros(amount))
-    return Request(query, f"Each pays {each} euros.", amount_answer(each))
+    return Request(query, f"Each pays {each:.2f} euros.", amount_answer(each))
 
 
 @recipe("request_payment")

@@ -11,7 +11,7 @@ from envs.scenario import names
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import long_date, number_answer
 
-AUDIENCES = {"everyone": "everyone", "close_friends": "my close friends only"}
+AUDIENCES = {"everyone": "everyone", "close_friends": "my close friends"}
 
 
 def taken(desk: MobileAppDesk) -> Photo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from envs.mobile_app.areas.travel import SEATS
-from envs.mobile_app.queries.desk import MobileAppDesk, amount_answer
+from envs.mobile_app.queries.desk import MobileAppDesk, amount_answer, capital
 from envs.mobile_app.world import Collection, new_address
 from envs.scenario.clock import time_of_day
 from envs.scenario.desk import Request, recipe
@@ -59,7 +59,7 @@ def km_without_tolls(desk: MobileAppDesk) -> Request:
         "'{start}' to {end}, car, no tolls: km?",
         "Without toll roads, what distance in km do I drive to {end} when I leave from '{start}'?",
     )
-    return Request(desk.say(frames, start=start, end=end), f"It is {km} km.", (str(km), f"{km:g}"))
+    return Request(desk.say(frames, start=start, end=end), f"It is {km} km.", tuple(dict.fromkeys((str(km), f"{km:g}"))))
 
 
 @recipe("find_route")
@@ -131,13 +131,13 @@ def ride_later(desk: MobileAppDesk) -> Request:
     desk.call("request_ride", pickup=pickup, dropoff=dropoff, at=at, **details)
     frames = (
         "Book a {kind} from '{pickup}' to {dropoff} {moment}.",
-        "{moment} I have to go from '{pickup}' to {dropoff}. Please order a {kind} with a driver for that time.",
+        "{Moment} I have to go from '{pickup}' to {dropoff}. Please order a {kind} with a driver for that time.",
         "ride, {kind}, {moment}: '{pickup}' -> {dropoff}",
         "I want to be picked up at '{pickup}' {moment} by a {kind} and driven to {dropoff}.",
         "Could you arrange that a {kind} takes me from '{pickup}' to {dropoff} {moment}?",
     )
-    query = desk.say(frames, pickup=pickup, dropoff=dropoff, moment=desk.moment(at), kind=kind)
-    return Request(query[0].upper() + query[1:] if query[0] in "ot" else query)
+    moment = desk.moment(at)
+    return Request(desk.say(frames, pickup=pickup, dropoff=dropoff, moment=moment, Moment=capital(moment), kind=kind))
 
 
 @recipe("request_ride")
@@ -153,7 +153,7 @@ def ride_together(desk: MobileAppDesk) -> Request:
         "How much will it be? I want you to book a {car} car from '{pickup}' to '{dropoff}', for {people}.",
     )
     said = {"car": car, "people": words, "pickup": pickup, "dropoff": dropoff}
-    return Request(desk.say(frames, **said), f"The fare is {fare} euros.", amount_answer(fare))
+    return Request(desk.say(frames, **said), f"The fare is {fare:.2f} euros.", amount_answer(fare))
 
 
 @recipe("request_ride", asks=True)
