@@ -90,6 +90,7 @@ PROGRAMS = (
     "game-launcher", "image-viewer", "indexer", "mail-client", "map-viewer", "media-player", "notebook", "pdf-reader", "photo-editor",
     "python3", "screen-recorder", "spreadsheet", "sync-client", "terminal", "torrent", "video-editor", "weather-widget",
 )  # fmt: skip
+HELPERS = ("extension-host", "file-watcher", "gpu-worker", "plugin-host", "preloader", "renderer")  # programs that others start
 PACKAGES: dict[str, tuple[str, ...]] = {  # with the packages that each needs
     "apache2": ("libssl",),
     "borgbackup": ("libssl", "liblz4"),

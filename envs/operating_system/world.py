@@ -260,8 +260,9 @@ def _fill_processes(world: World, random: np.random.Generator) -> None:
     for pid, share, memory, (name, user, index) in zip(pids, cpu, megabytes, started, strict=False):
         world.processes[pid] = Process(pid, name, user, share / 10, memory, hung=index == 0)
     parent = next(process for process in world.processes.values() if process.name == programs[1])
+    helper = pick(random, words.HELPERS)
     for pid, share, memory in zip(pids[-2:], cpu[-2:], megabytes[-2:], strict=True):
-        world.processes[pid] = Process(pid, f"{parent.name}-helper", parent.user, share / 10, memory, parent.pid)
+        world.processes[pid] = Process(pid, helper, parent.user, share / 10, memory, parent.pid)
 
 
 def _fill_packages(world: World, random: np.random.Generator) -> None:

@@ -124,7 +124,8 @@ class Texts:
         old, new = (self.world.files.text(self.world.files.file(path)).splitlines() for path in (first, second))
         if ignore_spaces:
             old, new = ([" ".join(line.split()) for line in lines] for lines in (old, new))
-        changes = [line for line in difflib.unified_diff(old, new, n=0, lineterm="") if not line.startswith(("---", "+++", "@@"))]
+        difference = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]  # without the names of the files
+        changes = [line for line in difference if not line.startswith("@@")]
         added = sum(line.startswith("+") for line in changes)
         return {"added": added, "removed": len(changes) - added, "lines": [line[:45] for line in changes[:SHOWN_DIFFERENCES]]}
 

@@ -63,7 +63,7 @@ def largest_file(desk: OperatingSystemDesk) -> Request:
         "Name the biggest file anywhere in {folder}.",
         "I have to free some space: what is the largest file under {folder}, at any depth?",
         "biggest single file in {folder}, at all depths?",
-        "Please sort all files of {folder} by size and tell me the first.",
+        "Please sort all files of {folder} by size, largest first, and tell me which one leads.",
     )
     return Request(desk.say(frames, folder=desk.said(folder)), f"It is {path}.", (posixpath.basename(path),))
 
