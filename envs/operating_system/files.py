@@ -94,8 +94,9 @@ class FileSystem:
         return sorted(path for path in self.nodes if path.startswith(prefix) and path != "/")
 
     def walk(self, folder: str) -> Iterator[tuple[str, Node]]:
-        """What the user sees below a folder, sorted by path: not what lies in folders that may not be read."""
-        hidden: tuple[str, ...] = () if self.may(folder, READ) else (folder.rstrip("/") + "/",)
+        """What the user sees below a folder, sorted by path: not what lies in deeper folders that may not be read."""
+        self.check(folder, READ)
+        hidden: tuple[str, ...] = ()
         for path in self.below(folder):
             node = self.nodes[path]
             if hidden and path.startswith(hidden):

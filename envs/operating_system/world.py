@@ -6,7 +6,7 @@ made on it since; it knows no clock of its own, only its `today`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -21,6 +21,8 @@ from envs.scenario.wording import MONTHS
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Shell = Literal["bash", "zsh", "fish", "none"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+PAST = 400  # days before today on which files may have been changed
+DAYS = [days_after("2023-12-03", days) for days in range(PAST + 730)]
 LIBRARIES = tuple(sorted({needed for needs in words.PACKAGES.values() for needed in needs}))
 
 
@@ -107,7 +109,7 @@ class World:
 
 def build(random: np.random.Generator) -> World:
     """A machine that has been in use for a while, with something of everything."""
-    today = days_after("2025-01-06", int(random.integers(0, 730)))
+    today = DAYS[PAST + int(random.integers(0, 730))]
     firsts, lasts = several(random, names.FIRST_NAMES, 4), several(random, names.LAST_NAMES, 4)
     logins = [first.lower() for first in firsts]
     groups = tuple(sorted(several(random, words.GROUPS, 6)))
@@ -115,7 +117,7 @@ def build(random: np.random.Generator) -> World:
         login: User(f"{first} {last}", several(random, groups, 2), "bash", _variables(random))
         for login, first, last in zip(logins, firsts, lasts, strict=True)
     }
-    versions = {name: _versions(random) for name in (*words.PACKAGES, *LIBRARIES)}
+    versions = _versions(random)
     world = World(today, logins[0], FileSystem(logins[0], today), groups, versions, users, next_uid=int(random.integers(1004, 1090)))
     _fill_files(world, random)
     _fill_processes(world, random)
@@ -129,9 +131,13 @@ def _variables(random: np.random.Generator) -> dict[str, str]:
     return {"PATH": "/usr/local/bin:/usr/bin:/bin", **{name: pick(random, words.VARIABLES[name]) for name in chosen}}
 
 
-def _versions(random: np.random.Generator) -> tuple[str, ...]:
-    major, minor, step, patch = random.integers((1, 0, 1, 0), (9, 10, 6, 10)).tolist()
-    return f"{major}.{minor}.{patch}", f"{major}.{minor + step}.0"
+def _versions(random: np.random.Generator) -> dict[str, tuple[str, ...]]:
+    packages = (*words.PACKAGES, *LIBRARIES)
+    numbers = random.integers((1, 0, 1, 0), (9, 10, 6, 10), size=(len(packages), 4)).tolist()
+    return {
+        name: (f"{major}.{minor}.{patch}", f"{major}.{minor + step}.0")
+        for name, (major, minor, step, patch) in zip(packages, numbers, strict=True)
+    }
 
 
 class _Writer:
@@ -141,7 +147,8 @@ class _Writer:
         self.files, self.random = world.files, random
         self.people = [user.full_name for user in world.users.values()]
         self.logins = list(world.users)
-        self.days = [days_after(world.today, -days) for days in range(1, 400)]
+        today = DAYS.index(world.today)
+        self.days = DAYS[today - PAST : today]
         self.stems = iter(several(random, words.STEMS, len(words.STEMS)))
         self.supply = iter(random.integers(0, 2**31, 4000).tolist())
 
@@ -149,7 +156,10 @@ class _Writer:
         return items[next(self.supply) % len(items)]
 
     def node(self, text: str | None = None, data: int | None = None, members: dict[str, Node] | None = None) -> Node:
-        return replace(self.files.new(text, data, members), modified=self.pick(self.days))
+        return Node(self.files.user, self.pick(("644", "644", "640", "600", "664")), self.pick(self.days), text, data, members)
+
+    def folder(self) -> Node:
+        return Node(self.files.user, "755", self.pick(self.days))
 
     def filled(self, sentence: str) -> str:
         return sentence.format(name=self.pick(self.people), thing=self.pick(words.THINGS), month=self.pick(MONTHS))
@@ -160,13 +170,13 @@ class _Writer:
         return "\n".join(map(self.filled, sentences)) + "\n"
 
     def log(self) -> str:
-        first = next(self.supply) % 300
+        first = next(self.supply) % (PAST - 20)
         lines = []
         for index in range(8 + next(self.supply) % 3):
             event = self.pick(words.EVENTS).format(
                 host=self.pick(words.HOSTS), count=2 + next(self.supply) % 90, login=self.pick(self.logins)
             )
-            lines.append(f"{self.days[first + 12 - index]} {self.pick(words.LEVELS)} {event}")
+            lines.append(f"{self.days[first + index]} {self.pick(words.LEVELS)} {event}")
         return "\n".join(lines) + "\n"
 
     def settings(self) -> list[str]:
@@ -217,13 +227,12 @@ class _Writer:
             f"{next(self.stems)}.csv": self.node(self.table()),
             f"{next(self.stems)}.{self.pick(('zip', 'tar.gz'))}": self.node(members=self.members()),
             **dict([self.data(), self.data()]),
-            subfolder: self.node(),
+            subfolder: self.folder(),
             f"{subfolder}/{next(self.stems)}.{self.pick(('txt', 'md'))}": self.node(self.notes()),
             **{f"{subfolder}/{name}": node for name, node in [self.data(), self.data()][: 1 + next(self.supply) % 2]},
         }
-        self.files.nodes[folder] = self.node()
+        self.files.nodes[folder] = self.folder()
         for name, node in here.items():
-            node.mode = "755" if node.is_folder else self.pick(("644", "644", "640", "600", "664"))
             self.files.nodes[f"{folder}/{name}"] = node
 
     def members(self) -> dict[str, Node]:

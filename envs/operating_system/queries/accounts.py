@@ -47,13 +47,17 @@ def create_with_groups(desk: OperatingSystemDesk) -> Request:
     groups = desk.several(desk.world.groups, desk.number(1, 2))
     details: dict[str, Any] = {"full_name": person} if desk.chance() else {}
     desk.call("create_user", {"groups": (groups[::-1],)} if len(groups) > 1 else {}, login=login, groups=groups, **details)
-    said = {"login": login, "groups": " and ".join(groups), "who": f" for {person}" if details else ""}
+    said = {
+        "login": login,
+        "groups": f"the group{'s' * (len(groups) - 1)} {' and '.join(groups)}",
+        "who": f" for {person}" if details else "",
+    }
     frames = (
-        "Create a user {login}{who} in the group {groups}.",
+        "Create a user {login}{who} in {groups}.",
         "Please add a new login {login}{who} that is a member of {groups}.",
         "We need an account {login}{who}. It has to belong to {groups} from the start.",
-        "new user {login}{who}, groups: {groups}",
-        "Could you set up {login}{who} as a user? Groups to join: {groups}.",
+        "new user {login}{who}, goes into {groups}",
+        "Could you set up {login}{who} as a user, and as a member of {groups}?",
     )
     return Request(desk.say(frames, **said))
 

@@ -14,7 +14,7 @@ from envs.operating_system.tools import OperatingSystem
 from envs.operating_system.world import World
 from envs.scenario import names
 from envs.scenario.desk import Desk
-from envs.scenario.wording import MONTHS
+from envs.scenario.wording import MONTHS, NUMBERS
 
 Zone = Literal["texts", "tree", "archives"]
 PATHS = ("path", "folder", "first", "second", "source", "destination", "archive")
@@ -33,7 +33,8 @@ class OperatingSystemDesk(Desk[OperatingSystem]):
         tops = [path for path in self.world.files.below(self.home) if posixpath.dirname(path) == self.home]
         tops = self.several(tops, len(tops))
         self.zones: dict[Zone, list[str]] = {"texts": tops[:2], "tree": tops[2:4], "archives": tops[4:]}
-        self.stems = iter([stem for stem in self.several(words.STEMS, len(words.STEMS)) if not self._taken(stem)])
+        taken = {posixpath.basename(path).split(".")[0] for path in self.world.files.nodes}
+        self.stems = iter([stem for stem in self.several(words.STEMS, len(words.STEMS)) if stem not in taken])
 
     @property
     def world(self) -> World:
@@ -112,14 +113,22 @@ class OperatingSystemDesk(Desk[OperatingSystem]):
         key, value = self.pick(self.lines(path)).split(" = ")
         return key, value
 
+    # ---- wording
+
+    def at(self, time: str) -> str:
+        hour = int(time[:2])
+        if time in ("00:00", "12:00"):
+            return self.pick((time, "noon" if hour else "midnight"))
+        if time.endswith(":30") and hour % 12 and self.chance(0.4):
+            part = "in the morning" if hour < 12 else "in the afternoon" if hour < 18 else "in the evening"
+            return f"half past {NUMBERS[hour % 12] if hour % 12 <= 10 else 'eleven'} {part}"
+        return super().at(time)
+
     # ---- what is new
 
     def stem(self) -> str:
         """A file name without its ending that no file on the machine has."""
         return next(self.stems)
-
-    def _taken(self, stem: str) -> bool:
-        return any(posixpath.basename(path).startswith(stem + ".") for path in self.world.files.nodes)
 
     def line(self) -> str:
         name = self.pick([user.full_name for user in self.world.users.values()])

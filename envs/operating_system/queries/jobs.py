@@ -44,9 +44,13 @@ def on_days(time: str, days: list[str]) -> tuple[dict[str, Any], tuple[dict[str,
     return {"time": time, "days": days}, tuple({"time": time, "days": list(order)} for order in orders if list(order) != days)
 
 
-def later(desk: OperatingSystemDesk) -> str:
-    """A day far enough ahead for any job to have run before it."""
-    return days_after(desk.world.today, desk.number(9, 120))
+def last_day(desk: OperatingSystemDesk) -> tuple[str, str]:
+    """A day that a daily job comes to, and the words for it."""
+    ahead = desk.pick((1, 2, desk.number(3, 120), desk.number(3, 120)))
+    day = days_after(desk.world.today, ahead)
+    if ahead > 2:
+        return day, desk.dated(day)
+    return day, f"{'tomorrow' if ahead == 1 else 'the day after tomorrow'} (today is {desk.world.today})"
 
 
 @recipe("create_job")
@@ -92,7 +96,7 @@ def create_weekly(desk: OperatingSystemDesk) -> Request:
 
 @recipe("create_job")
 def create_until(desk: OperatingSystemDesk) -> Request:
-    (name, command), time, last = new_job(desk), clock(desk), later(desk)
+    (name, command), time, (last, said) = new_job(desk), clock(desk), last_day(desk)
     when, equal = every_day(time)
     desk.call("create_job", {"when": equal}, name=name, command=command, when=when, last_day=last)
     frames = (
@@ -102,7 +106,7 @@ def create_until(desk: OperatingSystemDesk) -> Request:
         "job {name}: '{command}', daily {at}, last day {last}",
         "I need '{command}' each day at {at}, but only through {last}. Call that job {name}.",
     )
-    return Request(desk.say(frames, name=name, command=command, at=desk.at(time), last=desk.dated(last)))
+    return Request(desk.say(frames, name=name, command=command, at=desk.at(time), last=said))
 
 
 @recipe("create_job", asks=True)
@@ -147,7 +151,7 @@ def cancel(desk: OperatingSystemDesk) -> Request:
 
 @recipe("cancel_job")
 def cancel_after(desk: OperatingSystemDesk) -> Request:
-    name, last = desk.pick(list(desk.world.jobs)), later(desk)
+    name, (last, said) = desk.pick(list(desk.world.jobs)), last_day(desk)
     desk.call("cancel_job", name=name, last_day=last)
     frames = (
         "Let the job {name} run through {last}, then it should be cancelled.",
@@ -156,7 +160,7 @@ def cancel_after(desk: OperatingSystemDesk) -> Request:
         "job {name}: cancel, last day {last}",
         "We give up {name} soon. Its scheduled runs stop once {last} is over.",
     )
-    return Request(desk.say(frames, name=name, last=desk.dated(last)))
+    return Request(desk.say(frames, name=name, last=said))
 
 
 @recipe("cancel_job", "create_job")

@@ -9,6 +9,7 @@ from envs.operating_system.queries.desk import OperatingSystemDesk
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 FAR = 6  # from this line on, a log is cut when it is shown from its beginning
 EXPRESSIONS = (
     r"^TODO", r"= [0-9]+$", r"(WARN|ERROR)", r"\.lan$", r"[0-9]+ percent", r"[0-9]+ (files|jobs)", r"^(port|host|theme) = ",
@@ -24,7 +25,9 @@ def phrase(desk: OperatingSystemDesk, folder: str) -> tuple[str, str]:
     """A text file below a folder, and some words that stand in it alone, in one line."""
     paths = desk.inside(folder, ".txt", ".md", ".log", deep=True)
     lines = [(path, line) for path in paths for line in desk.lines(path)]
-    parts = [(path, part) for path, line in lines for part in re.findall(r"(?:the|of|by) (?:\w+ )?\w+$|\w+ \w+ \w+(?= \w+\.?$)", line)]
+    parts = [
+        (path, part) for path, line in lines for part in re.findall(r"(?:the|of|by) (?:\w+ )?\w+$|(?<= )[a-z]+ \w+ \w+(?= \w+\.?$)", line)
+    ]
     return desk.pick([(path, part) for path, part in parts if sum(part in line for _, line in lines) == 1] or [lines[0]])
 
 
@@ -71,12 +74,13 @@ def read_line(desk: OperatingSystemDesk) -> Request:
     desk.optional("lines")
     frames = (
         "What does line {number} of {path} say?",
+        "I need to know what the {ordinal} line of {path} reports.",
         "Read me line {number} of the log {path}, and no other.",
         "Please show the message in line {number} of {path}.",
         "{path}, line {number}: what was logged?",
         "An alarm pointed me to line {number} of {path}. What happened there?",
     )
-    return Request(desk.say(frames, number=number, path=desk.said(path)), f"It says: {text}", (text,))
+    return Request(desk.say(frames, number=number, ordinal=ORDINALS[number - 1], path=desk.said(path)), f"It says: {text}", (text,))
 
 
 @recipe("read_file")
