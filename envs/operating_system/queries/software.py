@@ -253,7 +253,7 @@ def install_start_enable(desk: OperatingSystemDesk) -> Request:
 
 @recipe("control_service", "remove_package", "install_package")
 def replace(desk: OperatingSystemDesk) -> Request:
-    service, name = desk.pick(services(desk, True)), desk.absent()
+    service, name = desk.pick(services(desk, True)), absent_with_service(desk)
     package = desk.call("control_service", service=service, action="stop")["package"]
     desk.call("remove_package", name=package)
     desk.call("install_package", name=name)
