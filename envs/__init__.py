@@ -5,3 +5,4 @@ import gymnasium
 gymnasium.register("FunctionCall-v0", entry_point="envs.function_call:FunctionCall")
 gymnasium.register("MobileApp-v0", entry_point="envs.mobile_app:MobileApp")
 gymnasium.register("Office-v0", entry_point="envs.office:Office")
+gymnasium.register("OperatingSystem-v0", entry_point="envs.operating_system:OperatingSystem")
