@@ -88,7 +88,7 @@ SUBJECTS = {
     ),
     "LIT": Subject(
         "literature",
-        ("World Poetry", "The Short Story", "Modern Drama", "Literary Theory"),
+        ("World Poetry", "Short Fiction", "Modern Drama", "Literary Theory"),
         ("the unreliable narrator", "free verse", "stage tragedy", "translation", "the epic", "satire"),
         (
             ("What is a poem of fourteen lines", "sonnet"),
@@ -189,7 +189,7 @@ SUBJECTS = {
 TASKS = ("Essay on {topic}", "Report on {topic}", "Problem set on {topic}", "Poster on {topic}", "Summary of {topic}", "Project on {topic}")
 WORKS = (
     "My work on {topic} compares two sources and tests one claim.",
-    "This paper argues that {topic} matters more than most textbooks admit.",
+    "This paper argues that most textbooks neglect {topic}.",
     "I measured three cases of {topic} and found a clear pattern.",
     "Nobody agrees on {topic}, so I describe both sides.",
     "First I define {topic}. Then I give an example.",
@@ -221,7 +221,7 @@ NOTICES = (
     ("Office hours", "My office hours are one hour later from now on."),
     ("Feedback", "Please fill in the course survey by Friday."),
     ("Slides", "The slides on {topic} are online."),
-    ("Materials", "Everyone needs a calculator for {topic}."),
+    ("Materials", "Bring pen and paper for the exercises on {topic}."),
     ("Class cancelled", "There is no class this week."),
     ("Study group", "A study group on {topic} starts on Monday."),
 )
@@ -238,7 +238,7 @@ SCHOLARSHIPS = (
 )  # fmt: skip
 ROOMS = (
     "Archer Hall", "Bell Room", "Cavendish Lab", "Drake Theatre", "Elm Room", "Forum", "Gallery", "Hopper Lab", "Ivy Room", "Kepler Hall",
-    "Library Annex", "Mendel Lab", "North Studio", "Oak Room", "Parlour", "Quad Room", "River Room", "South Studio", "Tower Room",
+    "Library Annex", "Mendel Lab", "North Studio", "Oak Room", "Pine Room", "Quad Room", "River Room", "South Studio", "Tower Room",
 )  # fmt: skip
 PUBLISHERS = (
     "Aldine Press", "Bluebell Books", "Castle Street Press", "Corvid House", "Ferryman Books", "Granary Press", "Highgate Press",

@@ -238,6 +238,12 @@ def build(random: np.random.Generator) -> World:
     return world
 
 
+def past_school_days(today: str, count: int) -> list[str]:
+    """The last days from Monday to Friday before `today`, the latest first."""
+    days = (days_after(today, -ago) for ago in range(1, 2 * count + 3))
+    return [day for day in days if date.fromisoformat(day).weekday() < len(WEEKDAYS)][:count]
+
+
 def _students(random: np.random.Generator) -> dict[str, Student]:
     """Twelve, of whom the first two share their last name but no year."""
     firsts, lasts = several(random, names.FIRST_NAMES, 12), several(random, names.LAST_NAMES, 11)
@@ -318,15 +324,16 @@ def _books(random: np.random.Generator, courses: dict[str, Course]) -> dict[str,
 
 def _fill_coursework(world: World, random: np.random.Generator) -> None:
     world.next_assignment = int(random.integers(100, 900))
+    deadlines = [days_after(world.today, -6), days_after(world.today, -2), *working_days(world.today)]
+    last_week = days_after(world.today, -7)
     for code in world.courses:
         topics = several(random, words.SUBJECTS[code[:3]].topics, 3)
-        days = several(random, [days_after(world.today, -6), days_after(world.today, -2), *working_days(world.today)], 3)
-        for topic, due in zip(topics, days, strict=True):
+        for topic, due in zip(topics, several(random, deadlines, 3), strict=True):
             title = pick(random, words.TASKS).format(topic=topic)
             points, penalty = pick(random, (20, 50, 100)), pick(random, (0, 0, 5, 10))
             assignment = Assignment(world.new_assignment_id(), code, title, due, points, penalty)
             for student in several(random, list(world.students), int(random.integers(0, 3))):
-                assignment.submissions[student] = pick(random, words.WORKS).format(topic=topic), days_after(world.today, -7)
+                assignment.submissions[student] = pick(random, words.WORKS).format(topic=topic), last_week
             world.assignments[assignment.id] = assignment
     for number, code in zip(several(random, range(100, 1000), 3), several(random, list(world.courses), 3), strict=True):
         subject = words.SUBJECTS[code[:3]]
@@ -362,14 +369,13 @@ def _fill_loans(world: World, random: np.random.Generator) -> None:
 
 def _fill_registers(world: World, random: np.random.Generator) -> None:
     states: tuple[Presence, ...] = ("present", "present", "present", "present", "late", "absent", "absent", "excused")
+    past = past_school_days(world.today, 20)
     for code, places in world.enrolments.items():
         students = tuple(sorted(student for student, place in places.items() if place == "credit"))
         register = Register(students)
-        for ago in sorted(several(random, range(2, 30), 4), reverse=True):
+        for day in sorted(several(random, past, 4)):
             drawn = random.integers(0, len(states), size=len(students)).tolist()
-            register.sessions[days_after(world.today, -ago)] = {
-                student: states[index] for student, index in zip(students, drawn, strict=True)
-            }
+            register.sessions[day] = {student: states[index] for student, index in zip(students, drawn, strict=True)}
         world.registers[code] = register
 
 

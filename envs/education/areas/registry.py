@@ -35,9 +35,9 @@ class Registry:
         check_text(name=name)
         if not 0 <= year <= 4:
             raise ToolError(f"year is {year}, not 1 to 4")
-        found = [
-            student for student in self.world.students.values() if name.casefold() in student.name.casefold() and year in (0, student.year)
-        ]
+        wanted = " ".join(name.casefold().split())
+        found = [student for student in self.world.students.values() if wanted in student.name.casefold() and year in (0, student.year)]
+        found = [student for student in found if wanted == student.name.casefold()] or found
         if not found:
             raise ToolError(f"no student {name!r}{f' in year {year}' if year else ''}")
         if len(found) > 1:

@@ -179,7 +179,7 @@ def record_by_name_and_average(desk: EducationDesk) -> Request:
 @recipe("find_student", "list_assignments", "submit_assignment")
 def submit_by_names(desk: EducationDesk) -> Request:
     item, student = coursework.open_work(desk)
-    text, found = desk.work(item.course), id_of(desk, student)
+    text, found = desk.work(item.course, item.title), id_of(desk, student)
     listed = coursework.look_up(desk, item)
     desk.call("submit_assignment", {"date": (desk.world.today,)}, assignment_id=listed["id"], student_id=found, text=text)
     frames = (
@@ -311,7 +311,7 @@ def submit_and_average(desk: EducationDesk) -> Request:
         if item.due >= desk.world.today and student not in item.submissions
     ]
     item, student = desk.pick(options)
-    text, found = desk.work(item.course), id_of(desk, student)
+    text, found = desk.work(item.course, item.title), id_of(desk, student)
     listed = coursework.look_up(desk, item)
     desk.call("submit_assignment", {"date": (desk.world.today,)}, assignment_id=listed["id"], student_id=found, text=text)
     value = desk.call("compute_average", student_id=found, course=item.course)["average"]

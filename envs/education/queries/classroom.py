@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from envs.education.queries.desk import EducationDesk
-from envs.education.world import Presence
-from envs.scenario.clock import days_after
+from envs.education.world import Presence, past_school_days
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
@@ -18,8 +17,8 @@ WERE: dict[Presence, str] = {"late": "was late", "absent": "was absent", "excuse
 def fresh_session(desk: EducationDesk) -> tuple[str, str]:
     """A course, and a day up to today of which its attendance is not recorded."""
     course = desk.course().code
-    days = [days_after(desk.world.today, -ago) for ago in (0, 0, 1, 3, 4)]
-    return course, desk.other(days, *desk.world.registers[course].sessions)
+    today = desk.world.today
+    return course, desk.other([today, today, *past_school_days(today, 6)], *desk.world.registers[course].sessions)
 
 
 def marks_of(desk: EducationDesk, course: str, statuses: Sequence[Presence]) -> tuple[list[dict[str, str]], tuple[Any, ...], str]:

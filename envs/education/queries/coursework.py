@@ -159,7 +159,7 @@ def count_missing(desk: EducationDesk) -> Request:
 @recipe("submit_assignment")
 def submit(desk: EducationDesk) -> Request:
     item, student = open_work(desk)
-    text = desk.work(item.course)
+    text = desk.work(item.course, item.title)
     desk.call("submit_assignment", {"date": (desk.world.today,)}, assignment_id=item.id, student_id=student, text=text)
     frames = (
         "Hand in assignment {id} for {who}: '{text}'",
@@ -175,13 +175,13 @@ def submit(desk: EducationDesk) -> Request:
 @recipe("submit_assignment")
 def submit_as_of(desk: EducationDesk) -> Request:
     item, student = open_work(desk, has_overdue(desk) and desk.chance(0.7))
-    text, came = desk.work(item.course), days_after(desk.world.today, -1)
+    text, came = desk.work(item.course, item.title), days_after(desk.world.today, -1)
     most = desk.call("submit_assignment", assignment_id=item.id, student_id=student, text=text, date=came)["most_points"]
     frames = (
         "{who} handed in {id} {when}: '{text}' Enter it with that date. How many points can it still get?",
         "Please record for {who} that '{text}' came in {when} for {id}, and tell me the most points possible.",
         "{id} from {who}, received {when}: '{text}'; maximum points now?",
-        "I found a paper of {who} for {id}, dated {when}: '{text}' Submit it under that day. What is it worth at most?",
+        "A paper of {who} for {id} came in {when}: '{text}' Submit it under that day. What is it worth at most?",
         "Late or not, file '{text}' for {who}, {id}, {when}. What is the highest mark left?",
         "The work '{text}' by {who} for {id} arrived {when}. Book it for that day and name the best score it can reach.",
     )
@@ -243,7 +243,7 @@ def check_quiz_strictly(desk: EducationDesk) -> Request:
 @recipe("list_assignments", "submit_assignment")
 def find_and_submit(desk: EducationDesk) -> Request:
     item, student = open_work(desk)
-    text = desk.work(item.course)
+    text = desk.work(item.course, item.title)
     found = look_up(desk, item)
     desk.call("submit_assignment", {"date": (desk.world.today,)}, assignment_id=found["id"], student_id=student, text=text)
     frames = (
@@ -259,7 +259,8 @@ def find_and_submit(desk: EducationDesk) -> Request:
 @recipe("create_assignment", "submit_assignment")
 def create_and_submit(desk: EducationDesk) -> Request:
     course, due, student = desk.course().code, desk.day(), desk.student().id
-    title, text = desk.work_title(course), desk.work(course)
+    title = desk.work_title(course)
+    text = desk.work(course, title)
     created = desk.call("create_assignment", course=course, title=title, due=due)
     today = {"date": (desk.world.today,)}
     desk.call("submit_assignment", today, assignment_id=created["id"], student_id=student, text=text)

@@ -34,7 +34,8 @@ class EducationDesk(Desk[Education]):
 
     def who(self, student_id: str) -> str:
         """A student in words that hold the id."""
-        return self.pick((student_id, f"student {student_id}", f"{self.world.students[student_id].name} ({student_id})"))
+        name = self.world.students[student_id].name
+        return self.pick((student_id, f"{name} ({student_id})", f"{name.split()[0]} ({student_id})"))
 
     def named(self, code: str) -> str:
         """A course in words that hold its code."""
@@ -53,8 +54,10 @@ class EducationDesk(Desk[Education]):
         taken = {item.title for item in self.world.assignments.values() if item.course == course}
         return self.other([task.format(topic=topic) for task in words.TASKS for topic in self.subject(course).topics], *taken)
 
-    def work(self, course: str) -> str:
-        return self.pick(words.WORKS).format(topic=self.topic(course))
+    def work(self, course: str, title: str) -> str:
+        """What somebody hands in for an assignment of that title."""
+        topic = next(topic for topic in self.subject(course).topics if title.endswith(topic))
+        return self.pick(words.WORKS).format(topic=topic)
 
     def notice(self, course: str) -> tuple[str, str]:
         """The subject and the text of a message."""

@@ -37,8 +37,9 @@ def component_of(desk: EducationDesk, course: str) -> str:
 
 
 def new_score(desk: EducationDesk, *than: float) -> float:
-    score = desk.number(40, 99) if desk.chance(0.7) else desk.number(80, 197) / 2
-    return score + 0.5 if score in than else score
+    """From 40 to 98.5, at times with a half."""
+    scores = (*range(40, 99), *range(40, 99), *(whole + 0.5 for whole in range(40, 99)))
+    return desk.other(scores, *than)
 
 
 def curve(desk: EducationDesk, course: str) -> tuple[dict[str, Any], str]:
@@ -244,7 +245,7 @@ def curve_and_summarize(desk: EducationDesk) -> Request:
         "Curve the {component} of {course} {how}, then tell me its {statistic}.",
         "Please lift the {component} scores in {course} {how}. What is the {statistic} of them after that?",
         "{course} {component}: curve {how}; {statistic} then?",
-        "First raise {component} in {course} {how}. I need the {statistic} of the new scores.",
+        "First raise {component} in {course} {how}. I then need the {statistic} in it.",
     )
     word = desk.pick(STATISTICS[statistic])
     said = {"component": component, "course": desk.named(course), "how": how, "statistic": word}

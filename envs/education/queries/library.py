@@ -83,7 +83,7 @@ def copies_left(desk: EducationDesk) -> Request:
         "Please check the number of copies of '{title}' that are not lent out.",
     )
     told = number_answer(copies) if copies else (*number_answer(copies), "no copies", "none")
-    return Request(desk.say(frames, title=book.title), f"There are {copies} copies in.", told)
+    return Request(desk.say(frames, title=book.title), f"Copies on the shelf: {copies}.", told)
 
 
 @recipe("find_book")

@@ -35,13 +35,13 @@ def newcomer(desk: EducationDesk, is_full: bool = False) -> tuple[Student, Cours
 
 
 def change(desk: EducationDesk) -> tuple[Student, Course, Course]:
-    """A student, a course that the student takes, and another with free places."""
+    """A student, a course that the student takes and has not paid, and another with free places."""
     return desk.pick(
         [
             (student, old, new)
             for student, old in places(desk, ("credit",))
             for new in desk.world.courses.values()
-            if free(desk, new) and student.id not in desk.world.enrolments[new.code]
+            if free(desk, new) and student.id not in desk.world.enrolments[new.code] and desk.world.owed[student.id] >= old.tuition
         ]
     )
 
@@ -459,7 +459,7 @@ def enrol_and_support(desk: EducationDesk) -> Request:
     desk.call("award_scholarship", student_id=found["id"], name=name, amount=percent, kind="percent")
     frames = (
         "Look up {student} and the code of '{title}', enrol them, then award the {name}: {share} of what they owe by then.",
-        "{student} takes '{title}' (find id and code). After the enrolment the {name} pays {share} of the whole balance.",
+        "{student} takes '{title}' (find id and code). After the enrolment the {name} pays {share} of the balance.",
         "Please find {student} and '{title}', sign them up, and only then grant the {name} over {share} of the tuition owed.",
         "{student} -> '{title}', ids to be looked up; afterwards {name}, {share} of the balance",
     )

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from envs.education import vocabulary as words
+from envs.education.areas.study import Unit
 from envs.education.queries.desk import EducationDesk
 from envs.scenario import names
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
-UNITS = {  # words by unit, in groups of units that convert into one another
+UNITS: dict[str, dict[Unit, str]] = {  # words by unit, in groups of units that convert into one another
     "length": {"mm": "millimetres", "cm": "centimetres", "m": "metres", "km": "kilometres", "in": "inches", "ft": "feet", "mi": "miles"},
     "mass": {"g": "grams", "kg": "kilograms", "oz": "ounces", "lb": "pounds"},
     "volume": {"ml": "millilitres", "l": "litres", "gal": "gallons"},
     "energy": {"J": "joules", "kJ": "kilojoules", "kcal": "kilocalories"},
     "temperature": {"C": "degrees Celsius", "F": "degrees Fahrenheit", "K": "kelvin"},
 }
-NUMBERS: dict[float, str] = {0.5: "half of one", 12: "a dozen", 20: "twenty", 100: "a hundred", 1000: "a thousand"}
+NUMBERS = {12: "a dozen", 20: "twenty", 100: "a hundred", 1000: "a thousand"}
 PLACES = {0: "the nearest whole number", 1: "one decimal place", 3: "three decimals", 4: "four decimals"}
 MEASURES = {
     "words": ("number of words",),
@@ -40,17 +41,18 @@ def new_card(desk: EducationDesk) -> tuple[str, str, str]:
 
 
 def conversion(desk: EducationDesk) -> tuple[dict[str, Any], str, str]:
-    """Arguments of convert_units, and words for what is converted and for the unit wanted."""
-    group = UNITS[desk.pick(tuple(UNITS))]
-    source, target = desk.several(tuple(group), 2)
-    value: float
-    if desk.chance(0.2):
-        value = desk.pick([number for number in NUMBERS if number >= 1])
-        said = NUMBERS[value]
-    else:
-        value = desk.number(2, 250) if desk.chance() else desk.number(11, 999) / 10
+    """Arguments of convert_units with a result of a readable size, and words for what is converted and for the unit wanted."""
+    while True:
+        quantity = desk.pick(tuple(UNITS))
+        source, target = desk.several(tuple(UNITS[quantity]), 2)
+        value: float = desk.number(2, 250) if desk.chance() else desk.number(11, 999) / 10
         said = str(value)
-    return {"value": value, "from_unit": source, "to_unit": target}, f"{said} {group[source]}", group[target]
+        if quantity != "temperature" and desk.chance(0.2):
+            value = desk.pick(tuple(NUMBERS))
+            said = NUMBERS[value]
+        arguments = {"value": value, "from_unit": source, "to_unit": target}
+        if 1 <= abs(desk.env.convert_units(value, source, target)["value"]) < 1e6:
+            return arguments, f"{said} {UNITS[quantity][source]}", UNITS[quantity][target]
 
 
 def reference(desk: EducationDesk, most: int = 3) -> tuple[dict[str, Any], str]:

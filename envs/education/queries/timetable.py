@@ -146,7 +146,7 @@ def book(desk: EducationDesk) -> Request:
     frames = (
         "Book {room} {on} at {at} for {length}, purpose '{purpose}'.",
         "Please reserve {room} for '{purpose}' {on}, from {at}, for {length}.",
-        "{room} / {on} / {at} / {length} / '{purpose}'",
+        "{room} {on}, {at}, {length}: '{purpose}'",
         "We hold the '{purpose}' in {room} {on}. It starts at {at} and takes {length}, please book.",
         "Could I have {room} {on} at {at} for {length}? Put down '{purpose}' as the purpose.",
         "'{purpose}' needs {room} {on} from {at}, {length} in all.",
