@@ -264,7 +264,7 @@ def _courses(random: np.random.Generator) -> dict[str, Course]:
     for prefix, first, last, level in zip(several(random, tuple(words.SUBJECTS), 6), firsts, lasts, levels, strict=True):
         code = f"{prefix}-{level}{int(random.integers(0, 10))}0"
         title = pick(random, words.SUBJECTS[prefix].courses)
-        courses[code] = Course(code, title, f"{first} {last}", int(random.integers(2, 6)), int(random.integers(6, 9)))
+        courses[code] = Course(code, title, f"{first} {last}", int(random.integers(2, 6)), int(random.integers(7, 10)))
     return courses
 
 
@@ -277,7 +277,7 @@ def _enrolments(
     full = several(random, list(courses), 2)
     for code, course in courses.items():
         order = several(random, list(students), len(students))
-        count = course.places if code in full else int(random.integers(4, course.places))
+        count = course.places if code in full else int(random.integers(5, course.places))
         places: dict[str, Place] = dict.fromkeys(order[:count], "credit")
         if code == full[0]:
             places[order[count]] = "waiting"

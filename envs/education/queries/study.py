@@ -20,10 +20,7 @@ UNITS: dict[str, dict[Unit, str]] = {  # words by unit, in groups of units that 
 }
 NUMBERS = {12: "a dozen", 20: "twenty", 100: "a hundred", 1000: "a thousand"}
 PLACES = {0: "the nearest whole number", 1: "one decimal place", 3: "three decimals", 4: "four decimals"}
-MEASURES = {
-    "words": ("number of words",),
-    "sentences": ("number of sentences",),
-    "syllables": ("number of syllables",),
+RATINGS = {
     "reading_ease": ("Flesch reading ease", "Flesch reading ease score"),
     "grade_level": ("Flesch-Kincaid grade level", "Flesch-Kincaid grade"),
 }
@@ -210,12 +207,12 @@ def count_in_text(desk: EducationDesk) -> Request:
         "There is a limit of {measure} for this text: '{text}' How many does it use?",
         "Count for me: '{text}' I want the number of {measure}.",
     )
-    return Request(desk.say(frames, text=text, measure=measure), f"It has {value} {measure}.", number_answer(value))
+    return Request(desk.say(frames, text=text, measure=measure), f"The number of {measure} is {value}.", number_answer(value))
 
 
 @recipe("analyze_text")
 def rate_text(desk: EducationDesk) -> Request:
-    text, measure = desk.pick(words.PROSE), desk.pick(("reading_ease", "grade_level"))
+    text, measure = desk.pick(words.PROSE), desk.pick(tuple(RATINGS))
     value = desk.call("analyze_text", text=text, measure=measure)[measure]
     frames = (
         "What is the {measure} of '{text}'?",
@@ -225,7 +222,7 @@ def rate_text(desk: EducationDesk) -> Request:
         "Before I hand it out, tell me the {measure} of this text: '{text}'",
         "I wonder whether '{text}' suits my class, so work out its {measure}.",
     )
-    word = desk.pick(MEASURES[measure])
+    word = desk.pick(RATINGS[measure])
     return Request(desk.say(frames, text=text, measure=word), f"The {word} is {value}.", number_answer(value))
 
 
