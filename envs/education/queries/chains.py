@@ -153,7 +153,7 @@ def borrow_by_names(desk: EducationDesk) -> Request:
     frames = (
         "Lend '{title}' to {name} for {span}. Look up both the student and the book.",
         "{name} would like to have '{title}' for {span}. Find the student id and the book id, then enter the loan.",
-        "'{title}' -> {name}, {span}; both ids must be found",
+        "loan of '{title}' to {name}, {span}; both ids must be found",
         "Please check out '{title}' for {name}, {span}. I have neither the id of the book nor that of the student.",
         "Search for {name} and for '{title}', and when you have the ids, book a loan of {span}.",
     )
@@ -296,6 +296,8 @@ def room_work_and_message(desk: EducationDesk) -> Request:
     frames = (
         "Book the smallest free room {wish} for '{purpose}'. Then {course} gets '{title}' due {due} and the message 'We meet in <room>.'",
         "For {course}: reserve the smallest room {wish} ('{purpose}'), assign '{title}' by {due}, lastly write 'We meet in <room>.'",
+        "Assignment and meeting for {course}: '{title}', due {due}, but first book a room {wish}, the smallest free one ('{purpose}'). "
+        "At the end they all get the message 'We meet in <room>.'",
         "{course}: smallest room {wish}, book '{purpose}'; assignment '{title}', {due}; then message 'We meet in <room>.'",
     )
     query = desk.say(frames, wish=phrase, purpose=purpose, course=course, title=title, due=desk.dated(due))
@@ -383,6 +385,8 @@ def curve_and_meet(desk: EducationDesk) -> Request:
     frames = (
         "Curve {component} in {course} {how}; its pass rate? Book the smallest room {wish}, then tell the class 'We meet in <room>.'",
         "{course} {component}: curve {how}, pass rate?; smallest free room {wish}: book it; message the class 'We meet in <room>.'",
+        "The {component} of {course} should go up {how}; tell me its pass rate. We then meet in the smallest room free {wish}: book it "
+        "and message the class 'We meet in <room>.'",
         "Raise {component} of {course} {how}, name its pass rate, reserve the smallest room {wish}, write the class 'We meet in <room>.'",
     )
     query = desk.say(frames, component=component, course=course, how=how, wish=phrase)

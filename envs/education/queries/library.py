@@ -216,7 +216,7 @@ def find_and_borrow(desk: EducationDesk) -> Request:
         "Find '{title}' in the library and lend it to {who} for {span}.",
         "{who} wants '{title}' for {span}. Look up the book id and check it out.",
         "Please search for '{title}', then enter a loan of {span} for {who}.",
-        "'{title}' -> {who}, {span}; id from the catalogue",
+        "loan of '{title}' to {who}, {span}; id from the catalogue",
         "Could {who} borrow '{title}' for {span}? I do not have the number of the book.",
     )
     return Request(desk.say(frames, title=book.title, who=desk.who(student), span=desk.span(days)))

@@ -395,7 +395,7 @@ def find_and_enrol(desk: EducationDesk) -> Request:
         "Enrol {who} in {hint}. Look up the code first.",
         "{who} wants to take {hint}, I do not know its code. Please find it and register them.",
         "Find {hint} and give {who} a place in it.",
-        "{who} -> {hint} (code to be looked up)",
+        "enrol {who}: {hint} (code to be looked up)",
         "Which code has {hint}? Once you have it, sign {who} up for credit.",
     )
     return Request(desk.say(frames, who=desk.who(student.id), hint=hint))
@@ -427,7 +427,7 @@ def look_both_up_and_enrol(desk: EducationDesk) -> Request:
         "Sign up {name} for '{title}'{tail}. Look up the student id and the course code.",
         "{name} wants a place in '{title}'{tail}. You will need the id and the code, so find both.",
         "Please find {name} and the course '{title}', then put the one into the other{tail}.",
-        "{name} -> '{title}'{tail}; id and code must be looked up",
+        "enrol {name} in '{title}'{tail}; id and code must be looked up",
         "I know neither the id of {name} nor the code of '{title}', but the enrolment{tail} has to be entered today.",
     )
     return Request(desk.say(frames, name=student.name, title=course.title, tail=" as an auditor" if listening else ""), lookups=2)
@@ -461,6 +461,6 @@ def enrol_and_support(desk: EducationDesk) -> Request:
         "Look up {student} and the code of '{title}', enrol them, then award the {name}: {share} of what they owe by then.",
         "{student} takes '{title}' (find id and code). After the enrolment the {name} pays {share} of the balance.",
         "Please find {student} and '{title}', sign them up, and only then grant the {name} over {share} of the tuition owed.",
-        "{student} -> '{title}', ids to be looked up; afterwards {name}, {share} of the balance",
+        "enrol {student} in '{title}', id and code to be looked up; afterwards {name}, {share} of the balance",
     )
     return Request(desk.say(frames, student=student.name, title=course.title, name=name, share=SHARES[percent]), lookups=2)

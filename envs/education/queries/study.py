@@ -42,7 +42,7 @@ def conversion(desk: EducationDesk) -> tuple[dict[str, Any], str, str]:
     while True:
         quantity = desk.pick(tuple(UNITS))
         source, target = desk.several(tuple(UNITS[quantity]), 2)
-        value: float = desk.number(2, 250) if desk.chance() else desk.number(11, 999) / 10
+        value: float = desk.number(2, 250) if desk.chance() else desk.number(1, 99) + desk.number(1, 9) / 10
         said = str(value)
         if quantity != "temperature" and desk.chance(0.2):
             value = desk.pick(tuple(NUMBERS))
