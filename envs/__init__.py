@@ -3,4 +3,5 @@
 import gymnasium
 
 gymnasium.register("FunctionCall-v0", entry_point="envs.function_call:FunctionCall")
+gymnasium.register("IoT-v0", entry_point="envs.iot:IoT")
 gymnasium.register("Office-v0", entry_point="envs.office:Office")
