@@ -59,6 +59,6 @@ RULES = (
     "Storm shutters", "Sun shade", "Welcome",
 )  # fmt: skip
 CLIP_LABELS = (
-    "broken pot", "bumped car", "burglary attempt", "courier", "delivery proof", "first snow", "for the insurance", "fox visit", "funny cat",
+    "broken pot", "burglary attempt", "courier", "delivery proof", "first snow", "for the insurance", "fox visit", "funny cat",
     "late guest", "lost parcel", "missing bike", "neighbour dog", "open gate", "strange van", "the hedgehog", "unknown visitor",
 )  # fmt: skip

@@ -225,8 +225,7 @@ def _fill_heating(world: World, random: np.random.Generator, rooms: list[str]) -
     for room, tenths, halves in zip(rooms, degrees, targets, strict=True):
         target = halves / 2
         world.rooms[room] = Room(int(random.integers(8, 34)), bool(random.integers(2)), tenths / 10, int(random.integers(30, 70)), target)
-        for days, wake in (("weekdays", 6), ("weekend", 8)):
-            world.rooms[room].schedule[days] = {f"{wake:02}:00": target, "22:30": 17.0}
+        world.rooms[room].schedule = {"weekdays": {"06:00": target, "22:30": 17.0}, "weekend": {"08:00": target, "22:30": 17.0}}
     world.rooms[rooms[0]].carpet, world.rooms[rooms[1]].carpet = True, False
 
 
@@ -241,14 +240,13 @@ def _fill_doors(world: World, random: np.random.Generator) -> None:
 def _fill_cameras(world: World, random: np.random.Generator) -> None:
     world.cameras = tuple(several(random, words.CAMERAS, 3))
     number = int(random.integers(100, 900))
+    kinds: tuple[MotionKind, ...] = ("person", "person", "animal", "vehicle")
     for camera in world.cameras:
         for day in sorted(several(random, world.past_days, 3)):
-            count = int(random.integers(3, 8))
-            kinds: list[MotionKind] = ["person", "person", pick(random, ("animal", "vehicle"))]
-            kinds += [pick(random, ("person", "animal", "vehicle")) for _ in range(count - len(kinds))]
-            for minute, kind in zip(sorted(several(random, range(24 * 60), count)), several(random, kinds, count), strict=True):
+            minutes = sorted(set(random.integers(0, 24 * 60, int(random.integers(3, 8))).tolist()))
+            for minute, kind in zip(minutes, random.integers(0, len(kinds), len(minutes)).tolist(), strict=True):
                 number += 1
-                world.events[f"v{number}"] = MotionEvent(camera, day, time_of_day(minute), kind)
+                world.events[f"v{number}"] = MotionEvent(camera, day, time_of_day(minute), kinds[kind])
 
 
 def _fill_measurements(world: World, random: np.random.Generator) -> None:
@@ -256,11 +254,11 @@ def _fill_measurements(world: World, random: np.random.Generator) -> None:
     for index in random.permutation(len(words.SENSORS))[:4].tolist():
         name, unit, middle, swing, scatter = words.SENSORS[index]
         values = middle + swing * daily + scatter * random.standard_normal(len(daily))
-        world.sensors[name] = Sensor(unit, [tidy(value, 1 if middle < 100 else 0) for value in values.tolist()])
+        world.sensors[name] = Sensor(unit, np.round(values, 1 if middle < 100 else 0).tolist())
     for index in random.permutation(len(words.METERS))[:4].tolist():
         meter, hourly, swing = words.METERS[index]
         values = np.maximum(0.01, (hourly + swing * daily) * random.uniform(0.4, 1.6, len(daily)))
-        world.meters[meter] = [round(value, 2) for value in values.tolist()]
+        world.meters[meter] = np.round(values, 2).tolist()
     for name in several(random, words.TARIFFS, 4):
         prices = int(random.integers(28, 42)) / 100, int(random.integers(15, 27)) / 100
         world.tariffs[name] = Tariff(*prices, int(random.integers(20, 24)), int(random.integers(4, 8)))

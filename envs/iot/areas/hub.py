@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, final
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -18,24 +18,29 @@ LEAST_BATTERY = 20  # percent, below which no firmware is installed
 Command = Literal["on", "off", "open", "close", "lock", "unlock", "activate"]
 
 
+@final
 class TimeTrigger(TypedDict):
     at: Annotated[str, Field(description="HH:MM, every day")]
 
 
+@final
 class MotionTrigger(TypedDict):
     camera: Annotated[str, Field(description="the camera that sees something move")]
 
 
+@final
 class SensorTrigger(TypedDict):
     sensor: Annotated[str, Field(description="name of the sensor")]
     comparison: Literal["above", "below"]
     value: Annotated[float, Field(description="limit that its readings pass")]
 
 
+@final
 class Presence(TypedDict):
     presence: Annotated[Literal["home", "away"], Field(description="whether somebody is at home")]
 
 
+@final
 class TimeWindow(TypedDict):
     after: Annotated[str, Field(description="HH:MM")]
     before: Annotated[str, Field(description="HH:MM, of the next day where it is earlier")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from typing import Any, Literal
 
 from envs.iot.areas.checks import check_known, checked_span, checked_times
@@ -11,7 +12,7 @@ from envs.scenario.clock import time_of_day
 from raytool.env import ToolError, tool
 
 Statistic = Literal["mean", "median", "minimum", "maximum", "standard_deviation"]
-STATISTICS = {
+STATISTICS: dict[Statistic, Callable[[list[float]], float]] = {
     "mean": statistics.fmean,
     "median": statistics.median,
     "minimum": min,
@@ -76,7 +77,7 @@ class Measurements:
         if above is None and below is None:
             raise ToolError("neither above nor below is given")
         found = [
-            {"time": time, "value": value}
+            {"time": time, "value": tidy(value)}
             for _, time, value in self._readings(sensor, checked_span(self.world, date, ""), "00:00", "23:59")
             if (above is None or value > above) and (below is None or value < below)
         ]

@@ -167,7 +167,9 @@ def ask_heat(desk: IoTDesk) -> Request:
 
 @recipe("start_vacuum")
 def vacuum(desk: IoTDesk) -> Request:
-    (rooms, words), settings, tail = dirty_rooms(desk), {}, ""
+    rooms, words = dirty_rooms(desk)
+    settings: dict[str, Any] = {}
+    tail = ""
     if desk.chance():
         settings["power"] = desk.pick(("quiet", "turbo"))
         tail += f" on {settings['power']} power"
@@ -214,7 +216,7 @@ def vacuum_duration(desk: IoTDesk) -> Request:
         "Please vacuum {rooms}; how many {asked} would interest me.",
         "Could you have the robot do {rooms} and say how many {asked}?",
     )
-    return Request(desk.say(frames, rooms=words, asked=asked), f"{result[key]} {asked}.", number_answer(result[key]))
+    return Request(desk.say(frames, rooms=words, asked=asked), f"Number of {asked}: {result[key]}.", number_answer(result[key]))
 
 
 @recipe("start_vacuum", asks=True)

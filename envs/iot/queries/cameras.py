@@ -12,7 +12,7 @@ from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
 PLURALS = {"person": "people", "animal": "animals", "vehicle": "vehicles"}
-LENGTHS = (10, 15, 20, 45, 60, 90)  # seconds
+LENGTHS = {10: "", 15: "a quarter of a minute", 20: "", 45: "", 60: "a minute", 90: "a minute and a half", 120: "two minutes"}  # seconds
 
 
 def filmed(desk: IoTDesk, *than: str) -> MotionEvent:
@@ -27,13 +27,17 @@ def newest(desk: IoTDesk, event: MotionEvent) -> str:
     return event_id
 
 
+def length(desk: IoTDesk, seconds: int) -> str:
+    return LENGTHS[seconds] if LENGTHS[seconds] and desk.chance() else f"{seconds} seconds"
+
+
 def clip_details(desk: IoTDesk) -> tuple[dict[str, Any], str]:
     """A length or a label of a clip or both, and the words for them."""
     details: dict[str, Any] = {}
     tail = ""
     if desk.chance(0.6):
-        details["seconds"] = desk.pick(LENGTHS)
-        tail += f", {details['seconds']} seconds long"
+        details["seconds"] = desk.pick(tuple(LENGTHS))
+        tail += f", {length(desk, details['seconds'])} long"
     if desk.chance(0.6):
         details["label"] = desk.pick(CLIP_LABELS)
         tail += f", labelled '{details['label']}'"
@@ -125,16 +129,16 @@ def save(desk: IoTDesk) -> Request:
 
 @recipe("save_clip")
 def save_labelled(desk: IoTDesk) -> Request:
-    event_id, seconds, label = desk.pick(list(desk.world.events)), desk.pick(LENGTHS), desk.pick(CLIP_LABELS)
+    event_id, seconds, label = desk.pick(list(desk.world.events)), desk.pick(tuple(LENGTHS)), desk.pick(CLIP_LABELS)
     desk.call("save_clip", event_id=event_id, seconds=seconds, label=label)
     frames = (
-        "Keep {seconds} seconds of {event} under the label '{label}'.",
-        "A clip of {event} is needed: {seconds} seconds, and call it '{label}'.",
-        "Please export {event} as '{label}', with a length of {seconds} s.",
-        "'{label}' = clip of {event}, {seconds} s",
-        "The police ask for event {event}. Would you save {seconds} seconds of it as '{label}'?",
+        "Keep {long} of {event} under the label '{label}'.",
+        "A clip of {event} is needed: {long}, and call it '{label}'.",
+        "Please export {event} as '{label}', with a length of {long}.",
+        "'{label}' = clip of {event}, {long}",
+        "The police ask for event {event}. Would you save {long} of it as '{label}'?",
     )
-    return Request(desk.say(frames, event=event_id, seconds=seconds, label=label))
+    return Request(desk.say(frames, event=event_id, long=length(desk, seconds), label=label))
 
 
 @recipe("find_motion_events", "save_clip")

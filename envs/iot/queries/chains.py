@@ -166,7 +166,7 @@ def leave_home(desk: IoTDesk) -> Request:
         "We are leaving. In this order: {room} to {value}, {shaded} blinds {words}, {door} locked, robot vacuum into {places}.",
         "Set the {room} to {value}, then the {shaded} blinds to {words}, then lock the {door}, and last vacuum {places}.",
         "1) {room} {value} 2) {shaded} blinds {words} 3) lock {door} 4) vacuum {places}",
-        "Nobody is in today: first put the {room} on {value}, next the blinds in the {shaded} {words}. Lock the {door}; finally vacuum {places}.",
+        "First put the {room} on {value}, next the blinds in the {shaded} {words}. After that lock the {door}; finally vacuum {places}.",
     )
     said = {"room": room, "value": degrees(value), "shaded": shaded, "words": words, "door": door, "places": places}
     return Request(desk.say(frames, **said))
@@ -180,9 +180,9 @@ def break_in(desk: IoTDesk) -> Request:
     desk.call("set_lock", door=door, locked=True)
     frames = (
         "Save the clip of the latest {kind} at the {camera} {day}, then revoke the code of '{name}', then lock the {door}.",
-        "Something is wrong. Find and keep the last {kind} clip of the {camera} {day}, cancel the code of '{name}', and finally lock the {door}.",
+        "Find and keep the last {kind} clip of the {camera} {day}, cancel the code of '{name}', and finally lock the {door}.",
         "{camera} {day}: latest {kind}, keep clip; delete code of {name}; lock {door}",
-        "I want evidence first: the newest {kind} event of the {camera} {day}, saved. After that '{name}' loses the code and the {door} is locked.",
+        "I want evidence: the newest {kind} clip of the {camera} {day}, saved. Then '{name}' loses the code; last, the {door} is locked.",
     )
     return Request(desk.say(frames, kind=event.kind, camera=event.camera, day=desk.past(event.date), name=name, door=door))
 
@@ -190,11 +190,10 @@ def break_in(desk: IoTDesk) -> Request:
 @recipe("get_sensor_statistics", "create_rule", "find_devices", "update_firmware")
 def watch_and_update(desk: IoTDesk) -> Request:
     sensor, day, rule = measurements.sensor(desk), measurements.past_day(desk), desk.pick(RULES)
-    (action, does), (key, search, device) = hub.new_action(desk), hub.searched(desk)
+    action, does = hub.new_action(desk)
     result = desk.call("get_sensor_statistics", {"last_day": (day,)}, sensor=sensor, first_day=day, statistic="maximum")
     desk.call("create_rule", name=rule, trigger={"sensor": sensor, "comparison": "above", "value": result["maximum"]}, action=action)
-    desk.call("find_devices", {"outdated": (True,)}, **search)
-    newest = desk.world.versions[desk.world.devices[key].kind][-1]
+    key, device, newest = hub.look_up(desk)
     desk.call("update_firmware", {"version": (newest,)}, device_id=key)
     frames = (
         "Take the maximum of {sensor} {day} and add a rule '{rule}': above it, {does}. Then find the {device} and update its firmware.",
@@ -219,7 +218,7 @@ def evening_round(desk: IoTDesk) -> Request:
         "Set the colder of {0} and {1} to {value}, then turn off the {light}, then lock the {door}.",
         "See which is colder, the {0} or the {1}, and heat that room to {value}. Next the {light} goes off, and last the {door} is locked.",
         "colder of {0} / {1} -> {value}; {light} off; lock {door}",
-        "Evening round: check the temperatures of {0} and {1}, put the colder room on {value}, switch off the {light}, finally lock the {door}.",
+        "Check how warm {0} and {1} are, put the colder room on {value}, switch off the {light}, finally lock the {door}.",
     )
     return Request(desk.say(frames, *rooms, value=degrees(value), light=light, door=door), lookups=2)
 
@@ -233,10 +232,10 @@ def change_of_tenant(desk: IoTDesk) -> Request:
     desk.call("set_lock", door=door, locked=True)
     desk.call("save_clip", event_id=cameras.newest(desk, event))
     frames = (
-        "Revoke the code of '{old}', give '{name}' {code} for the {door}, lock that door, then save the latest {kind} clip of the {camera} {day}.",
-        "'{old}' goes, '{name}' comes: cancel the old code, create {code} for the {door}, lock it. Last, keep the latest {kind} of the {camera} {day}.",
+        "Revoke the code of '{old}', give '{name}' {code} for the {door}, lock it, then save the latest {kind} clip of the {camera} {day}.",
+        "Cancel the code of '{old}', make {code} for '{name}' at the {door}, lock it. Last, clip the latest {kind} of the {camera} {day}.",
         "{old} code out; {code} for '{name}' at {door}; lock {door}; {camera} {day} latest {kind}: save clip",
-        "First delete the code of '{old}'. Then '{name}' gets {code} for the {door}, which you lock. Finally save the newest {kind} at the {camera} {day}.",
+        "First '{old}' loses the code. Then '{name}' gets {code} for the {door}; lock it. Last, clip the newest {kind} at {camera} {day}.",
     )
     said = {"old": old, "name": name, "code": code, "door": door, "kind": event.kind, "camera": event.camera}
     return Request(desk.say(frames, day=desk.past(event.date), **said))
@@ -256,7 +255,7 @@ def thrift(desk: IoTDesk) -> Request:
         "What did the hungrier of '{0}' and '{1}' cost {day}? After that start {words} on the washer, then set the {room} to {value}.",
         "Compare the use of '{0}' and '{1}' {day} and tell me the cost of the larger. Next wash with {words}; last, {room} to {value}.",
         "'{0}' or '{1}', more kWh {day}: its cost? then washer {words}, then {room} {value}",
-        "Find which used more {day}, '{0}' or '{1}', and what that cost. Then begin {words} in the washing machine and put the {room} on {value}.",
+        "Find which used more {day}, '{0}' or '{1}', and what that cost. Then run {words} on the washer and put the {room} on {value}.",
     )
     query = desk.say(frames, *meters, day=desk.past(day), words=words, room=room, value=degrees(value))
     return Request(query, f"It cost {euro} euro.", number_answer(euro), lookups=2)

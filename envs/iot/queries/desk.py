@@ -13,7 +13,7 @@ from envs.iot.tools import IoT
 from envs.iot.world import HISTORY, Light, Unit, World
 from envs.scenario import names
 from envs.scenario.desk import Desk
-from envs.scenario.wording import NUMBERS, time_answer
+from envs.scenario.wording import NUMBERS, long_date, time_answer
 
 Item = TypeVar("Item")
 
@@ -63,10 +63,10 @@ class IoTDesk(Desk[IoT]):
     def time(self, first_hour: int, last_hour: int) -> str:
         return f"{self.number(first_hour, last_hour):02}:{self.pick((0, 15, 30, 45)):02}"
 
-    def days(self, most: int = HISTORY) -> tuple[str, str]:
+    def days(self, least: int = 2) -> tuple[str, str]:
         """The first and the last of several days of the history."""
         days = self.world.past_days
-        count = self.number(2, most)
+        count = self.number(least, HISTORY)
         first = self.number(0, len(days) - count)
         return days[first], days[first + count - 1]
 
@@ -84,7 +84,12 @@ class IoTDesk(Desk[IoT]):
         count = days.index(last) - days.index(first) + 1
         if last == days[-1] and self.chance():
             return f"over the last {NUMBERS[count]} days, today ({self.world.today}) not counted"
-        return f"from {self.dated(first)} to {self.dated(last)}"
+        return self.from_to(first, last)
+
+    def from_to(self, first: str, last: str) -> str:
+        if self.chance(0.3):
+            first, last = long_date(first), long_date(last)
+        return f"from {first} to {last}"
 
     def share(self, percent: int) -> str:
         """A part of something that is said next: "40%", "half"."""

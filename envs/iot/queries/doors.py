@@ -21,7 +21,7 @@ def stay(desk: IoTDesk) -> tuple[dict[str, str], str]:
     """Days to come, and the words for them."""
     first = days_after(desk.world.today, desk.number(1, 20))
     last = days_after(first, desk.number(1, 14))
-    return {"first_day": first, "last_day": last}, f"from {desk.dated(first)} to {desk.dated(last)}"
+    return {"first_day": first, "last_day": last}, desk.from_to(first, last)
 
 
 def holder(desk: IoTDesk) -> str:

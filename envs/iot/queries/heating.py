@@ -155,9 +155,9 @@ def schedule_fahrenheit(desk: IoTDesk) -> Request:
     room, days, (times, words) = desk.room(), desk.pick(("weekdays", "weekend")), periods(desk, "fahrenheit")
     desk.call("set_schedule", {"periods": (times[::-1],)}, room=room, periods=times, days=days, unit="fahrenheit")
     frames = (
-        "The tenant of the {room} sent a heating schedule for {days}, in Fahrenheit: {words}. Enter it as it is.",
+        "The tenant of the {room} sent a {days} schedule for the heating, in Fahrenheit: {words}. Enter it as it is.",
         "Set up {words} as the {days} heating program of the {room}.",
-        "{days} heating in the {room}: {words}. Please save that schedule.",
+        "Please save this {days} schedule for heating the {room}: {words}.",
         "schedule {room} ({days} only): {words}",
         "How about {words} in the {room}? That is for the {days} schedule; please store it.",
     )

@@ -7,7 +7,7 @@ from typing import Any
 from envs.iot.areas.hub import LEAST_BATTERY
 from envs.iot.queries.desk import IoTDesk
 from envs.iot.vocabulary import RULES
-from envs.iot.world import Device, Kind, blinds_of
+from envs.iot.world import Device, Kind, blinds_of, tidy
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
@@ -47,7 +47,7 @@ def motion(desk: IoTDesk) -> tuple[dict[str, Any], str]:
 
 def threshold(desk: IoTDesk) -> tuple[dict[str, Any], str]:
     name, side = desk.pick(list(desk.world.sensors)), desk.pick(("above", "below"))
-    value = desk.pick(desk.world.sensors[name].values)
+    value = tidy(desk.pick(desk.world.sensors[name].values))
     verb = {"above": "rises above", "below": "falls below"}[side]
     return {"sensor": name, "comparison": side, "value": value}, f"when the sensor {name} {verb} {value:g}"
 
@@ -71,16 +71,17 @@ def is_updatable(desk: IoTDesk, device: Device) -> bool:
     return desk.world.is_outdated(device) and (device.battery is None or device.battery >= LEAST_BATTERY)
 
 
-def searched(desk: IoTDesk) -> tuple[str, dict[str, Any], str]:
-    """The id of an outdated device, a search whose result has it, and what to call it."""
-    found = [
-        (key, device)
-        for key, device in desk.world.devices.items()
-        if is_updatable(desk, device) and (device.room or device.kind == "camera")
-    ]
-    key, device = desk.pick(found)
+def look_up(desk: IoTDesk) -> tuple[str, str, str]:
+    """Find an outdated device that is charged enough: its id, what it is called, and the newest firmware for it."""
+    devices = [device for device in desk.world.devices.values() if is_updatable(desk, device)]
+    device = desk.pick([device for device in devices if device.room or device.kind == "camera"])
+    accept: dict[str, tuple[Any, ...]] = {"outdated": (True,)}
+    if device.battery is not None:
+        accept["kind"] = ("any",)  # the devices on battery come first, so that all of the room are shown
     search = {"kind": device.kind, "room": device.room} if device.room else {"kind": device.kind}
-    return key, search, device.name
+    found = desk.call("find_devices", accept, **search)["devices"]
+    key = next(entry["id"] for entry in found if entry["name"] == device.name)
+    return key, device.name, desk.world.versions[device.kind][-1]
 
 
 @recipe("create_rule")
@@ -151,8 +152,9 @@ def ask_limit(desk: IoTDesk) -> Request:
 
 @recipe("find_devices")
 def count_flat(desk: IoTDesk) -> Request:
-    percent = desk.pick((15, 20, 25, 30, 40, 50, 60))
     kind: Kind | None = desk.pick((None, "sensor", "lock", "thermostat", "blinds"))
+    charges = [device.battery for device in desk.world.devices.values() if device.battery is not None and kind in (None, device.kind)]
+    percent = desk.pick([level for level in (15, 20, 25, 30, 40, 50, 60, 75, 90, 100) if level > min(charges)][:6])
     count = desk.call("find_devices", battery_below=percent, **({"kind": kind} if kind else {}))["count"]
     what = PLURALS[kind] if kind else "devices"
     frames = (
@@ -182,7 +184,7 @@ def emptiest(desk: IoTDesk) -> Request:
 
 @recipe("find_devices")
 def count_outdated(desk: IoTDesk) -> Request:
-    room = desk.room()
+    room = desk.pick([device.room for device in desk.world.devices.values() if device.room and desk.world.is_outdated(device)])
     count = desk.call("find_devices", room=room, outdated=True)["count"]
     frames = (
         "How many devices in the {room} run an outdated firmware?",
@@ -191,7 +193,7 @@ def count_outdated(desk: IoTDesk) -> Request:
         "{room}: outdated devices, how many?",
         "Before I update anything in the {room}, tell me how many devices there have an old firmware.",
     )
-    return Request(desk.say(frames, room=room), f"There are {count}.", number_answer(count))
+    return Request(desk.say(frames, room=room), f"Outdated devices: {count}.", number_answer(count))
 
 
 @recipe("find_devices")
@@ -259,12 +261,10 @@ def update_at(desk: IoTDesk) -> Request:
 
 @recipe("find_devices", "update_firmware")
 def find_and_update(desk: IoTDesk) -> Request:
-    key, search, name = searched(desk)
-    desk.call("find_devices", {"outdated": (True,)}, **search)
-    newest = desk.world.versions[desk.world.devices[key].kind][-1]
+    key, name, newest = look_up(desk)
     desk.call("update_firmware", {"version": (newest,)}, device_id=key)
     frames = (
-        "Look up the id of the {name} and install the newest firmware on it.",
+        "Look up the id of the {name} and install the newest firmware there.",
         "The {name} runs old firmware. Find the device and update it.",
         "find {name}, then latest firmware for it",
         "Please see to the firmware of the {name}: it is among the devices, and it should be brought up to date.",
@@ -275,15 +275,13 @@ def find_and_update(desk: IoTDesk) -> Request:
 
 @recipe("find_devices", "update_firmware")
 def find_and_update_at(desk: IoTDesk) -> Request:
-    (key, search, name), time = searched(desk), desk.time(1, 5)
-    desk.call("find_devices", {"outdated": (True,)}, **search)
-    newest = desk.world.versions[desk.world.devices[key].kind][-1]
+    (key, name, newest), time = look_up(desk), desk.time(1, 5)
     desk.call("update_firmware", {"version": (newest,)}, device_id=key, at=time)
     frames = (
         "Find the {name} and have its firmware updated at {at}.",
         "I do not know the id of the {name}. Look it up, then schedule the newest firmware for {at}.",
         "{name}: get the id, update at {at}",
-        "At {at} the {name} should receive its latest firmware. You will have to search for the device first.",
+        "At {at} the latest firmware should be installed on the {name}. You will have to search for the device first.",
         "Would you look for the {name} among my devices and plan an update at {at}?",
     )
     return Request(desk.say(frames, name=name, at=desk.at(time)))

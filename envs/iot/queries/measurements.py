@@ -111,13 +111,11 @@ def count_readings(desk: IoTDesk) -> Request:
 
 @recipe("find_sensor_readings")
 def first_reading(desk: IoTDesk) -> Request:
-    name, day, side = sensor(desk), past_day(desk), desk.pick(("above", "below"))
-    bound, which = limit(desk, name, day), desk.pick(("first", "last"))
+    name, day, which = sensor(desk), past_day(desk), desk.pick(("first", "last"))
+    bound = limit(desk, name, day)
+    values = desk.world.hours(desk.world.sensors[name].values, day)
+    side = desk.pick([side for side, extreme in (("above", max(values)), ("below", min(values))) if extreme != bound])
     found = desk.call("find_sensor_readings", sensor=name, date=day, **{side: bound})
-    if not found["count"]:  # the limit is an extreme of the day: go on from the other side
-        desk.calls.clear()
-        side = "below" if side == "above" else "above"
-        found = desk.call("find_sensor_readings", sensor=name, date=day, **{side: bound})
     time = found[which]["time"]
     frames = (
         "When was {sensor} {which} {side} {bound} {day}?",
@@ -134,7 +132,7 @@ def first_reading(desk: IoTDesk) -> Request:
 def between_readings(desk: IoTDesk) -> Request:
     name, day = sensor(desk), past_day(desk)
     values = sorted(set(desk.world.hours(desk.world.sensors[name].values, day)))
-    low, high = values[len(values) // 4], values[-len(values) // 4]
+    low, high = tidy(values[len(values) // 4]), tidy(values[-len(values) // 4])
     count = desk.call("find_sensor_readings", sensor=name, date=day, above=low, below=high)["count"]
     frames = (
         "How many readings of {sensor} were above {low} but below {high} {day}?",
@@ -192,7 +190,7 @@ def peak_hour(desk: IoTDesk) -> Request:
 
 @recipe("get_energy_use")
 def highest_day(desk: IoTDesk) -> Request:
-    name, (first, last) = meter(desk), desk.days()
+    name, (first, last) = meter(desk), desk.days(least=3)
     days = desk.call("get_energy_use", meter=name, first_day=first, last_day=last, detail="daily")["days"]
     day = max(days, key=lambda day: days[day])
     frames = (
@@ -299,7 +297,7 @@ def cheaper_tariff(desk: IoTDesk) -> Request:
 
 @recipe("get_energy_use", "get_energy_cost")
 def cost_of_highest_day(desk: IoTDesk) -> Request:
-    name, (first, last) = meter(desk), desk.days()
+    name, (first, last) = meter(desk), desk.days(least=3)
     days = desk.call("get_energy_use", meter=name, first_day=first, last_day=last, detail="daily")["days"]
     day = max(days, key=lambda day: days[day])
     accept = {"last_day": (day,), "tariff": (desk.world.tariff,)}
