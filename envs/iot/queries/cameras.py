@@ -63,7 +63,7 @@ def count_events(desk: IoTDesk) -> Request:
 
 @recipe("find_motion_events")
 def count_between(desk: IoTDesk) -> Request:
-    event = filmed(desk)
+    event = desk.pick([event for event in desk.world.events.values() if event.time <= "23:30"])
     hour = int(event.time[:2])
     first, last = f"{max(0, hour - desk.number(0, 5)):02}:00", f"{min(23, hour + desk.number(1, 5)):02}:30"
     count = desk.call("find_motion_events", camera=event.camera, date=event.date, from_time=first, to_time=last)["count"]

@@ -24,6 +24,11 @@ def meter(desk: IoTDesk) -> str:
     return desk.pick(list(desk.world.meters))
 
 
+def other_tariffs(desk: IoTDesk, count: int) -> list[str]:
+    """Tariffs that are not the one of the house: that need not be named."""
+    return desk.several([name for name in desk.world.tariffs if name != desk.world.tariff], count)
+
+
 def past_day(desk: IoTDesk) -> str:
     return desk.pick(desk.world.past_days)
 
@@ -220,7 +225,7 @@ def cost(desk: IoTDesk) -> Request:
 
 @recipe("get_energy_cost")
 def cost_by_tariff(desk: IoTDesk) -> Request:
-    name, day, tariff = meter(desk), past_day(desk), desk.pick(list(desk.world.tariffs))
+    name, day, (tariff,) = meter(desk), past_day(desk), other_tariffs(desk, 1)
     euro = desk.call("get_energy_cost", {"last_day": (day,)}, meter=name, first_day=day, tariff=tariff)["euro"]
     frames = (
         "What would the use of '{meter}' {day} cost with the tariff '{tariff}'?",
@@ -281,7 +286,7 @@ def hungrier_meter(desk: IoTDesk) -> Request:
 
 @recipe("get_energy_cost", "get_energy_cost")
 def cheaper_tariff(desk: IoTDesk) -> Request:
-    name, (first, last), tariffs = meter(desk), desk.days(), desk.several(list(desk.world.tariffs), 2)
+    name, (first, last), tariffs = meter(desk), desk.days(), other_tariffs(desk, 2)
     euro = {tariff: desk.call("get_energy_cost", meter=name, first_day=first, last_day=last, tariff=tariff)["euro"] for tariff in tariffs}
     cheapest = min(tariffs, key=lambda tariff: euro[tariff])
     frames = (
@@ -314,7 +319,7 @@ def cost_of_highest_day(desk: IoTDesk) -> Request:
 
 @recipe("get_energy_cost", "get_energy_cost", "get_energy_cost")
 def cheapest_tariff(desk: IoTDesk) -> Request:
-    name, (first, last), tariffs = meter(desk), desk.days(), desk.several(list(desk.world.tariffs), 3)
+    name, (first, last), tariffs = meter(desk), desk.days(), other_tariffs(desk, 3)
     euro = {tariff: desk.call("get_energy_cost", meter=name, first_day=first, last_day=last, tariff=tariff)["euro"] for tariff in tariffs}
     cheapest = min(tariffs, key=lambda tariff: euro[tariff])
     frames = (
