@@ -113,7 +113,7 @@ def ask_program(desk: IoTDesk) -> Request:
         "I need these clothes clean by tonight. Begin the wash.",
         "Set the washer off with its usual temperature and spin, but mind the kind of clothes.",
     )
-    replies = ("It is for {program}.", "Take the {program} program.", "{program}")
+    replies = ("Take the {program} program.", "The {program} program, please.", "{program}")
     return Request(desk.say(frames), reply=desk.pick(replies).format(program=program))
 
 

@@ -259,3 +259,125 @@ def thrift(desk: IoTDesk) -> Request:
     )
     query = desk.say(frames, *meters, day=desk.past(day), words=words, room=room, value=degrees(value))
     return Request(query, f"It cost {euro} euro.", number_answer(euro), lookups=2)
+
+
+@recipe("get_energy_use", "get_energy_cost", "get_energy_cost")
+def highest_day_by_tariffs(desk: IoTDesk) -> Request:
+    meter, (first, last), tariffs = measurements.meter(desk), desk.days(least=3), measurements.other_tariffs(desk, 2)
+    days = desk.call("get_energy_use", meter=meter, first_day=first, last_day=last, detail="daily")["days"]
+    day = max(days, key=lambda day: days[day])
+    euro = measurements.costs(desk, meter, day, tariffs)
+    frames = (
+        "Find the day on which '{meter}' used most {span}. By '{0}' first and '{1}' second, what did it cost? The lower sum will do.",
+        "Take the worst day of '{meter}' {span}, price it by '{0}' and then by '{1}', and give me the smaller amount.",
+        "'{meter}' {span}: top day of the daily use, cost by '{0}', then '{1}' -> the lower one?",
+        "What could the top day of '{meter}' {span} have cost at best? Look the day up, try '{0}', then '{1}'.",
+    )
+    query = desk.say(frames, *tariffs, meter=meter, span=desk.span(first, last))
+    return Request(query, f"The lower cost is {min(euro)} euro.", number_answer(min(euro)))
+
+
+@recipe("revoke_access_code", "create_rule", "set_light")
+def quiet_house(desk: IoTDesk) -> Request:
+    name, rule, light = doors.holder(desk), desk.pick(RULES), desk.light(on=True).name
+    (trigger, when), (action, does) = hub.motion(desk), hub.new_action(desk)
+    desk.call("revoke_access_code", name=name)
+    desk.call("create_rule", name=rule, trigger=trigger, action=action)
+    desk.call("set_light", light=light, on=False)
+    frames = (
+        "Take the code away from '{name}', add the rule '{rule}' to {does} {when}, and finally turn off the {light}.",
+        "'{name}' must lose the access code. Next, a rule '{rule}': {when}, {does}. Last of all, the {light} goes off.",
+        "code of {name} out; rule {rule}: {when} -> {does}; {light} off",
+        "We leave for a month: revoke what '{name}' has as a code, then automate '{rule}' ({does} {when}), then switch the {light} off.",
+    )
+    return Request(desk.say(frames, name=name, rule=rule, does=does, when=when, light=light))
+
+
+@recipe("get_energy_use", "get_energy_use", "get_energy_cost", "get_energy_cost")
+def hungrier_by_tariffs(desk: IoTDesk) -> Request:
+    meters, day, tariffs = desk.several(list(desk.world.meters), 2), measurements.past_day(desk), measurements.other_tariffs(desk, 2)
+    used = {name: desk.call("get_energy_use", {"last_day": (day,)}, meter=name, first_day=day)["kwh"] for name in meters}
+    hungrier = max(meters, key=lambda name: used[name])
+    euro = measurements.costs(desk, hungrier, day, tariffs)
+    frames = (
+        "Which used more {day}, '{0}' or '{1}'? Price that one by '{2}', then by '{3}', and tell me the lower cost.",
+        "Read '{0}' and '{1}' {day}. For the one with more kWh, compute the cost with '{2}' and next with '{3}'; I need the smaller.",
+        "'{0}' / '{1}' {day}: the larger one by '{2}', then '{3}': lower euro?",
+        "Would '{2}' or '{3}', checked in this order, be cheaper for whichever of '{0}' and '{1}' used more {day}? Tell me the amount.",
+    )
+    query = desk.say(frames, *meters, *tariffs, day=desk.past(day))
+    return Request(query, f"{hungrier} would cost {min(euro)} euro.", number_answer(min(euro)), lookups=2)
+
+
+@recipe("create_scene", "activate_scene", "set_thermostat", "start_oven")
+def party(desk: IoTDesk) -> Request:
+    scene, (lights, words), room = desk.new_scene(), lighting.scene_lights(desk, 2), desk.room()
+    value, (settings, oven) = heating.new_target(desk, room), appliances.baking(desk, timed=True)
+    desk.call("create_scene", {"lights": orders(lights)}, name=scene, lights=lights)
+    desk.call("activate_scene", scene=scene)
+    desk.call("set_thermostat", room=room, temperature=value)
+    desk.call("start_oven", **settings)
+    frames = (
+        "Save {words} as the scene '{scene}', start it, then set the {room} to {value} and at last the oven to {oven}.",
+        "Guests! First create the scene '{scene}' ({words}) and activate it. Then {room} at {value}; then the oven on, {oven}.",
+        "1 new scene {scene}: {words} 2 run it 3 {room} {value} 4 oven {oven}",
+        "I need, one by one: a scene '{scene}' with {words}, that scene switched on, the {room} at {value}, the oven going with {oven}.",
+    )
+    return Request(desk.say(frames, scene=scene, words=words, room=room, value=degrees(value), oven=oven))
+
+
+@recipe("get_sensor_statistics", "create_rule", "set_blinds", "set_thermostat")
+def sunny_spell(desk: IoTDesk) -> Request:
+    sensor, day, rule = measurements.sensor(desk), measurements.past_day(desk), desk.pick(RULES)
+    (action, does), (shaded, position, words), room = hub.new_action(desk), lighting.blinds_change(desk), desk.room()
+    value = heating.new_target(desk, room)
+    mean = desk.call("get_sensor_statistics", {"last_day": (day,)}, sensor=sensor, first_day=day)["mean"]
+    desk.call("create_rule", name=rule, trigger={"sensor": sensor, "comparison": "above", "value": mean}, action=action)
+    desk.call("set_blinds", room=shaded, position=position)
+    desk.call("set_thermostat", room=room, temperature=value)
+    frames = (
+        "Add a rule '{rule}' to {does} when {sensor} is above its mean {day}. Then {shaded} blinds {words}, last the {room} at {value}.",
+        "Average of {sensor} {day}, please; rule '{rule}': above it, {does}. After that {shaded} blinds {words}, and {room} at {value}.",
+        "mean of {sensor} {day} = limit of rule {rule} (above: {does}); {shaded} blinds {words}; {room} {value}",
+        "A rule '{rule}' is to {does} once {sensor} tops its mean {day}. Next, {shaded} blinds {words}; at the end {room} to {value}.",
+    )
+    said = {"rule": rule, "does": does, "sensor": sensor, "day": desk.past(day), "shaded": shaded, "words": words}
+    return Request(desk.say(frames, **said, room=room, value=degrees(value)))
+
+
+@recipe("get_climate", "set_thermostat", "activate_scene", "start_washer", "create_rule")
+def busy_morning(desk: IoTDesk) -> Request:
+    one, other = desk.several(list(desk.world.rooms), 2)
+    scene, (settings, words), rule = lighting.saved_scene(desk), appliances.laundry(desk), desk.pick(RULES)
+    (trigger, when), (action, does) = hub.every_day(desk), hub.new_action(desk)
+    desk.call("set_thermostat", room=other, temperature=desk.call("get_climate", room=one)["target"])
+    desk.call("activate_scene", scene=scene)
+    desk.call("start_washer", **settings)
+    desk.call("create_rule", name=rule, trigger=trigger, action=action)
+    frames = (
+        "Set the {other} to the target of the {one}, activate '{scene}', wash with {words}, and add the rule '{rule}': {when}, {does}.",
+        "In turn: thermostat of the {other} as in the {one}, scene '{scene}', washer with {words}, rule '{rule}' to {does} {when}.",
+        "{other} thermostat = that of {one}; scene {scene}; washer {words}; rule {rule}: {when} {does}",
+        "First the {other} gets the target of the {one}. Then start '{scene}', next wash with {words}, last rule '{rule}': {does} {when}.",
+    )
+    return Request(desk.say(frames, other=other, one=one, scene=scene, words=words, rule=rule, when=when, does=does))
+
+
+@recipe("get_sensor_statistics", "create_rule", "set_schedule", "set_light", "revoke_access_code")
+def before_winter(desk: IoTDesk) -> Request:
+    sensor, day, rule = measurements.sensor(desk), measurements.past_day(desk), desk.pick(RULES)
+    (action, does), room, (times, words) = hub.new_action(desk), desk.room(), heating.periods(desk)
+    light, name = desk.light(on=True).name, doors.holder(desk)
+    least = desk.call("get_sensor_statistics", {"last_day": (day,)}, sensor=sensor, first_day=day, statistic="minimum")["minimum"]
+    desk.call("create_rule", name=rule, trigger={"sensor": sensor, "comparison": "below", "value": least}, action=action)
+    desk.call("set_schedule", {"periods": (times[::-1],)}, room=room, periods=times)
+    desk.call("set_light", light=light, on=False)
+    desk.call("revoke_access_code", name=name)
+    frames = (
+        "Rule '{rule}': below the minimum of {sensor} {day}, {does}. Then heat {room} daily {words}; {light} off; code of '{name}' out.",
+        "Rule '{rule}' should {does} below the lowest {sensor} {day}. Next, heat {room} daily, {words}; {light} off; no code for '{name}'.",
+        "min of {sensor} {day} -> rule {rule} (below: {does}); {room} schedule every day {words}; {light} off; delete code of {name}",
+        "In turn: rule '{rule}' ({does} below the minimum of {sensor} {day}), heat {room} daily {words}, {light} off, revoke '{name}'.",
+    )
+    said = {"rule": rule, "sensor": sensor, "day": desk.past(day), "does": does, "room": room, "words": words}
+    return Request(desk.say(frames, **said, light=light, name=name))

@@ -37,7 +37,7 @@ def measured(desk: IoTDesk) -> Request:
         "What does the thermometer in the {room} say ({unit})?",
         "Please give me the room temperature of the {room} in {unit}.",
         "{room} temp now, {unit}?",
-        "I am freezing in the {room}. How many degrees {unit} does it have?",
+        "I am sitting in the {room} and freezing. How many degrees {unit} is it here?",
         "Before I go in: what is the current temperature of the {room}? I think in {unit}.",
     )
     return Request(desk.say(frames, room=room, unit=unit.capitalize()), f"It is {degrees(value, unit)}.", number_answer(value))

@@ -198,8 +198,10 @@ def count_outdated(desk: IoTDesk) -> Request:
 
 @recipe("find_devices")
 def device_id(desk: IoTDesk) -> Request:
-    room, kind = desk.room(), "thermostat"
-    device = desk.call("find_devices", kind=kind, room=room)["devices"][0]
+    room = desk.room()
+    # Of the whole room those on battery are shown too, since they come first.
+    found = desk.call("find_devices", {"kind": ("any",)}, kind="thermostat", room=room)
+    device = found["devices"][0]
     entry, asked = desk.pick((("id", "device id"), ("firmware", "firmware version")))
     frames = (
         "What is the {asked} of the thermostat in the {room}?",
@@ -252,7 +254,7 @@ def update_at(desk: IoTDesk) -> Request:
         "Install the newest firmware on {id} at {at}.",
         "Schedule the update of {id} for {at}.",
         "At {at}, when we sleep, {id} should get its latest firmware.",
-        "update {id}, not before {at}",
+        "update {id} at {at}",
         "Please do not interrupt anything now: bring {id} up to date at {at} instead.",
         "Could the device {id} move to the current firmware at {at}?",
     )
@@ -265,7 +267,7 @@ def find_and_update(desk: IoTDesk) -> Request:
     desk.call("update_firmware", {"version": (newest,)}, device_id=key)
     frames = (
         "Look up the id of the {name} and install the newest firmware there.",
-        "The {name} runs old firmware. Find the device and update it.",
+        "There is old firmware on the {name}. Find the device and update it.",
         "find {name}, then latest firmware for it",
         "Please see to the firmware of the {name}: it is among the devices, and it should be brought up to date.",
         "Could you search my devices for the {name} and upgrade it to whatever is current?",

@@ -44,7 +44,7 @@ def blinds_change(desk: IoTDesk) -> tuple[str, int, str]:
 def scene_lights(desk: IoTDesk, count: int) -> tuple[list[dict[str, Any]], str]:
     """What a new scene sets its lights to, and the words for it."""
     lights = [{"light": light, "brightness": desk.percent()} for light in desk.several(list(desk.world.lights), count)]
-    if desk.chance(0.3):
+    if count > 1 and desk.chance(0.3):
         lights[-1]["brightness"] = 0
     return lights, listed([f"{light['light']} {light['brightness'] or 'off'}{'%' * bool(light['brightness'])}" for light in lights])
 

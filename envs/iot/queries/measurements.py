@@ -29,6 +29,11 @@ def other_tariffs(desk: IoTDesk, count: int) -> list[str]:
     return desk.several([name for name in desk.world.tariffs if name != desk.world.tariff], count)
 
 
+def costs(desk: IoTDesk, name: str, day: str, tariffs: list[str]) -> list[float]:
+    """What a day of a meter costs by each of the tariffs."""
+    return [desk.call("get_energy_cost", {"last_day": (day,)}, meter=name, first_day=day, tariff=tariff)["euro"] for tariff in tariffs]
+
+
 def past_day(desk: IoTDesk) -> str:
     return desk.pick(desk.world.past_days)
 
@@ -91,7 +96,7 @@ def hours_statistic(desk: IoTDesk) -> Request:
         "I need the {statistic} of {sensor} {span}, but just for the hours from {0} to {1} of each day.",
         "{sensor} {span}, daily from {0} to {1}: {statistic}?",
         "Please take what the {sensor} sensor measured {span} between {0} and {1}, and tell me the {statistic}.",
-        "Leave out everything before {0} and after {1}. Which {statistic} does {sensor} have {span}?",
+        "What is the {statistic} of {sensor} {span}, if every day everything before {0} and after {1} is left out?",
     )
     words = desk.pick(STATISTICS[statistic])
     query = desk.say(frames, *map(desk.at, times), sensor=name, span=desk.span(first, last), statistic=words)
