@@ -19,9 +19,6 @@ SCENES = (
     "Good morning", "Homework", "Late shift", "Nobody home", "Piano hour", "Rainy day", "Romantic", "Siesta", "Sunday lazy", "Sunrise",
     "Tea time", "Thunderstorm", "Wind down", "Yoga",
 )  # fmt: skip
-COLOURS = (
-    "warm white", "neutral white", "cool white", "red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink",
-)  # fmt: skip
 DOORS = (
     "Back door", "Balcony door", "Basement door", "Bike shed", "Front door", "Garage door", "Garden gate", "Patio door", "Roof hatch",
     "Side door", "Storeroom", "Terrace door",

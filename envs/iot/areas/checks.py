@@ -36,14 +36,14 @@ def check_once(kind: str, names: Sequence[str]) -> None:
         raise ToolError(f"no {kind} is given")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise ToolError(f"{kind} {twice!r} is given twice")
+        raise ToolError(f"{kind} {twice[:60]!r} is given twice")
 
 
 def check_new(kind: str, name: str, names: Iterable[str]) -> None:
     if not name.strip():
         raise ToolError(f"the name of the {kind} is empty")
     if name in names:
-        raise ToolError(f"there is a {kind} {name!r} already")
+        raise ToolError(f"there is a {kind} {name[:60]!r} already")
 
 
 def checked_span(world: World, first_day: str, last_day: str) -> list[str]:

@@ -104,7 +104,7 @@ class Measurements:
         days = self._kwh(meter, checked_span(self.world, first_day, last_day))
         if detail == "peak_hour":
             kwh, day, hour = max((kwh, day, -hour) for day, hours in days.items() for hour, kwh in enumerate(hours))
-            return {"kwh": kwh, "date": day, "hour": time_of_day(-hour * 60)}
+            return {"kwh": tidy(kwh, 2), "date": day, "hour": time_of_day(-hour * 60)}
         totals = {day: tidy(sum(hours), 2) for day, hours in days.items()}
         total = {"kwh": tidy(sum(sum(hours) for hours in days.values()), 2)}
         return total if detail == "total" else {**total, "days": totals}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envs.iot.queries import appliances, cameras, doors, heating, hub, lighting, measurements
-from envs.iot.queries.desk import IoTDesk, degrees, orders
+from envs.iot.queries.desk import IoTDesk, degrees, figure_answer, orders
 from envs.iot.vocabulary import RULES
 from envs.iot.world import tidy
 from envs.scenario.desk import Request, recipe
@@ -258,7 +258,7 @@ def thrift(desk: IoTDesk) -> Request:
         "Find which used more {day}, '{0}' or '{1}', and what that cost. Then run {words} on the washer and put the {room} on {value}.",
     )
     query = desk.say(frames, *meters, day=desk.past(day), words=words, room=room, value=degrees(value))
-    return Request(query, f"It cost {euro} euro.", number_answer(euro), lookups=2)
+    return Request(query, f"It cost {euro} euro.", figure_answer(euro), lookups=2)
 
 
 @recipe("get_energy_use", "get_energy_cost", "get_energy_cost")
@@ -274,7 +274,7 @@ def highest_day_by_tariffs(desk: IoTDesk) -> Request:
         "What could the top day of '{meter}' {span} have cost at best? Look the day up, try '{0}', then '{1}'.",
     )
     query = desk.say(frames, *tariffs, meter=meter, span=desk.span(first, last))
-    return Request(query, f"The lower cost is {min(euro)} euro.", number_answer(min(euro)))
+    return Request(query, f"The lower cost is {min(euro)} euro.", figure_answer(min(euro)))
 
 
 @recipe("revoke_access_code", "create_rule", "set_light")
@@ -306,7 +306,7 @@ def hungrier_by_tariffs(desk: IoTDesk) -> Request:
         "Would '{2}' or '{3}', checked in this order, be cheaper for whichever of '{0}' and '{1}' used more {day}? Tell me the amount.",
     )
     query = desk.say(frames, *meters, *tariffs, day=desk.past(day))
-    return Request(query, f"{hungrier} would cost {min(euro)} euro.", number_answer(min(euro)), lookups=2)
+    return Request(query, f"{hungrier} would cost {min(euro)} euro.", figure_answer(min(euro)), lookups=2)
 
 
 @recipe("create_scene", "activate_scene", "set_thermostat", "start_oven")

@@ -13,7 +13,7 @@ from envs.iot.tools import IoT
 from envs.iot.world import HISTORY, Light, Unit, World
 from envs.scenario import names
 from envs.scenario.desk import Desk
-from envs.scenario.wording import NUMBERS, long_date, time_answer
+from envs.scenario.wording import NUMBERS, long_date, number_answer, time_answer
 
 Item = TypeVar("Item")
 
@@ -111,6 +111,12 @@ def orders(items: Sequence[Item]) -> tuple[list[Item], ...]:
 def listed(items: Sequence[str]) -> str:
     """ "a, b and c"."""
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
+
+
+def figure_answer(value: float) -> tuple[str, ...]:
+    """A number, with a minus sign of either kind and, as amounts of money are written, with two decimals."""
+    texts = (*number_answer(value), f"{value:.2f}")
+    return tuple(dict.fromkeys((*texts, *(text.replace("-", "\N{MINUS SIGN}") for text in texts))))
 
 
 def clock_answer(time: str) -> tuple[str, ...]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from envs.iot.queries.desk import IoTDesk, listed, orders
-from envs.iot.vocabulary import COLOURS
-from envs.iot.world import Light
+from envs.iot.world import Colour, Light
 from envs.scenario.desk import Request, recipe
 
 STATES = {True: "on", False: "off"}
@@ -92,7 +91,7 @@ def dim(desk: IoTDesk) -> Request:
 @recipe("set_light")
 def colour(desk: IoTDesk) -> Request:
     light = desk.pick([light for light in desk.world.lights.values() if light.coloured])
-    shade = desk.other(COLOURS, light.colour)
+    shade = desk.other(get_args(Colour), light.colour)
     arguments: dict[str, Any] = {"light": light.name, "colour": shade}
     tail = ""
     if desk.chance(0.4):

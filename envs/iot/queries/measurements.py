@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.iot.queries.desk import IoTDesk, clock_answer
+from envs.iot.queries.desk import IoTDesk, clock_answer, figure_answer
 from envs.iot.world import tidy
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import long_date, number_answer
@@ -65,7 +65,7 @@ def day_statistic(desk: IoTDesk) -> Request:
     )
     words = desk.pick(STATISTICS[statistic])
     query = desk.say(frames, sensor=name, day=desk.past(day), statistic=words)
-    return Request(query, f"The {words} is {result[statistic]} {result['unit']}.", number_answer(result[statistic]))
+    return Request(query, f"The {words} is {result[statistic]} {result['unit']}.", figure_answer(result[statistic]))
 
 
 @recipe("get_sensor_statistics")
@@ -81,7 +81,7 @@ def span_statistic(desk: IoTDesk) -> Request:
     )
     words = desk.pick(STATISTICS[statistic])
     query = desk.say(frames, sensor=name, span=desk.span(first, last), statistic=words)
-    return Request(query[0].upper() + query[1:], f"The {words} is {result[statistic]} {result['unit']}.", number_answer(result[statistic]))
+    return Request(query[0].upper() + query[1:], f"The {words} is {result[statistic]} {result['unit']}.", figure_answer(result[statistic]))
 
 
 @recipe("get_sensor_statistics")
@@ -100,7 +100,7 @@ def hours_statistic(desk: IoTDesk) -> Request:
     )
     words = desk.pick(STATISTICS[statistic])
     query = desk.say(frames, *map(desk.at, times), sensor=name, span=desk.span(first, last), statistic=words)
-    return Request(query, f"The {words} is {result[statistic]} {result['unit']}.", number_answer(result[statistic]))
+    return Request(query, f"The {words} is {result[statistic]} {result['unit']}.", figure_answer(result[statistic]))
 
 
 @recipe("find_sensor_readings")
@@ -167,7 +167,7 @@ def energy_total(desk: IoTDesk) -> Request:
         "I worry about '{meter}'. Tell me its whole consumption {span}.",
         "In kilowatt hours, how much power went through '{meter}' {span}?",
     )
-    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It used {kwh} kWh.", number_answer(kwh))
+    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It used {kwh} kWh.", figure_answer(kwh))
 
 
 @recipe("get_energy_use")
@@ -181,7 +181,7 @@ def energy_of_day(desk: IoTDesk) -> Request:
         "'{meter}' {day}, kWh?",
         "Please look up how many kilowatt hours '{meter}' took {day}.",
     )
-    return Request(desk.say(frames, meter=name, day=desk.past(day)), f"It used {kwh} kWh.", number_answer(kwh))
+    return Request(desk.say(frames, meter=name, day=desk.past(day)), f"It used {kwh} kWh.", figure_answer(kwh))
 
 
 @recipe("get_energy_use")
@@ -195,7 +195,7 @@ def peak_hour(desk: IoTDesk) -> Request:
         "For sizing a battery I need the largest hourly use of '{meter}' {span}, in kWh.",
         "Please look at '{meter}' {span}. What was the consumption of the single hour with the highest use?",
     )
-    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It was {kwh} kWh.", number_answer(kwh))
+    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It was {kwh} kWh.", figure_answer(kwh))
 
 
 @recipe("get_energy_use")
@@ -225,7 +225,7 @@ def cost(desk: IoTDesk) -> Request:
         "Please work out the cost of running '{meter}' {span} on our own tariff.",
         "I would like to know the price of the power that '{meter}' drew {span}.",
     )
-    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It cost {euro} euro.", number_answer(euro))
+    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It cost {euro} euro.", figure_answer(euro))
 
 
 @recipe("get_energy_cost")
@@ -240,7 +240,7 @@ def cost_by_tariff(desk: IoTDesk) -> Request:
         "Please compute the cost of '{meter}' {day} by '{tariff}' prices.",
     )
     query = desk.say(frames, meter=name, day=desk.past(day), tariff=tariff)
-    return Request(query, f"By {tariff} it is {euro} euro.", number_answer(euro))
+    return Request(query, f"By {tariff} it is {euro} euro.", figure_answer(euro))
 
 
 @recipe("get_sensor_statistics", "find_sensor_readings")
@@ -270,7 +270,7 @@ def higher_mean(desk: IoTDesk) -> Request:
         "Please compute the means of {sensor} {0} and {1}, each day by itself, and report the higher.",
     )
     query = desk.say(frames, *map(desk.past, days), sensor=name)
-    return Request(query, f"The higher one is {max(means)}.", number_answer(max(means)), lookups=2)
+    return Request(query, f"The higher one is {max(means)}.", figure_answer(max(means)), lookups=2)
 
 
 @recipe("get_energy_use", "get_energy_use")
@@ -286,7 +286,7 @@ def hungrier_meter(desk: IoTDesk) -> Request:
         "Please read both meters, '{0}' and '{1}', {span} and give me the higher total in kWh.",
     )
     query = desk.say(frames, *meters, span=desk.span(first, last))
-    return Request(query, f"{hungrier} used more, {used[hungrier]} kWh.", number_answer(used[hungrier]), lookups=2)
+    return Request(query, f"{hungrier} used more, {used[hungrier]} kWh.", figure_answer(used[hungrier]), lookups=2)
 
 
 @recipe("get_energy_cost", "get_energy_cost")
@@ -302,7 +302,7 @@ def cheaper_tariff(desk: IoTDesk) -> Request:
         "Please compare the tariffs '{0}' and '{1}' on the use of '{meter}' {span}. How much is the better one?",
     )
     query = desk.say(frames, *tariffs, meter=name, span=desk.span(first, last))
-    return Request(query, f"{cheapest} is cheaper: {euro[cheapest]} euro.", number_answer(euro[cheapest]), lookups=2)
+    return Request(query, f"{cheapest} is cheaper: {euro[cheapest]} euro.", figure_answer(euro[cheapest]), lookups=2)
 
 
 @recipe("get_energy_use", "get_energy_cost")
@@ -319,7 +319,7 @@ def cost_of_highest_day(desk: IoTDesk) -> Request:
         "Which day {span} was the worst for '{meter}'? I want to know what that one day cost us.",
         "Please get the daily use of '{meter}' {span}, pick the top day and compute the cost of it.",
     )
-    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It cost {euro} euro.", number_answer(euro))
+    return Request(desk.say(frames, meter=name, span=desk.span(first, last)), f"It cost {euro} euro.", figure_answer(euro))
 
 
 @recipe("get_energy_cost", "get_energy_cost", "get_energy_cost")
@@ -334,7 +334,7 @@ def cheapest_tariff(desk: IoTDesk) -> Request:
         "Please check '{0}', '{1}' and '{2}' against the use of '{meter}' {span}. How many euro is the cheapest?",
     )
     query = desk.say(frames, *tariffs, meter=name, span=desk.span(first, last))
-    return Request(query, f"{cheapest} is cheapest: {euro[cheapest]} euro.", number_answer(euro[cheapest]), lookups=3)
+    return Request(query, f"{cheapest} is cheapest: {euro[cheapest]} euro.", figure_answer(euro[cheapest]), lookups=3)
 
 
 @recipe("get_energy_use", "get_energy_use", "get_energy_cost")
@@ -350,4 +350,4 @@ def cost_of_hungrier(desk: IoTDesk) -> Request:
         "Please find out whether '{0}' or '{1}' used more {span}, and compute how many euro the thirstier one took.",
     )
     query = desk.say(frames, *meters, span=desk.span(first, last))
-    return Request(query, f"{hungrier} used more and cost {euro} euro.", number_answer(euro), lookups=2)
+    return Request(query, f"{hungrier} used more and cost {euro} euro.", figure_answer(euro), lookups=2)
