@@ -18,8 +18,8 @@ SHOWN = 3  # matches; the count is always of all
 SHOWN_LINE, SHOWN_TEXT = 80, 300  # characters
 LONGEST_READ = 10  # lines
 LONGEST_PATTERN, MOST_REPETITIONS = 100, 4
-# The parts of a regular expression that matter for its cost: escapes and character classes stand for themselves.
-PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P?[<!=:P]*)?|[*+?]|\{\d*,?\d*\}|[)|]")
+# The parts of a regular expression that matter for its cost; an escape or a character class is one part.
+PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P?[<!=:P]*)?|\{\d*,?\d*\}|.", re.DOTALL)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BRANCHING = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.Assert, ast.comprehension, ast.match_case)
 NESTING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
@@ -159,27 +159,28 @@ def checked_pattern(pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
         compiled = re.compile(pattern, flags)
     except (re.error, OverflowError, RecursionError) as error:
         raise ToolError(f"{pattern[:60]!r} is no regular expression: {error}") from None
-    repetitions, open_groups, closed = 0, [], False
-    for part in PARTS.findall(pattern):
-        if part[0] == "(":
-            open_groups.append(False)
-        elif part == "|" and open_groups:
-            open_groups[-1] = True
-        elif part == ")":
-            closed = bool(open_groups) and open_groups.pop()
-            if closed and open_groups:
-                open_groups[-1] = True
-            continue
-        elif part[0] in "*+?{":
-            repetitions += 1
-            if closed:
-                repetitions += MOST_REPETITIONS
-            if open_groups:
-                open_groups[-1] = True
-        closed = False
-    if len(pattern) > LONGEST_PATTERN or repetitions > MOST_REPETITIONS:
+    if len(pattern) > LONGEST_PATTERN or _repetitions(pattern) > MOST_REPETITIONS:
         raise ToolError(f"{pattern[:60]!r} may run too long: at most {MOST_REPETITIONS} repetitions, none of them nested")
     return compiled
+
+
+def _repetitions(pattern: str) -> int:
+    """How often parts of a pattern repeat; more than is allowed where a repeated group holds a repetition or a choice."""
+    count, before = 0, ""
+    varies = [False]  # for the pattern and every open group: whether it holds a repetition or a choice
+    closed = False  # whether the group that ends here does
+    for part in PARTS.findall(pattern):
+        repeats = part in ("*", "+", "?") or (part[0] == "{" and len(part) > 1)
+        if part[0] == "(":
+            varies.append(False)
+        elif part == ")" and len(varies) > 1:
+            closed = varies.pop()
+            varies[-1] |= closed
+        elif repeats and before != "repeats":  # after a repetition it only says which match comes first
+            count += 1 + MOST_REPETITIONS * (before == ")" and closed)
+        varies[-1] |= repeats or part == "|"
+        before = "repeats" if repeats else part
+    return count
 
 
 def _functions(path: str, text: str) -> Iterator[Function]:

@@ -9,9 +9,8 @@ from envs.software_development.staging import QueryFailed, Value, select
 from envs.software_development.world import World
 from raytool.env import ToolError, tool
 
-MOST_ROWS = 10
-SHOWN = 220  # characters of rows
-SHOWN_VALUE = 40  # characters
+MOST_ROWS, MOST_COLUMNS = 10, 12
+SHOWN_ROWS, SHOWN_ROW = 220, 140  # characters
 
 
 class Database:
@@ -31,7 +30,7 @@ class Database:
             The names of the columns, the number of rows, and the first of them.
 
         Raises:
-            ToolError: the query is wrong, takes too long or is no SELECT, or the limit is out of its range.
+            ToolError: the query is wrong, takes too long, is no SELECT or has too many columns, or the limit is out of its range.
         """
         check_text(sql=sql)
         if not 1 <= limit <= MOST_ROWS:
@@ -40,7 +39,10 @@ class Database:
             columns, rows = select(list(self.world.tables.values()), sql)
         except QueryFailed as failure:
             raise ToolError(str(failure)) from None
-        return {"columns": [name[:SHOWN_VALUE] for name in columns[:8]], "count": len(rows), "rows": _shown(rows[:limit])}
+        if len(columns) > MOST_COLUMNS:
+            raise ToolError(f"the query has {len(columns)} columns, at most {MOST_COLUMNS} are allowed")
+        width = SHOWN_ROW // len(columns)
+        return {"columns": [name[:width] for name in columns], "count": len(rows), "rows": _shown(rows[:limit], width)}
 
     @tool
     def describe_table(self, table: str, indexes: bool = False) -> dict[str, Any]:
@@ -63,12 +65,12 @@ class Database:
         return {"columns": columns, "indexes": dict(found.indexes)} if indexes else {"columns": columns}
 
 
-def _shown(rows: list[tuple[Value, ...]]) -> list[list[Value]]:
-    """The first rows, as many as are short enough to show."""
+def _shown(rows: list[tuple[Value, ...]], width: int) -> list[list[Value]]:
+    """The first rows, as many as are short enough to show, their texts cut to a width."""
     shown: list[list[Value]] = []
     for row in rows:
-        cut = [str(value)[:SHOWN_VALUE] if isinstance(value, str | bytes) else value for value in row[:8]]
-        if shown and len(str([*shown, cut])) > SHOWN:
+        cut = [str(value)[:width] if isinstance(value, str | bytes) else value for value in row]
+        if shown and len(str([*shown, cut])) > SHOWN_ROWS:
             break
         shown.append(cut)
     return shown

@@ -11,7 +11,7 @@ from envs.software_development.world import Issue, Priority, Reason, World
 from raytool.env import ToolError, tool
 
 SHOWN = 3  # entries of a listing; the count is always of all
-LONGEST_TITLE = 60  # characters
+LONGEST_TITLE = 50  # characters
 
 
 class Issues:
@@ -155,7 +155,8 @@ class Issues:
 
 
 def check_labels(labels: list[str] | tuple[str, ...]) -> None:
-    """
+    """Refuse labels that there are none of.
+
     Raises:
         ToolError: a label does not exist.
     """

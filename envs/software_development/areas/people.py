@@ -9,7 +9,8 @@ from raytool.env import ToolError
 
 
 def check_members(world: World, people: Iterable[str]) -> None:
-    """
+    """Refuse strangers.
+
     Raises:
         ToolError: somebody is not on the team.
     """

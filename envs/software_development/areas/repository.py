@@ -17,7 +17,7 @@ from raytool.env import ToolError, tool
 SHOWN_COMMITS, SHOWN_REQUESTS = 3, 2  # entries of a listing; the count is always of all
 SHOWN_DIFF = 200  # characters
 LONGEST_FILE = 20_000  # characters
-LONGEST_MESSAGE = 60  # characters of a commit message or a title
+LONGEST_LINE, LONGEST_NAME = 50, 40  # characters: of a commit message or a title; of a branch or a path
 NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)*")
 
 
@@ -48,7 +48,7 @@ class Repository:
         Raises:
             ToolError: the name is taken or no name of a branch, or there is no such source.
         """
-        if not NAME.fullmatch(name) or len(name) > LONGEST_MESSAGE:
+        if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
             raise ToolError(f"{name!r} is no name of a branch such as fix/slow-login")
         if name in self.world.branches:
             raise ToolError(f"there is a branch {name!r}")
@@ -109,8 +109,8 @@ class Repository:
             raise ToolError(f"commit {commit_id} is the first one")
         ours = self.world.head(branch).files
         message = f"Revert: {commit.message}" + (f" ({reason})" if reason.strip() else "")
-        if len(message) > 2 * LONGEST_MESSAGE:
-            raise ToolError("the message gets too long")
+        if len(message) > 2 * LONGEST_LINE:
+            raise ToolError(f"the message gets {len(message)} characters long, at most {2 * LONGEST_LINE} are allowed")
         files = _merged(commit.files, ours, self.world.commits[commit.parent].files)
         if files == dict(ours):
             raise ToolError(f"commit {commit_id} is undone already")
@@ -143,7 +143,7 @@ class Repository:
             if author in ("", commit.author) and commit.date >= since and (not path or path in self._touched(commit))
         ]
         columns = ("id", "author", "date", "message")
-        shown = [{name: getattr(commit, name) for name in columns} for commit in found[:SHOWN_COMMITS]]
+        shown = [{name: getattr(commit, name)[:LONGEST_LINE] for name in columns} for commit in found[:SHOWN_COMMITS]]
         return {"count": len(found), "commits": shown}
 
     @tool
@@ -351,7 +351,7 @@ def _changed(files: Tree, change: Change) -> str:
         if count != 1:
             raise ToolError(f"{path} has {old[:60]!r} {count} times, not once")
         text = files[path].replace(old, new)
-    if len(text) > LONGEST_FILE or len(path) > LONGEST_MESSAGE:
+    if len(text) > LONGEST_FILE or len(path) > LONGEST_NAME:
         raise ToolError(f"{path[:60]} gets too long")
     return text
 
@@ -359,8 +359,8 @@ def _changed(files: Tree, change: Change) -> str:
 def _check_line(**values: str) -> None:
     check_text(**values)
     for name, value in values.items():
-        if len(value) > LONGEST_MESSAGE or "\n" in value:
-            raise ToolError(f"{name} is not one line of at most {LONGEST_MESSAGE} characters")
+        if len(value) > LONGEST_LINE or "\n" in value:
+            raise ToolError(f"{name} is not one line of at most {LONGEST_LINE} characters")
 
 
 def _merged(base: Tree, ours: Tree, theirs: Tree) -> dict[str, str]:

@@ -102,9 +102,8 @@ def report_update(desk: SoftwareDesk) -> Request:
 def rate_by_complexity(desk: SoftwareDesk) -> Request:
     name, issue = desk.pick(desk.functions()), issues.open_issue(desk)
     value = desk.call("measure_function", name=name, metric="complexity")["complexity"]
-    high, low = desk.pick((("urgent", "low"), ("high", "low"), ("high", "normal"), ("urgent", "normal")))
-    if issue.priority in (high, low):
-        issue = next(issue for issue in (*desk.world.open_issues(), issue) if issue.priority not in (high, low))
+    pairs = ("urgent", "low"), ("high", "low"), ("high", "normal"), ("urgent", "normal")
+    high, low = desk.pick([pair for pair in pairs if issue.priority not in pair])
     desk.call("update_issue", number=issue.number, priority=high if value >= 4 else low)
     frames = (
         "Measure the cyclomatic complexity of {name}. If it is 4 or more, issue {number} gets {high} priority, otherwise {low}.",
@@ -207,22 +206,21 @@ def refactor_longer(desk: SoftwareDesk) -> Request:
 
 
 @recipe("describe_table", "query_database", "create_issue")
-def report_rows(desk: SoftwareDesk) -> Request:
+def report_index(desk: SoftwareDesk) -> Request:
     table = database.table_of_events(desk)
-    column, value = database.text_value(desk, table)
-    desk.call("describe_table", {"indexes": (True,)}, table=table.name)
-    (count,) = desk.query(f"SELECT COUNT(*) FROM {table.name} WHERE {column} = '{value}'")["rows"][0]
-    desk.call("create_issue", title=f"{count} {table.name} to check", labels=["backend"])
+    form = f"SELECT COUNT(DISTINCT C) FROM {table.name}"
+    count = database.query_indexed(desk, table, form)
+    desk.call("create_issue", title=f"Index of {table.name} has {count} values", labels=["performance"])
     frames = (
-        "See which columns {table} has on staging, count its rows with {column} '{value}', and open an issue 'N {table} to "
-        "check', label backend.",
-        "Describe the staging table {table}, query how many rows have '{value}' as {column}, "
-        "and file '<count> {table} to check' as an issue labelled backend.",
-        "staging {table}: columns; count where {column} is '{value}'; issue '<count> {table} to check', label backend",
-        "Please check the columns of {table} on staging first. Then count the rows whose {column} is '{value}' and create the issue "
-        "'<count> {table} to check' with the label backend.",
+        "Find the indexed column C of the staging table {table}, run '{form}', and open an issue 'Index of {table} has N values', "
+        "N being the result, with the label performance.",
+        "See which column of {table} has an index on staging and put it for C into '{form}'. "
+        "File 'Index of {table} has <result> values', labelled performance.",
+        "staging {table}: indexed column C; '{form}'; issue 'Index of {table} has <result> values', label performance",
+        "Please look up on which column C the index of {table} is on staging, query '{form}', and create the issue "
+        "'Index of {table} has <result> values' with the label performance.",
     )
-    return Request(desk.say(frames, table=table.name, column=column, value=value))
+    return Request(desk.say(frames, table=table.name, form=form))
 
 
 # ---- four calls

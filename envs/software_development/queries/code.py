@@ -15,12 +15,12 @@ WORDS = ("test", "number", "staging", "state", "name", "list", "error", "every",
 FILE_METRICS = {
     "lines": ("number of lines", "line count, blank lines and comments included"),
     "code_lines": ("number of lines that are neither blank nor comments", "line count without blank lines and comments"),
-    "longest_function": ("length of the longest function in lines", "line count of its longest function"),
-    "mean_complexity": ("mean cyclomatic complexity of its functions", "average cyclomatic complexity over its functions"),
+    "longest_function": ("length of the longest function in lines", "line count of the longest function"),
+    "mean_complexity": ("mean cyclomatic complexity of the functions", "average cyclomatic complexity of all functions"),
 }
 FUNCTION_METRICS = {
     "lines": ("length in lines", "number of lines"),
-    "parameters": ("number of parameters", "count of its parameters"),
+    "parameters": ("number of parameters", "count of parameters"),
     "complexity": ("cyclomatic complexity", "McCabe complexity"),
     "nesting": ("nesting depth", "depth of nested statements"),
 }
@@ -77,7 +77,7 @@ def read_start(desk: SoftwareDesk) -> Request:
         "How do the first {count} lines of {path}{where} end? Read just those and quote the final one.",
         "first {count} lines of {path}{where}: what is the last one?",
         "Please open {path}{where}, {count} lines from the top, and give me the text of the lowest of these.",
-        "I printed the first {count} lines of {path}{where} and cannot read the last one. What is it?",
+        "My print of the first {count} lines of {path}{where} is cut off. Read these lines once more, what is the last one?",
         "Fetch lines one to {count} of {path}{where}. I only want to know the closing line of that part.",
     )
     return Request(desk.say(frames, count=NUMBERS[count], path=path, where=where), f"It says: {last}", (last,))
@@ -174,7 +174,7 @@ def function_metric(desk: SoftwareDesk) -> Request:
         "Find the function {name}{where} and give me its {what}.",
         "The reviewers complain about the function {name}{where}. Which {what} does it have?",
     )
-    said = {"what": desk.pick(FUNCTION_METRICS[metric]).replace("its ", ""), "name": name, "where": where}
+    said = {"what": desk.pick(FUNCTION_METRICS[metric]), "name": name, "where": where}
     return Request(desk.say(frames, **said), f"It is {value}.", number_answer(value))
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 from envs.software_development.queries.desk import SoftwareDesk
 from envs.software_development.staging import Table
 
-EXTREMES = {"MAX": ("highest", "largest"), "MIN": ("lowest", "smallest"), "SUM": ("sum of all", "total")}
+AGGREGATES = {  # what a query may call a function of a column
+    "MAX": ("highest value of", "largest value of"),
+    "MIN": ("lowest value of", "smallest value of"),
+    "SUM": ("sum of", "total of"),
+}
 
 
 def table_of_events(desk: SoftwareDesk) -> Table:
@@ -37,8 +43,8 @@ def column_type(desk: SoftwareDesk) -> Request:
         "Please look up the type of {column} in {table} on staging.",
         "staging, {table}.{column}: type?",
         "I am writing a migration for {table} and have to know the type of its column {column} on staging.",
-        "Is {column} in the staging table {table} a number or a text? Tell me the declared type.",
-        "What is {column} declared as in {table} of the staging database?",
+        "Is the column {column} of the staging table {table} a number or a text? Tell me the declared type.",
+        "What is the column {column} declared as in {table} of the staging database?",
     )
     return Request(desk.say(frames, column=column.name, table=table.name), f"It is {column.type}.", (column.type,))
 
@@ -63,22 +69,6 @@ def index_name(desk: SoftwareDesk) -> Request:
         "Please check the indexes of {table} on staging and tell me the column.",
     )
     return Request(desk.say(frames, table=table.name), f"It is {column}.", (column,))
-
-
-@recipe("describe_table", asks=True)
-def describe_which(desk: SoftwareDesk) -> Request:
-    table = desk.pick(list(desk.world.tables.values()))
-    ((index, _),) = table.indexes
-    desk.ask("Which table?")
-    desk.call("describe_table", table=table.name, indexes=True)
-    frames = (
-        "Please tell me the name of the index on a table of the staging database.",
-        "I need to know what the index of one of our staging tables is called.",
-        "name of the index on that staging table?",
-        "Which index does the table have that I am tuning on staging?",
-    )
-    replies = ("I mean {table}.", "The table {table}.", "{table}, please.", "It is about {table}.")
-    return Request(desk.say(frames), f"It is called {index}.", (index,), reply=desk.say(replies, table=table.name))
 
 
 @recipe("query_database")
@@ -129,7 +119,7 @@ def count_rows(desk: SoftwareDesk) -> Request:
 
 @recipe("query_database")
 def aggregate(desk: SoftwareDesk) -> Request:
-    table, function = table_of_events(desk), desk.pick(tuple(EXTREMES))
+    table, function = table_of_events(desk), desk.pick(tuple(AGGREGATES))
     column = desk.pick(columns(table, "INTEGER"))
     filtered, value = text_value(desk, table)
     sql = f"SELECT {function}({column}) FROM {table.name} WHERE {filtered} = '{value}'"
@@ -141,7 +131,7 @@ def aggregate(desk: SoftwareDesk) -> Request:
         "I need a figure from staging. Take the rows of {table} whose {filtered} is '{value}' and tell me the {what} {column}.",
         "Could you query {table} on staging for the {what} {column} among those with '{value}' as {filtered}?",
     )
-    said = {"what": desk.pick(EXTREMES[function]), "column": column, "table": table.name, "filtered": filtered, "value": value}
+    said = {"what": desk.pick(AGGREGATES[function]), "column": column, "table": table.name, "filtered": filtered, "value": value}
     return Request(desk.say(frames, **said), f"It is {result}.", number_answer(result))
 
 
@@ -155,40 +145,66 @@ def count_for_customer(desk: SoftwareDesk) -> Request:
         "How many {table} does the customer named '{name}' have on staging? The customer_id in {table} is the id in customers.",
         "Join {table} with customers (customer_id is their id) on staging and count the rows of the customer whose name is '{name}'.",
         "staging: number of {table} of customer '{name}' (customers.id = {table}.customer_id, customers.name)?",
-        "'{name}', see column name of customers, called. Please count the {table} of this customer on staging, linked by customer_id.",
+        "A customer called '{name}' (column name of customers) complains. Please count the {table} of that customer_id on staging.",
     )
     return Request(desk.say(frames, table=table.name, name=name), f"There are {count}.", number_answer(count))
 
 
+def query_indexed(desk: SoftwareDesk, table: Table, form: str) -> Any:
+    """Look up the column of a table that has an index, and query it: the form of the query says C for it."""
+    ((_, column),) = desk.call("describe_table", table=table.name, indexes=True)["indexes"].items()
+    sql = form.replace("C)", f"{column})")
+    (value,) = desk.call("query_database", {"sql": (f"{sql};",)}, sql=sql)["rows"][0]
+    return value
+
+
 @recipe("describe_table", "query_database")
-def describe_and_count(desk: SoftwareDesk) -> Request:
+def count_indexed(desk: SoftwareDesk) -> Request:
     table = table_of_events(desk)
-    column, value = text_value(desk, table)
-    desk.call("describe_table", {"indexes": (True,)}, table=table.name)
-    (count,) = desk.query(f"SELECT COUNT(*) FROM {table.name} WHERE {column} = '{value}'")["rows"][0]
+    form = f"SELECT COUNT(DISTINCT C) FROM {table.name}"
+    count = query_indexed(desk, table, form)
     frames = (
-        "I do not know the columns of the staging table {table}. Look them up first, then count the rows with the {column} '{value}'.",
-        "First check which columns {table} has on staging; after that tell me how many of its rows have '{value}' as {column}.",
-        "staging: columns of {table}, then number of rows with {column} '{value}'?",
-        "Please describe {table} on staging before you query it: how many rows are there whose {column} is '{value}'?",
+        "One column C of the staging table {table} has an index. Find out which, and run '{form}' with that column for C.",
+        "Look up the indexed column of {table} on staging. What does '{form}' give when it stands in place of C?",
+        "staging {table}: indexed column C? then '{form}' -> result?",
+        "I want to know if the index on {table} in staging is any good. See which column C it is on, and tell me the result of '{form}'.",
+        "Please check the indexes of {table} on staging, put the column for C into '{form}', and send me what the query returns.",
     )
-    return Request(desk.say(frames, table=table.name, column=column, value=value), f"There are {count}.", number_answer(count))
+    return Request(desk.say(frames, table=table.name, form=form), f"The result is {count}.", number_answer(count))
 
 
 @recipe("describe_table", "query_database")
-def describe_and_aggregate(desk: SoftwareDesk) -> Request:
-    table, function = table_of_events(desk), desk.pick(tuple(EXTREMES))
-    column = desk.pick(columns(table, "INTEGER"))
-    desk.call("describe_table", {"indexes": (True,)}, table=table.name)
-    (result,) = desk.query(f"SELECT {function}({column}) FROM {table.name}")["rows"][0]
+def extreme_of_indexed(desk: SoftwareDesk) -> Request:
+    table, function = desk.pick(list(desk.world.tables.values())), desk.pick(("MIN", "MAX"))
+    form = f"SELECT {function}(C) FROM {table.name}"
+    value = query_indexed(desk, table, form)
     frames = (
-        "Look at the columns of {table} on staging, then query the {what} {column} in it.",
-        "What is the {what} {column} in the staging table {table}? Check its columns before you write the query.",
-        "staging {table}: show columns, then the {what} {column}",
-        "Please describe the staging table {table} first. Then I would like to know the {what} {column} over all its rows.",
+        "Which column C of {table} is indexed on staging? Run '{form}' with it and tell me the value.",
+        "First see which column of the staging table {table} has the index, then query '{form}' with that column as C.",
+        "staging {table}: '{form}', C = the indexed column (look it up)",
+        "There is an index on one column of {table} in staging. Please find the column and run '{form}', C being its name. "
+        "What is the value?",
     )
-    said = {"what": desk.pick(EXTREMES[function]), "column": column, "table": table.name}
-    return Request(desk.say(frames, **said), f"It is {result}.", number_answer(result))
+    answer = number_answer(value) if isinstance(value, int) else (str(value),)
+    return Request(desk.say(frames, table=table.name, form=form), f"The value is {value}.", answer)
+
+
+@recipe("describe_table", "describe_table", "query_database")
+def count_of_city(desk: SoftwareDesk) -> Request:
+    table, city = table_of_events(desk), str(desk.pick(desk.world.tables["customers"].values("city")))
+    for name in ("customers", table.name):
+        desk.call("describe_table", {"indexes": (True,)}, table=name)
+    sql = f"SELECT COUNT(*) FROM {table.name} JOIN customers ON customers.id = customer_id WHERE city = '{city}'"
+    (count,) = desk.query(sql)["rows"][0]
+    frames = (
+        "Look up the columns of customers and of {table} on staging, then count the {table} of all customers from {city}.",
+        "Describe the two staging tables customers and {table}. After that, tell me how many {table} belong to customers in {city}.",
+        "staging: columns of customers and {table}; then how many {table} by customers from {city}?",
+        "How many {table} do our customers in {city} have on staging? I do not know the columns of {table} or customers, so "
+        "check both first.",
+    )
+    query = desk.say(frames, table=table.name, city=city)
+    return Request(query, f"There are {count}.", number_answer(count), lookups=2)
 
 
 @recipe("query_database", "query_database")

@@ -28,7 +28,7 @@ def newest(found: dict[str, Any]) -> tuple[str, ...]:
 
 @recipe("create_release")
 def release(desk: SoftwareDesk) -> Request:
-    bump, notes = desk.pick(tuple(PARTS)), desk.several(words.RELEASE_NOTES, desk.number(1, 2))
+    bump, notes = desk.pick(tuple(PARTS)), desk.several(words.RELEASE_NOTES, 2)
     version = desk.call("create_release", {"notes": (notes[::-1],)}, bump=bump, notes=notes)["version"]
     said = {"bump": desk.pick(PARTS[bump]), "notes": " and ".join(f"'{note}'" for note in notes)}
     if desk.chance():
@@ -123,7 +123,7 @@ def installed_version(desk: SoftwareDesk) -> Request:
 @recipe("update_dependency")
 def update(desk: SoftwareDesk) -> Request:
     found = dependency(desk)
-    version = str(desk.pick(found.versions[1:3]))
+    version, old = str(desk.pick(found.versions[1:3])), str(found.installed)
     desk.call("update_dependency", {"allow_major": (True,)}, name=found.name, version=version)
     frames = (
         "Update {name} to {version}.",
@@ -133,13 +133,13 @@ def update(desk: SoftwareDesk) -> Request:
         "We should be on {name} {version} by tonight, please see to it.",
         "Put {version} of {name} in place of {old}.",
     )
-    return Request(desk.say(frames, name=found.name, version=version, old=str(found.installed)))
+    return Request(desk.say(frames, name=found.name, version=version, old=old))
 
 
 @recipe("update_dependency")
 def update_to_major(desk: SoftwareDesk) -> Request:
     found = dependency(desk)
-    version = str(desk.pick(found.versions[3:5]))
+    version, old = str(desk.pick(found.versions[3:5])), str(found.installed)
     desk.call("update_dependency", name=found.name, version=version, allow_major=True)
     frames = (
         "Update {name} to {version}; the new major version is fine.",
@@ -149,7 +149,7 @@ def update_to_major(desk: SoftwareDesk) -> Request:
         "The major step from {old} to {version} of {name} has been approved. Could you make it?",
         "Our code fits {name} {version} now. Update to it, crossing the major version on purpose.",
     )
-    return Request(desk.say(frames, name=found.name, version=version, old=str(found.installed)))
+    return Request(desk.say(frames, name=found.name, version=version, old=old))
 
 
 @recipe("update_dependency", asks=True)

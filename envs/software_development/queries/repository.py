@@ -9,6 +9,7 @@ from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 from envs.software_development import vocabulary as words
 from envs.software_development.queries.desk import SoftwareDesk
+from envs.software_development.texts import changed_paths
 from envs.software_development.world import MAIN
 
 METHODS = {  # what a query may call a way of merging
@@ -89,7 +90,7 @@ def lines_of_branch(desk: SoftwareDesk) -> Request:
     frames = (
         "How many lines does {head} {verb} compared with main?",
         "Please diff {head} against main and tell me how many lines are {side}.",
-        "What does {head} {verb} since it left main, in lines?",
+        "How much does {head} {verb} since it left main, counted in lines?",
         "diff of {head} to main, lines {side}?",
         "Is {head} a big change? I would like to know how many lines it will {verb} on main.",
     )
@@ -99,7 +100,8 @@ def lines_of_branch(desk: SoftwareDesk) -> Request:
 @recipe("compare_branches")
 def compare_one_file(desk: SoftwareDesk) -> Request:
     head, base = desk.several(desk.working, 2) if desk.chance() else (desk.pick(desk.working), MAIN)
-    path = desk.pick(desk.world.modules)
+    paths = changed_paths(desk.world.fork(head, base).files, desk.world.head(head).files)
+    path = desk.pick(paths if desk.chance(0.8) else desk.world.modules)
     added = desk.call("compare_branches", head=head, base=base, path=path)["added"]
     frames = (
         "Looking at {path} only, how many lines does {head} add since it left {base}?",

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 from envs.software_development.queries.desk import SoftwareDesk
 from envs.software_development.world import MAIN
+
+OUTCOMES = {"newly_failing": "fail anew", "fixed": "are fixed", "failing_in_both": "fail in both"}
+
+
+def outcome(desk: SoftwareDesk, compared: dict[str, Any]) -> tuple[int, str]:
+    """A count of compared runs, rather one above zero, and the words for it."""
+    key = desk.pick([key for key in OUTCOMES if compared[key]] or list(OUTCOMES))
+    return compared[key], OUTCOMES[key]
 
 
 def tested(desk: SoftwareDesk) -> str:
@@ -67,8 +77,7 @@ def run_some(desk: SoftwareDesk) -> Request:
 @recipe("compare_runs")
 def count_differences(desk: SoftwareDesk) -> Request:
     first, second = sorted(desk.several(list(desk.world.runs), 2))
-    key, what = desk.pick((("newly_failing", "fail anew"), ("fixed", "are fixed"), ("failing_in_both", "fail in both")))
-    count = desk.call("compare_runs", first=first, second=second)[key]
+    count, what = outcome(desk, desk.call("compare_runs", first=first, second=second))
     frames = (
         "From run {first} to run {second}, how many tests {what}?",
         "Compare test run {first} with the later {second} and tell me how many tests {what}.",
@@ -84,8 +93,7 @@ def count_differences(desk: SoftwareDesk) -> Request:
 def count_in_suite(desk: SoftwareDesk) -> Request:
     first, second = sorted(desk.several(list(desk.world.runs), 2))
     suite = desk.pick(sorted({check.suite for check in desk.world.checks}))
-    result = desk.call("compare_runs", first=first, second=second, suite=suite)
-    key, what = desk.pick((("newly_failing", "fail anew"), ("fixed", "are fixed"), ("failing_in_both", "fail in both")))
+    count, what = outcome(desk, desk.call("compare_runs", first=first, second=second, suite=suite))
     frames = (
         "Only for the {suite} tests: how many {what} from run {first} to run {second}?",
         "How many tests of the {suite} suite {what} between the earlier run {first} and the later run {second}?",
@@ -96,7 +104,7 @@ def count_in_suite(desk: SoftwareDesk) -> Request:
         "What became of the {suite} tests after run {first}? Tell me how many {what} in run {second}.",
     )
     said = {"suite": suite, "what": what, "first": first, "second": second}
-    return Request(desk.say(frames, **said), f"{result[key]} {what}.", number_answer(result[key]))
+    return Request(desk.say(frames, **said), f"{count} {what}.", number_answer(count))
 
 
 @recipe("run_tests", "compare_runs")
