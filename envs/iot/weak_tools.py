@@ -236,7 +236,7 @@ class WeakHub(Hub):
         return self.find_devices(room=room)
 
     @tool(weaker_than="update_firmware")
-    def install_newest(self, device_id: str) -> dict[str, str]:
+    def install_newest_firmware(self, device_id: str) -> dict[str, str]:
         """Install the newest firmware on a device at once.
 
         Args:

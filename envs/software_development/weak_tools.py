@@ -102,14 +102,14 @@ class WeakRepository(Repository):
 
 
 class WeakCode(Code):
-    @tool(weaker_than="read_file")
+    @tool(weaker_than="show_file")
     def read_file_start(self, path: str) -> dict[str, Any]:
         """Read the first five lines of a file on main.
 
         Args:
             path: e.g. shop/orders.py
         """
-        return self.read_file(path)
+        return self.show_file(path)
 
     @tool(weaker_than="search_code")
     def search_main(self, pattern: str) -> dict[str, Any]:

@@ -545,7 +545,7 @@ WEAK: dict[str, Case] = {
     "get_current_cost": a_meter,
     "create_simple_rule": a_rule,
     "list_room_devices": lambda env: {"room": first(env.world.rooms)},
-    "install_newest": lambda env: {"device_id": outdated(env)},
+    "install_newest_firmware": lambda env: {"device_id": outdated(env)},
 }
 
 

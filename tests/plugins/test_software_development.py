@@ -26,7 +26,7 @@ from raytool.records import Feedback, GoldCall, Task, ToolCall
 
 TASKS = list(itertools.islice(SCENARIO.sequence(seed=3), 240))
 READING = {
-    "list_commits", "compare_branches", "search_pull_requests", "read_file", "search_code", "measure_file", "measure_function",
+    "list_commits", "compare_branches", "search_pull_requests", "show_file", "search_code", "measure_file", "measure_function",
     "search_issues", "compare_runs", "check_dependency", "query_database", "describe_table",
 }  # fmt: skip
 CHANGING = set(SoftwareDevelopment.tools) - READING
@@ -96,7 +96,7 @@ def test_query_and_observations_determine_every_value() -> None:
     for task in TASKS:
         for call, told in told_by(task):
             for name, value in call.arguments.items():
-                if name not in {*call.optional, *call.free, *IN_OTHER_WORDS} and (call.name, name) != ("read_file", "lines"):
+                if name not in {*call.optional, *call.free, *IN_OTHER_WORDS} and (call.name, name) != ("show_file", "lines"):
                     assert is_told(value, told), (task.query, call, name)
 
 
@@ -232,7 +232,7 @@ ERRORS = {
         lambda env: {"number": proposal(env, "approved").number, "method": "octopus"},
     ],
     "search_pull_requests": [lambda env: {"author": "nobody"}, lambda env: {"reviewer": "nobody"}, lambda env: {"state": "closed"}],
-    "read_file": [
+    "show_file": [
         lambda env: {"path": "nowhere.py"},
         lambda env: {"path": "README.md", "branch": "nowhere"},
         lambda env: {"path": "README.md", "first_line": 0},
@@ -520,7 +520,7 @@ def test_code_is_measured_by_its_syntax(env: SoftwareDevelopment) -> None:
 def test_code_is_read_and_searched_on_the_branch(env: SoftwareDevelopment) -> None:
     branch = loose(env)
     env.commit_changes(branch, "Notes", [{"path": "docs/new.md", "old": "", "new": "One\ntwo ZEBRA\nzebra\n"}])
-    assert env.read_file("docs/new.md", 2, 2, branch) == {"text": "two ZEBRA\nzebra"}
+    assert env.show_file("docs/new.md", 2, 2, branch) == {"text": "two ZEBRA\nzebra"}
     assert env.search_code("zebra", branch=branch) == {"lines": 1, "files": 1, "matches": ["docs/new.md:3: zebra"]}
     assert env.search_code("zebra$", "docs/*", branch, ignore_case=True)["lines"] == 2
     assert env.search_code("zebra")["lines"] == 0

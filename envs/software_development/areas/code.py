@@ -31,7 +31,7 @@ class Code:
     world: World
 
     @tool
-    def read_file(self, path: str, first_line: int = 1, lines: int = 5, branch: str = MAIN) -> dict[str, Any]:
+    def show_file(self, path: str, first_line: int = 1, lines: int = 5, branch: str = MAIN) -> dict[str, Any]:
         """Read some lines of a file.
 
         Args:

@@ -46,7 +46,7 @@ def home(desk: SoftwareDesk, branch: str, start: str) -> str:
     return next(path for path, text in desk.world.head(branch).files.items() if f"\n{start}" in text)
 
 
-@recipe("read_file")
+@recipe("show_file")
 def read_line(desk: SoftwareDesk) -> Request:
     branch, where = place(desk)
     if desk.chance():
@@ -55,7 +55,7 @@ def read_line(desk: SoftwareDesk) -> Request:
     else:
         check = desk.pick(desk.world.checks)
         path, number = check.path, line_of(desk, branch, check.path, f"{check.constant} = ")
-    text = desk.call("read_file", path=path, first_line=number, lines=1, branch=branch)["text"]
+    text = desk.call("show_file", path=path, first_line=number, lines=1, branch=branch)["text"]
     frames = (
         "What does line {number} of {path}{where} say?",
         "Please read line {number} of {path}{where} to me.",
@@ -67,11 +67,11 @@ def read_line(desk: SoftwareDesk) -> Request:
     return Request(desk.say(frames, number=number, path=path, where=where), f"It says: {text}", (text,))
 
 
-@recipe("read_file")
+@recipe("show_file")
 def read_start(desk: SoftwareDesk) -> Request:
     path, (branch, where) = desk.pick(DOCUMENTS), place(desk)
     count = desk.number(3, min(6, len(desk.world.head(branch).files[path].splitlines())))
-    last = desk.call("read_file", path=path, lines=count, branch=branch)["text"].splitlines()[-1]
+    last = desk.call("show_file", path=path, lines=count, branch=branch)["text"].splitlines()[-1]
     frames = (
         "Read the first {count} lines of {path}{where} and tell me the last of them.",
         "How do the first {count} lines of {path}{where} end? Read just those and quote the final one.",
@@ -203,12 +203,12 @@ def function_in_words(desk: SoftwareDesk) -> Request:
     return Request(desk.say(frames, **said), f"It is {value}.", number_answer(value))
 
 
-@recipe("search_code", "read_file")
+@recipe("search_code", "show_file")
 def read_after_match(desk: SoftwareDesk) -> Request:
     name = desk.pick(desk.functions())
     path, pattern = home(desk, MAIN, f"def {name}("), f"^def {name}"
     line = int(desk.call("search_code", pattern=pattern)["matches"][0].split(":")[1])
-    told = desk.call("read_file", path=path, first_line=line + 1, lines=1)["text"].strip().strip('"')
+    told = desk.call("show_file", path=path, first_line=line + 1, lines=1)["text"].strip().strip('"')
     frames = (
         "Find the line matching the regex '{pattern}' and read me the one line after it.",
         "Search the code for the regular expression '{pattern}', then read the single line that follows. What does it say?",
