@@ -2,5 +2,11 @@
 
 import gymnasium
 
+gymnasium.register("DailyLife-v0", entry_point="envs.daily_life:DailyLife")
+gymnasium.register("Education-v0", entry_point="envs.education:Education")
 gymnasium.register("FunctionCall-v0", entry_point="envs.function_call:FunctionCall")
+gymnasium.register("IoT-v0", entry_point="envs.iot:IoT")
+gymnasium.register("MobileApp-v0", entry_point="envs.mobile_app:MobileApp")
 gymnasium.register("Office-v0", entry_point="envs.office:Office")
+gymnasium.register("OperatingSystem-v0", entry_point="envs.operating_system:OperatingSystem")
+gymnasium.register("SoftwareDevelopment-v0", entry_point="envs.software_development:SoftwareDevelopment")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_type_hints, overload
 
 import docstring_parser
 import gymnasium
@@ -48,10 +48,22 @@ class ToolUnavailable(ToolError):
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def tool(method: Method) -> Method:
-    """Mark a method of a ToolEnv as a tool; its schema comes from the type hints and the docstring (Google style)."""
-    method.__raytool_tool__ = True  # type: ignore[attr-defined]
-    return method
+@overload
+def tool(method: Method) -> Method: ...
+@overload
+def tool(*, weaker_than: str) -> Callable[[Method], Method]: ...
+def tool(method: Method | None = None, *, weaker_than: str = "") -> Method | Callable[[Method], Method]:
+    """Mark a method of a ToolEnv as a tool; its schema comes from the type hints and the docstring (Google style).
+
+    `@tool(weaker_than="send_email")` marks a narrower version of another tool of the environment. It runs where a task
+    offers it, and is not among the `tools` that the environment offers by itself (GenTool, arXiv 2502.18990).
+    """
+
+    def mark(marked: Method) -> Method:
+        marked.__raytool_tool__ = weaker_than  # type: ignore[attr-defined]
+        return marked
+
+    return mark if method is None else mark(method)
 
 
 class UnicodeText(gymnasium.spaces.Space[str]):
@@ -94,12 +106,23 @@ class ToolEnv(gymnasium.Env[str, str]):
     metadata: dict[str, Any] = {"render_modes": ["ansi"]}
     max_turns: ClassVar[int] = 8
     tools: ClassVar[dict[str, BoundTool]] = {}
+    _runnable: ClassVar[dict[str, BoundTool]] = {}
+    weak_tools: ClassVar[dict[str, BoundTool]] = {}  # by the name of the tool that each is weaker than
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         defined = dict.fromkeys(name for klass in reversed(cls.__mro__) for name in vars(klass))
         members = {name: getattr(cls, name) for name in defined if hasattr(cls, name)}
-        cls.tools = {name: BoundTool(cls, name, member) for name, member in members.items() if getattr(member, "__raytool_tool__", False)}
+        marked = {name: member for name, member in members.items() if hasattr(member, "__raytool_tool__")}
+        bound = {name: BoundTool(cls, name, member) for name, member in marked.items()}
+        weaker_than = {name: member.__raytool_tool__ for name, member in marked.items()}
+        cls.tools = {name: bound[name] for name, strong in weaker_than.items() if not strong}
+        cls.weak_tools = {strong: bound[name] for name, strong in weaker_than.items() if strong}
+        cls._runnable = bound
+        for name, strong in weaker_than.items():
+            if strong and (strong not in cls.tools or cls.weak_tools[strong] is not bound[name]):
+                complaint = "has another weaker version" if strong in cls.tools else "is no tool, or a weaker one itself"
+                raise TypeError(f"tool {cls.__module__}.{cls.__qualname__}.{name}: weaker_than names '{strong}', which {complaint}")
 
     def __init__(self, render_mode: str | None = None):
         self.observation_space = UnicodeText()
@@ -126,8 +149,8 @@ class ToolEnv(gymnasium.Env[str, str]):
 
     @classmethod
     def tool_specs(cls, *names: str) -> tuple[ToolSpec, ...]:
-        """The documents of the tools (of all of them, or of those named)."""
-        return tuple(cls.tools[name].spec for name in names or cls.tools)
+        """The documents of the tools: of those named, weak ones too, or of all that are not weak."""
+        return tuple(cls._runnable[name].spec for name in names or cls.tools)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         super().reset(seed=seed)
@@ -169,9 +192,9 @@ class ToolEnv(gymnasium.Env[str, str]):
         spec = self.task.tool(call.name)
         if spec is None:
             return f"name '{call.name}' is not defined", Feedback.TOOL_HALLUCINATION
-        if call.name not in self.tools:
+        if call.name not in self._runnable:
             return self.control(call, spec)
-        bound = self.tools[call.name]
+        bound = self._runnable[call.name]
         try:
             arguments = bound.bind(call.arguments)
             return _as_text(getattr(self, call.name)(**arguments)), Feedback.OK
@@ -188,7 +211,8 @@ class ToolEnv(gymnasium.Env[str, str]):
             return complaint
         if not all(isinstance(value, str) for value in call.arguments.values()):
             return f"{call.name}() takes text", Feedback.TOOL_CALL_FAILURE
-        return ("", Feedback.OK) if call.name == FINISH.name else ("The user has nothing to add.", Feedback.OK)
+        assert self.task is not None
+        return ("" if call.name == FINISH.name else self.task.reply or "The user has nothing to add.", Feedback.OK)
 
     def close_with(self, final: str) -> tuple[str, Feedback]:
         """Whether a closing text without a call may end the episode here."""

@@ -113,7 +113,8 @@ class Task:
     """A query to an environment with the tools offered for it.
 
     `gold` lists alternatives; any of them is right. `answer` lists strings that a right closing text contains
-    as whole words (case and spacing apart). `env` is a plug-in string (see `raytool.plugins`), `seed` fixes the initial state.
+    as whole words (case and spacing apart). `env` is a plug-in string (see `raytool.plugins`), `seed` fixes the initial state,
+    `reply` is what the user answers to `ask_to_user`.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Task:
     gold: tuple[Gold, ...] = ()
     answer: tuple[str, ...] = ()
     seed: int = 0
+    reply: str = ""
     tags: dict[str, str] = field(default_factory=dict)
 
     def tool(self, name: str) -> ToolSpec | None:

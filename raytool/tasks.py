@@ -1,12 +1,17 @@
-"""Tasks from files and plug-ins: read, checked, and drawn in an order that a resumed run repeats."""
+"""Tasks from files and plug-ins: read, checked, and drawn in an order that a resumed run repeats.
+
+`python -m raytool.tasks scenarios --seed 0 --out DIR` writes the suite's tasks, a file for each scenario.
+"""
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pydantic
@@ -15,6 +20,9 @@ from raytool import plugins
 from raytool.config import SourceConfig
 from raytool.env import FINISH, ToolEnv
 from raytool.records import Task, UserError
+
+if TYPE_CHECKING:
+    from raytool.console import Bar
 
 
 class TaskError(UserError):
@@ -114,7 +122,7 @@ def _parquet(path: Path) -> Iterator[tuple[str, Any]]:
     """Rows with the columns of a Task; nested ones may be JSON strings, since schemas differ from tool to tool."""
     import pyarrow.parquet
 
-    nested = {field.name for field in dataclasses.fields(Task)} - {"id", "env", "query", "seed"}
+    nested = {field.name for field in dataclasses.fields(Task)} - {"id", "env", "query", "seed", "reply"}
     for number, row in enumerate(pyarrow.parquet.read_table(path).to_pylist(), 1):
         try:
             yield (
@@ -159,3 +167,53 @@ class TaskSource:
         epoch, position = divmod(self._counts[chosen], len(tasks))
         self._counts[chosen] += 1
         return tasks[int(np.random.default_rng([self._seed, chosen, epoch]).permutation(len(tasks))[position])]
+
+
+def write(tasks: Iterable[Task], path: Path) -> None:
+    """One JSON object a line, as `load` reads them. The file is there only once it is whole."""
+    draft = path.with_name(f".{path.name}.draft")
+    with draft.open("w", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(dataclasses.asdict(task), ensure_ascii=False) + "\n" for task in tasks)
+    draft.replace(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m raytool.tasks", description="Write the suite's tasks.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    scenarios = commands.add_parser("scenarios", help="write the tasks of the seven scenarios")
+    scenarios.add_argument("--seed", type=int, default=0)
+    scenarios.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a file <scenario>.jsonl for each scenario")
+    scenarios.add_argument("--suite", default="envs.suite:scenarios", metavar="PLUGIN", help="default: %(default)s")
+    scenarios.set_defaults(run=_write_scenarios)
+    given = parser.parse_args(arguments)
+    try:
+        given.run(given)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _write_scenarios(given: argparse.Namespace) -> None:
+    from raytool.console import Console
+
+    console = Console()
+    suite = plugins.load(given.suite, "raytool.tasks")(seed=given.seed)
+    try:
+        given.out.mkdir(parents=True, exist_ok=True)
+        with console.bar("tasks", sum(count for count, _ in suite.values())) as bar:
+            for name, (_, drawn) in suite.items():
+                write(_shown(drawn, bar), given.out / f"{name}.jsonl")
+    except OSError as error:
+        raise TaskError(f"--out {given.out}: {error.strerror}") from None
+    console.say(f"{sum(count for count, _ in suite.values())} tasks of {len(suite)} scenarios in {given.out}")
+
+
+def _shown(tasks: Iterable[Task], bar: Bar) -> Iterator[Task]:
+    for task in tasks:
+        yield task
+        bar.advance()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

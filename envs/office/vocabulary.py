@@ -2,24 +2,6 @@
 
 from __future__ import annotations
 
-FIRST_NAMES = (
-    "Ada", "Amir", "Ana", "Anton", "Aylin", "Ben", "Bianca", "Carlos", "Chloe", "Daniel", "Deepa", "Elena", "Emeka", "Erik", "Fatima",
-    "Felix", "Grace", "Hana", "Hugo", "Ines", "Ivan", "Jonas", "Julia", "Kenji", "Lara", "Leo", "Lin", "Lucia", "Marco", "Mei",
-    "Nadia", "Noah", "Olga", "Omar", "Paula", "Pedro", "Priya", "Rosa", "Ruben", "Sara", "Stefan", "Tara", "Tomas", "Uma", "Viktor",
-    "Wanda", "Yusuf", "Zoe",
-)  # fmt: skip
-LAST_NAMES = (
-    "Abara", "Adler", "Almeida", "Bauer", "Becker", "Bianchi", "Campos", "Chen", "Costa", "Dahl", "Dubois", "Eriksen", "Fischer",
-    "Fontaine", "Garcia", "Gupta", "Haddad", "Hansen", "Ito", "Jansen", "Kaya", "Keller", "Kim", "Kovac", "Larsen", "Lopez", "Mbeki",
-    "Mehta", "Meyer", "Moreau", "Nakamura", "Novak", "Okafor", "Olsen", "Park", "Pereira", "Petrov", "Quinn", "Reyes", "Rossi",
-    "Sato", "Silva", "Sorensen", "Tanaka", "Torres", "Vargas", "Weber", "Yilmaz", "Zhou",
-)  # fmt: skip
-COMPANIES = (
-    "Acorn Media", "Alder Foods", "Beacon Labs", "Birchwood", "Brightline", "Cobalt Systems", "Copperfield", "Delta Freight",
-    "Eastgate", "Fernhill", "Granite Bank", "Harborview", "Iris Health", "Juniper Works", "Kestrel Air", "Lantern Studio", "Meridian",
-    "Northwind", "Oakridge", "Pinecrest", "Quarry Stone", "Riverbend", "Silverline", "Tidewater", "Umbra Design", "Vantage",
-    "Willow Energy", "Zephyr",
-)  # fmt: skip
 ROOMS = (
     "Amber", "Aspen", "Atlas", "Cedar", "Coral", "Dune", "Ember", "Fjord", "Garnet", "Harbor", "Indigo", "Jade", "Lagoon", "Maple",
     "Mistral", "Nova", "Onyx", "Orchid", "Prairie", "Quartz", "Sequoia", "Summit", "Topaz", "Violet",
@@ -51,6 +33,32 @@ MESSAGES = (
     "All files for the {topic} are ready.",
     "Let us drop the {topic} this year.",
 )
+ANSWERS = (
+    "Thank you, that works for me.",
+    "I agree with all of it.",
+    "Sorry, I cannot make it.",
+    "Please go ahead without me.",
+    "I need the figures first.",
+    "Who else knows about this?",
+    "That is too expensive for us.",
+    "Can you send me the latest version?",
+    "Yes, you may count me in.",
+    "No, we decided against it.",
+    "I passed it on to the team.",
+    "It can wait until next month.",
+    "That is good news, well done.",
+    "My answer is the same as before.",
+    "Fine by me, as long as the budget holds.",
+    "This comes too late for us.",
+)
+CLOSINGS = (
+    "I will call you tomorrow.",
+    "Let us talk on Monday.",
+    "You can reach me by phone.",
+    "I am back at my desk on Thursday.",
+    "Best wishes to the team.",
+    "Have a good week.",
+)
 ERRANDS = (
     "Book a room for the {topic}",
     "Call the agency about the {topic}",
@@ -78,11 +86,4 @@ SHEETS = (
     "Ad spending", "Bike sales", "Book orders", "Call volume", "Coffee orders", "Courier costs", "Energy use", "Event costs",
     "Fuel costs", "Gym visits", "Hotel nights", "Orders by city", "Overtime hours", "Paper use", "Rent by site", "Repair costs",
     "Sales by city", "Shop visitors", "Sick days", "Spare parts", "Support tickets", "Training hours", "Travel costs", "Water use",
-)  # fmt: skip
-CITIES = (
-    "Athens", "Bergen", "Bilbao", "Boston", "Cairo", "Denver", "Dublin", "Geneva", "Kyoto", "Lagos", "Lima", "Lisbon", "Lyon",
-    "Madrid", "Malmo", "Nairobi", "Oslo", "Porto", "Prague", "Quito", "Riga", "Seoul", "Turin", "Vienna",
-)  # fmt: skip
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip

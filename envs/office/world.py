@@ -6,18 +6,19 @@ made on it since; it knows no clock of its own, only its `today`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
 from envs.office import vocabulary as words
+from envs.scenario import names
+from envs.scenario.choice import pick, several
+from envs.scenario.clock import days_after, minutes_since_midnight, time_of_day, working_days
+from envs.scenario.wording import MONTHS
 
 Folder = Literal["inbox", "sent", "drafts", "archive"]
 Priority = Literal["low", "normal", "high"]
-Item = TypeVar("Item")
 
 
 @dataclass
@@ -117,32 +118,6 @@ class World:
         }
 
 
-def minutes_since_midnight(time: str) -> int:
-    return int(time[:2]) * 60 + int(time[3:])
-
-
-def time_of_day(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def days_after(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
-
-
-def working_days(day: str) -> list[str]:
-    """The ten working days after `day`."""
-    return [later for later in (days_after(day, days) for days in range(1, 15)) if date.fromisoformat(later).weekday() < 5]
-
-
-def pick(random: np.random.Generator, items: Sequence[Item]) -> Item:
-    return items[int(random.integers(len(items)))]
-
-
-def several(random: np.random.Generator, items: Sequence[Item], count: int) -> list[Item]:
-    """`count` different items in random order."""
-    return [items[index] for index in random.permutation(len(items))[:count].tolist()]
-
-
 def phone_number(random: np.random.Generator, first_digit: int) -> str:
     """The people of a world have first digits of their own, 1 to 7, so that a number is never changed to itself."""
     return f"555-{first_digit}{int(random.integers(1000)):03}"
@@ -167,8 +142,8 @@ def build(random: np.random.Generator) -> World:
 
 
 def _people(random: np.random.Generator) -> list[Contact]:
-    firsts, lasts = several(random, words.FIRST_NAMES, 7), several(random, words.LAST_NAMES, 7)
-    companies = several(random, words.COMPANIES, 4)
+    firsts, lasts = several(random, names.FIRST_NAMES, 7), several(random, names.LAST_NAMES, 7)
+    companies = several(random, names.COMPANIES, 4)
     people = []
     for digit, name in enumerate(map(" ".join, zip(firsts, lasts, strict=True)), 1):
         company = pick(random, companies)
@@ -204,16 +179,16 @@ def _fill_calendar(world: World, random: np.random.Generator) -> None:
 
 def _fill_documents(world: World, random: np.random.Generator) -> None:
     for topic in several(random, words.TOPICS, 3):
-        name, company, month = pick(random, list(world.contacts)), pick(random, words.COMPANIES), pick(random, words.MONTHS)
+        name, company, month = pick(random, list(world.contacts)), pick(random, names.COMPANIES), pick(random, MONTHS)
         text = " ".join(several(random, words.SENTENCES, 3)).format(topic=topic, name=name, company=company, month=month)
         world.documents[f"{topic} {pick(random, words.PAPERS)}".capitalize()] = text
 
 
 def _fill_sheets(world: World, random: np.random.Generator) -> None:
     for name in several(random, words.SHEETS, 2):
-        cities = several(random, words.CITIES, int(random.integers(3, 6)))
+        cities = several(random, names.CITIES, int(random.integers(3, 6)))
         first = int(random.integers(0, 9))
-        months = words.MONTHS[first : first + int(random.integers(2, 5))]
+        months = MONTHS[first : first + int(random.integers(2, 5))]
         cents = bool(random.integers(2))
         cells: dict[str, float | str] = {f"A{row}": city for row, city in enumerate(cities, 2)}
         for column, month in zip("BCDE", months, strict=False):

@@ -1,224 +1,105 @@
-"""The office: its tools, and the proof by execution of the tasks it writes."""
+"""The office: what its tools compute and refuse, and that its requests determine what to call."""
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
 import re
-import subprocess
-import sys
-from collections import Counter
-from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
-from gymnasium.utils.env_checker import check_env
 
-from envs.office import Office, tasks
-from envs.office.queries import RECIPES
-from envs.office.queries.desk import Desk, time_answer
-from envs.office.tools import says
-from envs.office.vocabulary import MONTHS
-from envs.office.world import build
-from raytool.env import FINISH
-from raytool.records import Feedback, Gold, GoldCall, Task
+from envs.office import SCENARIO, Office
+from envs.office.queries.calendar import LENGTHS
+from envs.office.queries.desk import DAYS_AHEAD, OfficeDesk
+from envs.office.queries.wording import day_of_week, spoken_length, spoken_time
+from envs.scenario.clock import days_after
+from envs.scenario.desk import Recipe
+from envs.scenario.wording import long_date, time_answer
+from raytool.env import ASK_TO_USER, FINISH, ToolError
+from raytool.records import Feedback, Task
 
-TRAIN, TEST = tasks("train", 300), tasks("test", 100)
-TASKS = TRAIN + TEST
-READING = {"search_emails", "list_events", "find_free_time", "find_contact", "read_cell", "aggregate_range", "list_todos"}
-CHANGING = set(Office.tools) - READING
-IN_OTHER_WORDS = {"as_draft", "reply_all", "field", "operation"}  # parameters whose values no query spells out
+WORLD = 11
 
 
-def play(task: Task, calls: tuple[GoldCall, ...]) -> tuple[list[str], list[str], bool | None]:
-    """The observations and feedback of calls made one by one, and whether the goal was reached at their end."""
+def everything(seed: int = WORLD, **fields: Any) -> Task:
+    """A task that offers every tool."""
+    specs = (*Office.tool_specs(), *(weak.spec for weak in Office.weak_tools.values()), ASK_TO_USER, FINISH)
+    return Task(**{"id": "t", "env": SCENARIO.path, "query": "q", "tools": specs, "seed": seed, **fields})
+
+
+@pytest.fixture
+def env() -> Office:
     env = Office()
-    env.reset(options={"task": task})
-    observations, feedback, info = [], [], {}
-    for call in calls:
-        _, _, ended, _, info = env.step(json.dumps({"calls": [{"name": call.name, "arguments": call.arguments}]}))
-        observations += info["observations"]
-        feedback += info["feedback"]
-    assert ended
-    return observations, feedback, info["goal_reached"]
+    env.reset(options={"task": everything()})
+    return env
 
 
-def finish(answer: str) -> GoldCall:
-    return GoldCall("finish", {"answer": answer})
+# ---- what requests say
+
+IN_OTHER_WORDS = {"as_draft", "reply_all", "field", "operation", "priority"}  # parameters whose values no query spells out
+TO_COMPUTE = {("put_off", "start"), ("increase", "value")}
+MADE_UP = re.compile(r"(?:(?:Totals?|Value|Due):|Answer|We meet at) (.+?)\.?")  # texts with what other calls returned
 
 
-def test_there_are_twenty_documented_tools() -> None:
-    specs = Office.tool_specs()
-    assert len(specs) == 20
-    for spec in specs:
-        assert spec.description.count(".") == 1 and "\n" not in spec.description
-        assert all("description" in schema for schema in spec.documented.values())
-    prefixes = Counter(spec.name.split("_")[0] for spec in specs)
-    assert prefixes["create"] == 3 and prefixes["list"] == 2 and prefixes["find"] == 2
-
-
-def test_gymnasium_accepts_the_environment() -> None:
-    check_env(Office(), skip_render_check=True)
-
-
-def test_every_gold_reaches_its_goal() -> None:
-    for task in TASKS:
-        orders = itertools.islice(itertools.chain.from_iterable(_orders(gold) for gold in task.gold), 12)
-        for calls in orders:
-            observations, feedback, reached = play(task, calls)
-            assert set(feedback) == {"ok"}, (task, observations)
-            assert reached is True, task
-            assert max(map(len, observations)) < 400
-
-
-def _orders(gold: Gold) -> list[tuple[GoldCall, ...]]:
-    *calls, last = gold.calls
-    assert last.name == "finish" and last.free == ("answer",)
-    return [(*order, last) for order in (itertools.permutations(calls) if gold.free_order else [tuple(calls)])]
-
-
-def test_query_and_observations_determine_every_value() -> None:
-    for task in TASKS:
-        calls = task.gold[0].calls
-        told = task.query
-        for call, observation in zip(calls, play(task, calls)[0], strict=True):
+@pytest.mark.parametrize("recipe", SCENARIO.recipes, ids=lambda recipe: recipe.write.__name__)
+def test_query_reply_and_observations_determine_every_value(recipe: Recipe) -> None:
+    for seed in range(15):
+        desk = OfficeDesk(np.random.default_rng(seed), seed)
+        request = recipe.write(desk)
+        env, told = Office(), request.query
+        env.reset(options={"task": everything(seed, query=request.query, reply=request.reply)})
+        for call in desk.calls:
             for name, given in call.arguments.items():
+                if name in call.free or name in IN_OTHER_WORDS or (recipe.write.__name__, name) in TO_COMPUTE:
+                    continue
                 for value in given if isinstance(given, list) else [given]:
-                    if call.name != "finish" and name not in IN_OTHER_WORDS:
-                        assert any(wording in told for wording in wordings(value)), (task.query, call)
-            told += observation
+                    assert any(wording in told for wording in wordings(value, desk.world.today)) or computed(value, told), (told, call)
+            told += env.execute(call.call)[0]
+        assert len(request.query.split()) <= 70 and "\n" not in request.query
 
 
-def wordings(value: Any) -> tuple[str, ...]:
+def wordings(value: Any, today: str) -> list[str]:
     """A value as a query or an observation may put it."""
     text = str(value)
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        day = date.fromisoformat(text)
-        return text, f"{day.day} {MONTHS[day.month - 1]} {day.year}", f"tomorrow (today is {day - timedelta(days=1)})"
+        ahead = [f"{words} (today is {today})" for days, words in DAYS_AHEAD.items() if days_after(today, days) == text]
+        return [text, long_date(text), day_of_week(text), *ahead]
     if re.fullmatch(r"\d\d:\d\d", text):
-        return time_answer(text)
-    computed = re.fullmatch(r"(?:Total|Value): ([\d.]+)|We meet at (\d\d:\d\d)\.", text)
-    return text, *filter(None, computed.groups() if computed else ())
+        return [*time_answer(text), spoken_time(text)] if text[3:] in ("00", "15", "30", "45") else [*time_answer(text)]
+    return [text, spoken_length(value)] if value in LENGTHS else [text]
 
 
-def test_no_goal_is_reached_without_the_last_change() -> None:
-    for task in TASKS:
-        calls = task.gold[0].calls
-        changes = [index for index, call in enumerate(calls) if call.name in CHANGING]
-        if changes:
-            without = tuple(call for index, call in enumerate(calls) if index != changes[-1])
-            assert play(task, without)[2] is False, task
+def computed(value: Any, told: str) -> bool:
+    found = MADE_UP.fullmatch(str(value))
+    return found is not None and all(part in told for part in found[1].split(", "))
 
 
-def test_no_goal_is_reached_with_a_wrong_answer() -> None:
-    for task in TASKS:
-        *calls, last = task.gold[0].calls
-        assert task.answer or any(call.name in CHANGING for call in calls), "a task that changes nothing asks for an answer"
-        if task.answer:
-            assert any(says(last.arguments["answer"], value) for value in task.answer)
-            assert play(task, (*calls, finish("I could not find that out.")))[2] is False, task
+def test_days_and_times_in_words() -> None:
+    times = {
+        "09:00": "nine in the morning",
+        "11:45": "a quarter to twelve in the morning",
+        "12:00": "noon",
+        "12:15": "a quarter past twelve in the afternoon",
+        "12:45": "a quarter to one in the afternoon",
+        "14:30": "half past two in the afternoon",
+        "18:00": "six in the evening",
+    }
+    assert {time: spoken_time(time) for time in times} == times
+    assert day_of_week("2026-03-09") == "Monday, 9 March 2026"
+    assert [spoken_length(minutes) for minutes in (45, 90)] == ["three quarters of an hour", "an hour and a half"]
 
 
-def test_a_stray_change_misses_the_goal_of_a_question() -> None:
-    task = next(task for task in TASKS if task.answer and task.tags["calls"] == "1" and task.gold[0].calls[0].name not in CHANGING)
-    task = replace(task, tools=(*Office.tool_specs(), FINISH))
-    *calls, last = task.gold[0].calls
-    stray = GoldCall("create_todo", {"text": "Something else", "due": "2026-01-01"})
-    assert play(task, (*calls, stray, last))[2] is False
-
-
-def test_a_task_without_gold_has_no_known_goal() -> None:
-    assert play(replace(TRAIN[0], gold=()), (finish("Done."),))[2] is None
-
-
-def test_tasks_are_well_formed() -> None:
-    assert len({task.id for task in TASKS}) == len(TASKS)
-    for group, split in ((TRAIN, "train"), (TEST, "test")):
-        assert len({task.query for task in group}) == len(group)
-        for index, task in enumerate(group):
-            names = [spec.name for spec in task.tools]
-            calls = [call.name for call in task.gold[0].calls]
-            assert task.id == f"office-{split}-{index:06d}" and task.env == "envs.office:Office"
-            assert task.tags == {"scenario": "office", "split": split, "calls": str(len(calls) - 1)}
-            assert len(set(names)) == 6 and names[-1] == "finish" and set(calls) <= set(names)
-            assert len(task.query.split()) <= 60
-    lengths = Counter(task.tags["calls"] for task in TRAIN)
-    shares = [lengths[calls] / len(TRAIN) for calls in "12345"]
-    assert shares == pytest.approx([0.5, 0.25, 0.15, 0.07, 0.03], abs=0.02)
-
-
-def test_every_tool_is_somebodys_gold() -> None:
-    assert {call.name for task in TRAIN for call in task.gold[0].calls} == {*Office.tools, "finish"}
-    alone = {task.gold[0].calls[0].name for task in TRAIN + tasks("train", 200, seed=1) if task.tags["calls"] == "1"}
-    assert alone == set(Office.tools)
-
-
-def test_every_recipe_has_four_frames_and_the_tools_it_declares(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[tuple[str, ...]] = []
-    say = Desk.say
-    monkeypatch.setattr(Desk, "say", lambda desk, frames, *places, **values: (said.append(frames), say(desk, frames, *places, **values))[1])
-    for recipe in RECIPES:
-        for seed in range(12):
-            desk = Desk(np.random.default_rng(seed), seed)
-            recipe.write(desk)
-            assert tuple(call.name for call in desk.calls) == recipe.tools
-            assert len(set(said.pop())) >= 4 and not said
-
-
-@pytest.mark.parametrize("seeds", [(0, 0), (1, 2), (3, 1)])
-def test_splits_share_no_query_and_no_gold(seeds: tuple[int, int]) -> None:
-    train, test = tasks("train", 300, seed=seeds[0]), tasks("test", 300, seed=seeds[1], tools=8)
-    assert not {task.query for task in train} & {task.query for task in test}
-    assert not _golds(train) & _golds(test)
-
-
-def _golds(group: list[Task]) -> set[str]:
-    calls = ([[call.name, call.arguments] for call in gold.calls[:-1]] for task in group for gold in task.gold)
-    return {json.dumps(gold, sort_keys=True) for gold in calls if any(arguments for _, arguments in gold)}
-
-
-def test_tasks_are_a_function_of_their_arguments() -> None:
-    assert tasks("train", 40) == TRAIN[:40]
-    assert tasks("train", 40, seed=1) != TRAIN[:40]
-    script = "from envs.office import tasks; print(tasks('test', 20))"
-    printed = [
-        subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
-                       capture_output=True, text=True, check=True).stdout.strip()
-        for seed in ("1", "2")
-    ]  # fmt: skip
-    assert printed == [repr(TEST[:20])] * 2
-
-
-@pytest.mark.parametrize("tools", [1, 2, 20])
-def test_any_number_of_tools_can_be_offered(tools: int) -> None:
-    for task in tasks("train", 20, tools=tools):
-        assert len(task.tools) == tools + 1
-        assert int(task.tags["calls"]) <= tools
-
-
-@pytest.mark.parametrize(("split", "tools"), [("validation", 5), ("train", 0), ("train", 21)])
-def test_arguments_out_of_range_are_refused(split: Any, tools: int) -> None:
-    with pytest.raises(ValueError, match="not"):
-        tasks(split, 1, tools=tools)
-
-
-@pytest.mark.parametrize(
-    ("text", "value", "expected"),
-    [
-        ("It is 12.", "12", True),
-        ("It is 12.5.", "12", False),
-        ("It is m123.", "12", False),
-        ("on 2026-01-02", "2", False),
-        ("At 2:30PM", "2:30 pm", True),
-        ("ANA  SILVA wrote it", "Ana Silva", True),
-        ("twelve", "12", False),
-    ],
-)
-def test_says(text: str, value: str, expected: bool) -> None:
-    assert says(text, value) is expected
+def test_no_query_holds_what_the_user_has_to_be_asked_for() -> None:
+    value = re.compile(r"(?<=')[^']+(?=')|\S+@\S*\w|\d[\d.:-]*\d|\b[A-Z]\d\b")
+    asking = [recipe for recipe in SCENARIO.recipes if recipe.asks]
+    assert len(asking) >= 5
+    for recipe in asking:
+        for seed in range(10):
+            desk = OfficeDesk(np.random.default_rng(seed), seed)
+            request = recipe.write(desk)
+            said = {*value.findall(request.reply)} - {desk.world.today}
+            assert not [found for found in said if found in request.query], request
 
 
 # ---- errors
@@ -344,13 +225,10 @@ ERRORS = {
 
 
 @pytest.mark.parametrize(("name", "index"), [(name, index) for name, cases in ERRORS.items() for index in range(len(cases))])
-def test_a_failing_call_says_so_and_changes_nothing(name: str, index: int) -> None:
-    env = Office()
-    env.reset(options={"task": replace(TRAIN[0], tools=(*Office.tool_specs(), FINISH))})
+def test_a_failing_call_says_so_and_changes_nothing(name: str, index: int, env: Office) -> None:
     before = env.world.state()
     observation, _, ended, _, info = env.step(json.dumps({"calls": [{"name": name, "arguments": ERRORS[name][index](env)}]}))
-    expected = {Feedback.OTHER, Feedback.TOOL_CALL_FAILURE}
-    assert set(info["feedback"]) <= expected and observation and not ended
+    assert set(info["feedback"]) <= {Feedback.OTHER, Feedback.TOOL_CALL_FAILURE} and observation and not ended
     assert len(observation) < 400
     assert env.world.state() == before
 
@@ -362,19 +240,6 @@ def test_every_tool_has_an_error() -> None:
 # ---- what the tools compute
 
 
-@pytest.fixture
-def env() -> Office:
-    env = Office()
-    env.task = TRAIN[0]
-    env.world = build(np.random.default_rng(11))
-    return env
-
-
-def test_worlds_are_a_function_of_their_seed() -> None:
-    states = [build(np.random.default_rng(seed)).state() for seed in (5, 5, 6)]
-    assert states[0] == states[1] != states[2]
-
-
 def test_state_is_a_snapshot_without_handles(env: Office) -> None:
     before = env.world.state()
     first, second = env.create_todo("One", "2030-01-02"), env.create_todo("Two", "2030-01-02")
@@ -382,6 +247,22 @@ def test_state_is_a_snapshot_without_handles(env: Office) -> None:
     for todo in (first, second):
         del env.world.todos[todo["id"]]
     assert env.world.state() == before
+
+
+def test_mail_goes_where_it_is_sent(env: Office) -> None:
+    kept, sent = env.send_email(["ada@acorn.com"], "Hi", "Hello.", as_draft=True), env.send_email(["ada@acorn.com"], "Hi", "Hello.")
+    assert (kept["folder"], sent["folder"]) == ("drafts", "sent")
+    assert env.search_emails("HELLO", "sent")["emails"][0] == {"id": sent["id"], "from": env.world.owner.email, "subject": "Hi"}
+    inbox = env.world.in_folder("inbox")
+    assert env.archive_email(inbox[0].id) == {"id": inbox[0].id, "folder": "archive"}
+    assert len(env.world.in_folder("inbox")) == len(inbox) - 1
+
+
+def test_a_search_counts_all_and_shows_the_newest(env: Office) -> None:
+    for number in range(5):
+        env.send_email(["ada@acorn.com"], f"Zebra {number}", "")
+    found = env.search_emails("zebra", "sent")
+    assert found["count"] == 5 and [email["subject"] for email in found["emails"]] == ["Zebra 4", "Zebra 3", "Zebra 2"]
 
 
 def test_reply_goes_to_the_sender_or_to_all(env: Office) -> None:
@@ -408,3 +289,131 @@ def test_aggregates_skip_text(env: Office) -> None:
     assert env.aggregate_range("Test", "C3:B2", "mean") == {"mean": 3.5}
     assert env.aggregate_range("Test", "b2:c3", "max") == {"max": 7}
     assert env.write_cell("Test", "D4", 12.0) == {"cell": "D4", "value": 12}
+
+
+def test_events_move_and_keep_the_rest(env: Office) -> None:
+    event_id = env.create_event("Long", "2030-01-02", "10:00", 60, env.world.rooms[0], ("ada@acorn.com",))["id"]
+    assert env.move_event(event_id, "10:30") == {"id": event_id, "date": "2030-01-02", "start": "10:30"}, "it may overlap itself"
+    env.move_event(event_id, "09:00", "2030-01-03")
+    moved = env.world.events[event_id]
+    assert (moved.date, moved.start, moved.minutes, moved.room, moved.attendees) == (
+        "2030-01-03", "09:00", 60, env.world.rooms[0], ("ada@acorn.com",),
+    )  # fmt: skip
+    assert env.list_events("2030-01-02")["count"] == 0 and env.cancel_event(event_id) == {"cancelled": "Long"}
+
+
+def test_contacts_are_found_by_a_part_of_the_name_and_changed(env: Office) -> None:
+    person = next(iter(env.world.contacts.values()))
+    env.update_contact(person.name.upper(), "company", "Zebra & Sons")
+    assert env.find_contact(person.name[:-1])["company"] == "Zebra & Sons"
+    with pytest.raises(ToolError, match="contacts have"):
+        env.find_contact(" ")
+
+
+def test_documents_grow_by_paragraphs_and_change_everywhere(env: Office) -> None:
+    env.create_document("Novel", "One day in May.")
+    env.append_document("Novel", "May it end well.")
+    assert env.replace_text("Novel", "May", "June") == {"replaced": 2}
+    assert env.world.documents["Novel"] == "One day in June.\nJune it end well."
+
+
+def test_todos_are_listed_by_date_until_done(env: Office) -> None:
+    env.world.todos.clear()
+    late, early = env.create_todo("Late", "2030-01-03", "high"), env.create_todo("Early", "2030-01-02")
+    assert [todo["text"] for todo in env.list_todos()["todos"]] == ["Early", "Late"]
+    assert env.list_todos("2030-01-02") == {"count": 1, "todos": [{**early, "text": "Early", "due": "2030-01-02", "priority": "normal"}]}
+    assert env.complete_todo(early["id"]) == {"completed": "Early"}
+    assert env.list_todos()["todos"] == [{**late, "text": "Late", "due": "2030-01-03", "priority": "high"}]
+
+
+# ---- weaker versions
+
+
+def inbox_email(env: Office, others: bool) -> str:
+    """An email that others got too, or that nobody else got."""
+    email = env.world.in_folder("inbox")[0]
+    email.to = (env.world.owner.email, "ada@acorn.com") if others else (env.world.owner.email,)
+    return email.id
+
+
+def event_with(env: Office, *attendees: str) -> str:
+    event = next(iter(env.world.events.values()))
+    event.attendees = attendees
+    return event.id
+
+
+def open_todo(env: Office, priority: Any) -> str:
+    todo = env.world.open_todos()[0]
+    todo.priority = priority
+    return todo.id
+
+
+def number_cell(env: Office, value: float | str) -> dict[str, str]:
+    env.world.sheets[sheet(env)]["B2"] = value
+    return {"sheet": sheet(env), "cell": "B2"}
+
+
+# By weak tool: arguments, and those that its strong tool takes besides to do the same.
+AGREE = {
+    "write_email": (lambda env: EMAIL, {}),
+    "answer_sender": (lambda env: {"email_id": inbox_email(env, True), "body": "Hi"}, {}),
+    "search_inbox": (lambda env: {"text": "the"}, {}),
+    "archive_private_email": (lambda env: {"email_id": inbox_email(env, False)}, {}),
+    "book_half_hour": (lambda env: EVENT, {}),
+    "count_events": (lambda env: {"date": taken(env)["date"]}, {}),
+    "shift_event": (lambda env: {"event_id": an_event(env), "start": "18:00"}, {}),
+    "cancel_solo_event": (lambda env: {"event_id": event_with(env)}, {}),
+    "find_free_half_hour": (lambda env: {"date": taken(env)["date"]}, {}),
+    "find_phone": (lambda env: {"name": contact(env)}, {}),
+    "update_phone": (lambda env: {"name": contact(env), "value": "555-9999"}, {"field": "phone"}),
+    "create_empty_document": (lambda env: {"title": "Novel"}, {"text": ""}),
+    "append_line": (lambda env: {"title": document(env), "text": "The end."}, {}),
+    "delete_text": (lambda env: {"title": document(env), "old": "the"}, {"new": ""}),
+    "read_rounded_cell": (lambda env: number_cell(env, 12), {}),
+    "write_whole_number": (lambda env: {"sheet": sheet(env), "cell": "B2", "value": 12.0}, {}),
+    "sum_range": (lambda env: {"sheet": sheet(env), "cells": "B2:B9"}, {}),
+    "note_todo": (lambda env: {"text": "Call", "due": "2030-01-02"}, {}),
+    "list_all_todos": (lambda env: {}, {}),
+    "complete_minor_todo": (lambda env: {"todo_id": open_todo(env, "normal")}, {}),
+}
+TELL_LESS = {"count_events", "find_phone"}
+REFUSE = {
+    "archive_private_email": lambda env: {"email_id": inbox_email(env, True)},
+    "cancel_solo_event": lambda env: {"event_id": event_with(env, "ada@acorn.com")},
+    "append_line": lambda env: {"title": document(env), "text": "a" * 41},
+    "read_rounded_cell": lambda env: number_cell(env, "Oslo"),
+    "write_whole_number": lambda env: {"sheet": sheet(env), "cell": "B2", "value": 12.5},
+    "complete_minor_todo": lambda env: {"todo_id": open_todo(env, "high")},
+}
+
+
+@pytest.mark.parametrize(("strong", "name"), [(strong, weak.spec.name) for strong, weak in Office.weak_tools.items()])
+def test_a_weak_tool_does_what_the_strong_one_does_by_default(strong: str, name: str) -> None:
+    arguments, besides = AGREE[name]
+    results, states = [], []
+    for called, more in ((name, {}), (strong, besides)):
+        env = Office()
+        env.reset(options={"task": everything()})
+        observation, _, _, _, info = env.step(json.dumps({"calls": [{"name": called, "arguments": {**arguments(env), **more}}]}))
+        assert info["feedback"] == [Feedback.OK], observation
+        results.append(json.loads(observation))
+        states.append(env.world.state())
+    assert states[0] == states[1]
+    weak, wide = results
+    assert weak == ({key: wide[key] for key in weak} if name in TELL_LESS else wide)
+    assert (len(weak) < len(wide)) == (name in TELL_LESS)
+
+
+@pytest.mark.parametrize("name", REFUSE)
+def test_a_weak_tool_refuses_what_only_the_strong_one_can(name: str, env: Office) -> None:
+    strong = next(strong for strong, weak in Office.weak_tools.items() if weak.spec.name == name)
+    arguments = REFUSE[name](env)
+    before = env.world.state()
+    with pytest.raises(ToolError):
+        getattr(env, name)(**arguments)
+    assert env.world.state() == before
+    getattr(env, strong)(**arguments)
+
+
+def test_a_rounded_cell_is_whole(env: Office) -> None:
+    assert env.read_rounded_cell(**number_cell(env, 12.75)) == {"value": 13}

@@ -39,6 +39,7 @@ tasks = st.builds(
     st.lists(st.builds(Gold, st.lists(gold_calls, max_size=2).map(tuple), st.booleans()), max_size=2).map(tuple),
     st.tuples(texts),
     st.integers(0, 2**63),
+    texts,
     st.dictionaries(texts, texts, max_size=2),
 )
 calls = st.builds(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from envs.office.areas.checks import check_addresses, check_text, checked_date, checked_minutes, checked_time
-from envs.office.world import Event, World, minutes_since_midnight, time_of_day
+from envs.office.world import Event, World
+from envs.scenario.checks import check_addresses, check_text, checked_date, checked_time
+from envs.scenario.clock import minutes_since_midnight, time_of_day
 from raytool.env import ToolError, tool
 
 SHOWN = 4  # entries of a listing; the count is always of all
 DAY_BEGINS, DAY_ENDS = 9 * 60, 17 * 60  # when find_free_time looks, in minutes since midnight
+LONGEST_EVENT = 480  # minutes
 
 
 class Calendar:
@@ -134,3 +136,9 @@ class Calendar:
     def _check_free(self, event: Event) -> None:
         if other := self.world.overlapping(event):
             raise ToolError(f"{event.start} on {event.date} overlaps {other.id} {other.title!r}")
+
+
+def checked_minutes(minutes: int) -> int:
+    if not 5 <= minutes <= LONGEST_EVENT:
+        raise ToolError(f"minutes is {minutes}, not 5 to {LONGEST_EVENT}")
+    return minutes

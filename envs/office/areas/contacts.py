@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Literal
 
-from envs.office.areas.checks import check_addresses, check_text
 from envs.office.world import Contact, World
+from envs.scenario.checks import check_addresses, check_text
 from raytool.env import ToolError, tool
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.office.areas.checks import check_text
 from envs.office.world import World
+from envs.scenario.checks import check_text
 from raytool.env import ToolError, tool
 
 LONGEST = 20_000  # characters; without it, replacing "a" by "aaaa" a few times would fill the memory

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.office.areas.checks import check_addresses
 from envs.office.world import Email, Folder, World
+from envs.scenario.checks import check_addresses
 from raytool.env import ToolError, tool
 
 SHOWN = 3  # entries of a listing; the count is always of all

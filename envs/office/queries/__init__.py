@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from envs.office.queries import calendar, chains, contacts, documents, mail, sheets, todos
-from envs.office.queries.desk import Recipe
+from envs.scenario.desk import recipes_of
 
-MODULES = (mail, calendar, contacts, documents, sheets, todos, chains)
-RECIPES: tuple[Recipe, ...] = tuple(value for module in MODULES for value in vars(module).values() if isinstance(value, Recipe))
+RECIPES = recipes_of(mail, calendar, contacts, documents, sheets, todos, chains)

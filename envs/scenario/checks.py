@@ -14,7 +14,6 @@ from raytool.env import ToolError
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-LONGEST_EVENT = 480  # minutes
 
 
 def check_text(**values: str) -> None:
@@ -42,9 +41,3 @@ def checked_time(text: str) -> str:
     if not TIME.fullmatch(text):
         raise ToolError(f"{text!r} is no time HH:MM")
     return text
-
-
-def checked_minutes(minutes: int) -> int:
-    if not 5 <= minutes <= LONGEST_EVENT:
-        raise ToolError(f"minutes is {minutes}, not 5 to {LONGEST_EVENT}")
-    return minutes

@@ -1,0 +1,19 @@
+"""Drawing from sequences, by a generator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+Item = TypeVar("Item")
+
+
+def pick(random: np.random.Generator, items: Sequence[Item]) -> Item:
+    return items[int(random.integers(len(items)))]
+
+
+def several(random: np.random.Generator, items: Sequence[Item], count: int) -> list[Item]:
+    """`count` different items in random order."""
+    return [items[index] for index in random.permutation(len(items))[:count].tolist()]

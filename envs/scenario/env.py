@@ -1,0 +1,66 @@
+"""An environment over a world: a task is done when the world is as a gold alternative leaves it and the answer is told."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+
+from raytool.env import ToolEnv
+from raytool.records import Feedback, Gold, Task
+
+if TYPE_CHECKING:
+    from envs.scenario.drawing import Scenario
+
+
+class World(Protocol):
+    """The state of a scenario. It knows no clock of its own, only its `today` ("YYYY-MM-DD")."""
+
+    today: str
+
+    def state(self) -> dict[str, Any]:
+        """All that the user would see, as plain values. Ids and the order of creation are left out: they are handles, not content."""
+
+
+class ScenarioEnv(ToolEnv):
+    """A scenario's tools over its world. A tool that raises ToolError has changed nothing."""
+
+    max_turns: ClassVar[int] = 8
+    scenario: ClassVar[Scenario]  # set by Scenario
+    world: Any  # a World
+
+    @classmethod
+    def build(cls, random: np.random.Generator) -> World:
+        """A world, as a function of the generator."""
+        raise NotImplementedError(f"{cls.__name__} must define build(random)")
+
+    def start(self, task: Task, random: np.random.Generator) -> None:
+        self.world = self.build(random)
+
+    def sample_task(self, random: np.random.Generator) -> Task:
+        return self.scenario.sample_task(random)
+
+    def goal_reached(self, answer: str | None) -> bool | None:
+        assert self.task is not None
+        if not self.task.gold:
+            return None
+        told = not self.task.answer or any(says(answer or "", value) for value in self.task.answer)
+        return told and any(self.world.state() == self._state_after(gold) for gold in self.task.gold)
+
+    def _state_after(self, gold: Gold) -> dict[str, Any]:
+        assert self.task is not None
+        twin = type(self)()
+        twin.task = self.task
+        twin.start(self.task, np.random.default_rng(self.task.seed))
+        for call in gold.calls:
+            observation, feedback = twin.execute(call.call)
+            assert feedback is Feedback.OK, f"task {self.task.id}: gold call {call.name} fails: {observation}"
+        state: dict[str, Any] = twin.world.state()
+        return state
+
+
+def says(text: str, value: str) -> bool:
+    """Whether a text holds a value, case and spacing apart, as words and numbers of its own: "12" is not in "12.5" or "m123"."""
+    pattern = r"\s*".join(map(re.escape, value.casefold().split()))
+    return re.search(rf"(?<!\w)(?<!\d[.,:-]){pattern}(?!\w|[.,:-]\d)", text.casefold()) is not None

@@ -1,0 +1,34 @@
+"""Values in words that determine them, and what an answer may call them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from envs.scenario.clock import minutes_since_midnight
+
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def long_date(day: str) -> str:
+    """ "2026-03-09" as "9 March 2026"."""
+    parsed = date.fromisoformat(day)
+    return f"{parsed.day} {MONTHS[parsed.month - 1]} {parsed.year}"
+
+
+def twelve_hours(time: str) -> str:
+    """ "14:30" as "2:30 pm"."""
+    minutes = minutes_since_midnight(time)
+    return f"{(minutes // 60 - 1) % 12 + 1}:{minutes % 60:02} {'am' if minutes < 720 else 'pm'}"
+
+
+def time_answer(time: str) -> tuple[str, ...]:
+    return time, twelve_hours(time)
+
+
+def number_answer(value: float) -> tuple[str, ...]:
+    """A number with and without commas, and a small count also as a word."""
+    spelled = (NUMBERS[value],) if isinstance(value, int) and 0 <= value < len(NUMBERS) else ()
+    return tuple(dict.fromkeys((str(value), f"{value:,}", *spelled)))
