@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import date
 from typing import get_args
@@ -123,19 +124,17 @@ def _fill_timetable(world: World, random: np.random.Generator) -> None:
     for town in world.towns[1:]:
         usual = {"train": int(random.integers(120, 420)), "flight": int(random.integers(65, 130)), "bus": int(random.integers(300, 540))}
         for origin, destination in ((world.home, town), (town, world.home)):
-            for day in days:
-                departures = several(random, range(6 * 12, 14 * 12), len(MODES))  # in steps of five minutes
-                delays, order = several(random, range(30), len(MODES)), several(random, range(90), len(MODES))
-                seats = random.integers(6, 40, len(MODES)).tolist()
-                for index, mode in enumerate(MODES):
-                    depart = departures[index] * 5
-                    arrive = depart + usual[mode] + delays[index]
-                    price = prices[mode][order[index] % len(prices[mode])] + 0.1 * index  # no two of a day cost the same
-                    world.connections[f"c{number}"] = Connection(
-                        f"c{number}", mode, origin, destination, day,
-                        time_of_day(depart), time_of_day(arrive), tidy(price), seats[index],
-                    )  # fmt: skip
-                    number += 1
+            ways = list(itertools.product(days, MODES))
+            departures, delays = several(random, range(6 * 12, 14 * 12), len(ways)), several(random, range(30), len(ways))
+            ranks, seats = several(random, range(90), len(ways)), random.integers(6, 40, len(ways)).tolist()
+            for index, (day, mode) in enumerate(ways):
+                depart = departures[index] * 5
+                arrive = depart + usual[mode] + delays[index]
+                price = prices[mode][ranks[index] % len(prices[mode])] + 0.1 * (index % len(MODES))  # no two of a day cost the same
+                times = (time_of_day(depart), time_of_day(arrive))
+                way = Connection(f"c{number}", mode, origin, destination, day, *times, tidy(price), seats[index])
+                world.connections[way.id] = way
+                number += 1
 
 
 def _fill_hotels(world: World, random: np.random.Generator) -> None:

@@ -24,6 +24,7 @@ Intensity = Literal["light", "moderate", "hard"]
 Part = Literal["morning", "afternoon", "evening"]
 Repeat = Literal["never", "daily", "weekly", "monthly"]
 
+SUPPLEMENT = {1: 1.0, 2: 1.4, 4: 2.1}  # times the price of a hotel's single room, by the size of the room
 SITTING = 120  # minutes for which a table is taken
 METABOLIC_RATES: dict[Activity, float] = {  # kilocalories for a kilogram of body weight and an hour, at moderate intensity
     "cycling": 7.5, "dancing": 5.5, "hiking": 6.0, "rowing": 7.0, "running": 9.8, "swimming": 6.5, "walking": 3.5, "yoga": 2.8,
@@ -105,7 +106,7 @@ class FoodOrder:
     total: float
 
 
-@dataclass(frozen=True)
+@dataclass
 class Connection:
     id: str
     mode: Mode
@@ -145,6 +146,10 @@ class Hotel:
     breakfast: float
     rooms: dict[int, int]
     full: frozenset[str]
+
+    def price_of(self, room: int, nights: int, guests: int, breakfast: bool) -> float:
+        """Of a whole stay."""
+        return tidy(nights * (self.price * SUPPLEMENT[room] + self.breakfast * guests * breakfast), 0)
 
 
 @dataclass(frozen=True)
@@ -218,7 +223,7 @@ class Appointment:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Weather:
     condition: str
     celsius: int

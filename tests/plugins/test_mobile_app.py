@@ -118,7 +118,7 @@ def tells(told: str, value: str) -> bool:
     if re.fullmatch(r"(\d{4}-\d\d-\d\d)?( ?\d\d:\d\d)?", value):
         day = date.fromisoformat(value[:10]) if value[4:5] == "-" else None
         words = (f"{day:%-d %B %Y}", f"tomorrow (today is {days_after(value[:10], -1)})") if day else ()
-        return day is None or any(word in told for word in (value[:10], *words))
+        return day is None or any(word.casefold() in told.casefold() for word in (value[:10], *words))
     parts = re.split(r"(?<![\w.])\d+(?![\w.])|(?<=^I love )[\w ]+", value)  # a number that was computed, an artist that was looked up
     return value in told or all(part.strip() in told for part in parts)
 

@@ -6,13 +6,12 @@ from typing import Any, Literal
 
 from envs.daily_life.areas.checks import checked_coming, checked_count, known
 from envs.daily_life.vocabulary import CURRENCY_OF_TOWN
-from envs.daily_life.world import Connection, Hotel, Stay, TravelClass, Trip, World, tidy
+from envs.daily_life.world import SUPPLEMENT, Connection, Stay, TravelClass, Trip, World, tidy
 from envs.scenario.checks import checked_time
 from raytool.env import ToolError, tool
 
 SHOWN = 3  # entries of a listing; the count is always of all
 FIRST_CLASS = 1.6  # times the price of the second
-SUPPLEMENT = {1: 1.0, 2: 1.4, 4: 2.1}  # times the price of a hotel's single room, by the size of the room
 LONGEST_STAY = 30  # nights
 ANY_PRICE = 1e6
 
@@ -130,16 +129,13 @@ class Travel:
         for hotel in self.world.hotels.values():
             room = self.world.room_for(hotel, check_in, nights, guests)
             if hotel.town == place and hotel.stars >= min_stars and room:
-                offers.append((self._price(hotel, room, nights, guests, breakfast), hotel.name, room))
+                offers.append((hotel.price_of(room, nights, guests, breakfast), hotel.name, room))
         if not offers or min(offers)[0] > max_price:
             cheapest = f"; the cheapest is {min(offers)[0]:g}" if offers else ""
             raise ToolError(f"no room in {place} from {check_in} for {nights} nights meets the wishes{cheapest}")
         total, name, room = min(offers)
         self.world.stays.append(Stay(name, check_in, nights, guests, room, breakfast, total))
         return {"hotel": name, "check_in": check_in, "total": total, "currency": CURRENCY_OF_TOWN[place]}
-
-    def _price(self, hotel: Hotel, room: int, nights: int, guests: int, breakfast: bool) -> float:
-        return tidy(nights * (hotel.price * SUPPLEMENT[room] + hotel.breakfast * guests * breakfast), 0)
 
     def _connection(self, connection_id: str) -> Connection:
         if connection_id not in self.world.connections:

@@ -33,7 +33,7 @@ def reserve(desk: DailyLifeDesk) -> Request:
         "Reserve a table for {guests} at {place} {on} at {at}.",
         "We would like to eat at {place} {on}. Could you get us a table for {guests} at {at}?",
         "table, {place}, {guests} people, {on}, {at}",
-        "{guests} of us want to meet at {place} {on}; please book the table for {at}.",
+        "We are meeting at {place} {on}, all {guests} of us; please book the table for {at}.",
         "Please make sure that {place} keeps a table for {guests} people {on} from {at}.",
         "Dinner or lunch, whatever one calls it: {place}, {on}, {at}, and we are {guests}. Have a table ready.",
     )
@@ -79,7 +79,7 @@ def reserve_when(desk: DailyLifeDesk) -> Request:
     desk.call("reserve_table", **table)
     frames = (
         "Reserve a table for {guests} at {place} {on}.",
-        "{guests} of us would like to eat at {place} {on}. Please book us in.",
+        "I would like to eat at {place} {on} with some friends, {guests} of us in all. Please book us in.",
         "table at {place}, {on}, {guests} people",
         "Can you get {guests} seats at {place} {on}?",
         "We are going to {place} {on}, {guests} people in all, so have a table kept for us.",

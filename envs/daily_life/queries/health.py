@@ -102,7 +102,7 @@ def workout_of_day(desk: DailyLifeDesk) -> Request:
     frames = (
         "Add a workout {on}: {activity}, {time}, moderate.",
         "I forgot to log {time} of {activity} {on}, at moderate intensity. Please add it.",
-        "{activity}, {time}, {on}, moderate",
+        "workout log: {activity}, {time}, {on}, moderate",
         "Please enter {time} of moderate {activity} in my training log {on}.",
         "My training {on} is not in the log. It was {activity} for {time}, moderately hard.",
     )
@@ -168,7 +168,7 @@ def appointment_for_reason(desk: DailyLifeDesk) -> Request:
     frames = (
         "Book the first appointment with {a_specialty} from {day} on that is at {after} or later. Reason: '{reason}'.",
         "I work until noon or longer, so find me {a_specialty} who is free at {after} or after, from {day}. Give '{reason}' as the reason.",
-        "{specialty}, from {day}, not before {after}, '{reason}'",
+        "appointment: {specialty}, first from {day}, not before {after}, '{reason}'",
         "Please arrange the earliest visit to {a_specialty} starting {day}; it must not begin before {after}. The reason is '{reason}'.",
         "'{reason}' is what I want to see {a_specialty} for. From {day}, first slot that starts at {after} or later, please book.",
     )

@@ -105,7 +105,7 @@ def cookable_now(desk: DailyLifeDesk) -> Request:
             "count of recipes cookable for {people} from the pantry as it is",
             "We will be {people} at the table. Please tell me how many recipes need nothing from the shop.",
         )
-        return Request(desk.say(frames, people=people), f"You can cook {found['count']}.", number_answer(found["count"]))
+        return Request(desk.say(frames, people=people), f"Recipes that you can cook: {found['count']}.", number_answer(found["count"]))
     first = found["recipes"][0]
     frames = (
         "What is the quickest dish I can cook for {people} with what is in the pantry?",
@@ -294,7 +294,7 @@ def put_away_and_find(desk: DailyLifeDesk) -> Request:
         "The pantry gains {some}. With that, how many recipes would feed {people} without more shopping?",
     )
     query = desk.say(frames, some=desk.some(item, amount), people=desk.counted(servings))
-    return Request(query, f"You can cook {count} recipes.", number_answer(count))
+    return Request(query, f"Recipes that you can cook: {count}.", number_answer(count))
 
 
 @recipe("update_pantry", "update_pantry", "find_recipes")
@@ -307,9 +307,9 @@ def swap_and_find(desk: DailyLifeDesk) -> Request:
     count = desk.call("find_recipes", cookable_for=servings)["count"]
     frames = (
         "Add {some} to the pantry and set the {gone} there to zero. How many recipes can we then cook for {people}?",
-        "{some} went into the pantry and nothing is left of the {gone}, so set that stock to 0. Then count what we can cook for {people}.",
+        "I have put {some} into the pantry, and the {gone} ran out, so set that to 0. Then count what we can cook for {people}.",
         "pantry: + {some}, {gone} = 0. afterwards, number of recipes it is enough for with {people} eating?",
         "Please enter {some} as new in the pantry, put the stock of {gone} at 0, and tell me how many recipes are possible for {people}.",
     )
     query = desk.say(frames, some=desk.some(item, amount), gone=gone, people=desk.counted(servings))
-    return Request(query, f"You can cook {count} recipes.", number_answer(count), lookups=2)
+    return Request(query, f"Recipes that you can cook: {count}.", number_answer(count), lookups=2)

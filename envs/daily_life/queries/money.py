@@ -152,7 +152,7 @@ def pay_part(desk: DailyLifeDesk) -> Request:
         "A first {amount} of {bill} should go out today. After that, what do they still want from us?",
     )
     query = desk.say(frames, amount=desk.money(amount), bill=said)
-    return Request(query[0].upper() + query[1:], f"{still} {desk.world.currency} are still open.", money_answer(still))
+    return Request(query, f"{still} {desk.world.currency} are still open.", money_answer(still))
 
 
 @recipe("pay_bill")

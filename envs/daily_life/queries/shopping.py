@@ -24,7 +24,7 @@ def note_goods(desk: DailyLifeDesk) -> Request:
         "Could you note {wares} for the next shopping trip?",
         "I must not forget to buy {wares}; the list should have that.",
         "Next time somebody goes shopping they should bring {wares}. Add it to the list.",
-        "{wares} still have to be bought, wherever. Note that down for shopping.",
+        "There is still this to be bought, wherever: {wares}. Note that down for shopping.",
     )
     return Request(desk.say(frames, wares=desk.wares(basket)))
 
@@ -124,7 +124,7 @@ def note_for_cheapest(desk: DailyLifeDesk) -> Request:
     desk.call("add_to_shopping_list", orders, items=basket, shop=shop)
     frames = (
         "Find out where {wares} cost least and put them on the list for that shop.",
-        "{wares}: whichever shop is cheapest for all of it should have it on its shopping list.",
+        "Whichever shop is cheapest for {wares} together should have it on its shopping list.",
         "I need {wares}. Please look for the shop with the lowest total and note the things on the list under its name.",
         "cheapest shop for {wares}? then shopping list of that shop: the same",
         "Plan my shopping: {wares}, to be bought wherever the sum is lowest, and listed for that shop.",

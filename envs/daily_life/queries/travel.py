@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from envs.daily_life.areas.travel import SHOWN
@@ -67,6 +68,13 @@ def free_stay(desk: DailyLifeDesk, guests: int = 1, town: str = "") -> dict[str,
         hotels = [hotel for hotel in desk.world.hotels.values() if hotel.town == place]
         if any(desk.world.room_for(hotel, stay["check_in"], stay["nights"], guests) for hotel in hotels):
             return stay
+
+
+def lowest_price(desk: DailyLifeDesk, stay: dict[str, Any]) -> float:
+    """The total of the cheapest room for one that is free."""
+    world, period = desk.world, (stay["check_in"], stay["nights"])
+    rooms = [(hotel, world.room_for(hotel, *period, 1)) for hotel in world.hotels.values() if hotel.town == stay["town"]]
+    return min(hotel.price_of(room, stay["nights"], 1, False) for hotel, room in rooms if room)
 
 
 def nights(desk: DailyLifeDesk, count: int) -> str:
@@ -251,6 +259,23 @@ def book_with_wishes(desk: DailyLifeDesk) -> Request:
     return Request(query, f"The total is {total} {CURRENCY_OF_TOWN[stay['town']]}.", money_answer(total))
 
 
+@recipe("book_hotel")
+def book_below(desk: DailyLifeDesk) -> Request:
+    stay = free_stay(desk)
+    limit = math.ceil(lowest_price(desk, stay) * desk.pick((1.05, 1.1, 1.2)) / 10) * 10
+    hotel = desk.call("book_hotel", **stay, max_price=limit)["hotel"]
+    frames = (
+        "Book me the cheapest room in {town}, {nights} from {day}, but only if it costs {limit} or less in all. Which hotel is it?",
+        "I can spend {limit} at most on a hotel in {town}, for the whole of {nights} from {day}. Book the cheapest and name it.",
+        "hotel {town}, one guest, {nights} from {day}, total max {limit}: book cheapest, name?",
+        "Please take the least expensive room for me in {town}, check-in {on}, {nights}, with {limit} as the highest total. Where is it?",
+        "My firm pays up to {limit} altogether for {town}, {nights} from {day}. Get me the cheapest room; what is the hotel called?",
+    )
+    said = {"town": stay["town"], "on": desk.on(stay["check_in"]), "day": desk.dated(stay["check_in"])}
+    said["limit"] = desk.money(limit, CURRENCY_OF_TOWN[stay["town"]])
+    return Request(desk.say(frames, nights=nights(desk, stay["nights"]), **said), f"You stay at {hotel}.", (hotel,))
+
+
 @recipe("book_hotel", asks=True)
 def book_room_when(desk: DailyLifeDesk) -> Request:
     stay = free_stay(desk, guests=2)
@@ -259,7 +284,7 @@ def book_room_when(desk: DailyLifeDesk) -> Request:
     frames = (
         "Book the cheapest double room in {town}, {nights}.",
         "My husband and I are off to {town} for {nights}. Please book a room for both of us, the cheapest.",
-        "hotel in {town}, two people, {nights}, cheapest",
+        "hotel in {town}, two people, {nights}, cheapest: book",
         "Could you find the two of us a cheap bed in {town} for {nights} and book it?",
         "We need a room for two in {town}, {nights}, whatever costs least. Do book.",
     )
