@@ -33,11 +33,11 @@ from envs.daily_life.world import (
     Weather,
     Workout,
     World,
-    tidy,
 )  # fmt: skip
 from envs.scenario import names
 from envs.scenario.choice import pick, several
 from envs.scenario.clock import days_after, time_of_day
+from envs.scenario.rounding import tidy
 
 MODES: tuple[Mode, ...] = ("train", "train", "train", "train", "flight", "bus")  # of the connections of a route and day
 SPECIALTIES: tuple[Specialty, ...] = get_args(Specialty)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from envs.daily_life.vocabulary import UNITS_OF_GOODS
 from envs.scenario.clock import days_after, minutes_since_midnight
+from envs.scenario.rounding import tidy
 
 Area = Literal["indoors", "terrace"]
 Mode = Literal["train", "flight", "bus"]
@@ -30,12 +31,6 @@ METABOLIC_RATES: dict[Activity, float] = {  # kilocalories for a kilogram of bod
     "cycling": 7.5, "dancing": 5.5, "hiking": 6.0, "rowing": 7.0, "running": 9.8, "swimming": 6.5, "walking": 3.5, "yoga": 2.8,
 }  # fmt: skip
 EFFORT: dict[Intensity, float] = {"light": 0.75, "moderate": 1.0, "hard": 1.3}
-
-
-def tidy(value: float, digits: int = 2) -> float:
-    """Rounded, to cents unless told; a whole number without decimals."""
-    rounded = round(float(value), digits)
-    return int(rounded) if rounded.is_integer() else rounded
 
 
 def week_of(day: str) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from envs.iot import vocabulary as words
 from envs.scenario import names
 from envs.scenario.choice import pick, several
 from envs.scenario.clock import days_after, time_of_day
+from envs.scenario.rounding import tidy
 
 Colour = Literal[
     "warm white", "neutral white", "cool white", "red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink"
@@ -291,15 +292,13 @@ def blinds_of(room: str) -> str:
     return f"{room} blinds"
 
 
-def tidy(value: float, digits: int = 1) -> float:
-    """Rounded; a whole number without decimals."""
-    rounded = round(value, digits)
-    return int(rounded) if float(rounded).is_integer() else rounded
+def to_tenth(value: float) -> float:
+    return tidy(value, 1)
 
 
 def to_celsius(temperature: float, unit: Unit) -> float:
-    return tidy(temperature if unit == "celsius" else (temperature - 32) / 1.8)
+    return to_tenth(temperature if unit == "celsius" else (temperature - 32) / 1.8)
 
 
 def from_celsius(temperature: float, unit: Unit) -> float:
-    return tidy(temperature if unit == "celsius" else temperature * 1.8 + 32)
+    return to_tenth(temperature if unit == "celsius" else temperature * 1.8 + 32)

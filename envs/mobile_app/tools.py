@@ -8,15 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.mobile_app.weak_tools import (
-    WeakApps,
-    WeakAudio,
-    WeakConversations,
-    WeakMoney,
-    WeakPictures,
-    WeakReminders,
-    WeakTravel,
-)
+from envs.mobile_app.weak_tools import WeakApps, WeakAudio, WeakConversations, WeakMoney, WeakPictures, WeakReminders, WeakTravel
 from envs.mobile_app.world import World, build
 from envs.scenario.env import ScenarioEnv
 

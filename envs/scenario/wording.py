@@ -24,6 +24,13 @@ def twelve_hours(time: str) -> str:
     return f"{(minutes // 60 - 1) % 12 + 1}:{minutes % 60:02} {'am' if minutes < 720 else 'pm'}"
 
 
+def date_answer(day: str) -> tuple[str, ...]:
+    """A date, also in words with and without its year."""
+    number, month, _ = (long := long_date(day)).split()
+    ending = {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th") if number not in ("11", "12", "13") else "th"
+    return day, long, f"{number} {month}", f"{month} {number}", f"{number}{ending} of {month}", f"{month} {number}{ending}"
+
+
 def time_answer(time: str) -> tuple[str, ...]:
     return time, twelve_hours(time)
 

@@ -224,10 +224,11 @@ class LearnerWorker:
         return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
 
     def _measure_all(self, parts: Sequence[_Part]) -> None:
+        assert self._ppo is not None
         for part in parts:
             part.measured = self._measure(part, (self._policy(microbatch, entropy=True) for microbatch in part.microbatches))
         reshard(self._policy)
-        if self._ppo is not None and self._ppo.normalise == "batch":
+        if self._ppo.normalise == "batch":
             self._normalise([part.measured for part in parts])
 
     @torch.no_grad()

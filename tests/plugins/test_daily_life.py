@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from envs.daily_life import SCENARIO, DailyLife
-from envs.daily_life.queries.desk import date_answer, money_answer, other_orders, together
+from envs.daily_life.queries.desk import money_answer, together
 from envs.daily_life.vocabulary import UNITS, UNITS_OF_GOODS
 from envs.daily_life.world import Connection, Dish, Hotel, Restaurant, Shop, Weather
+from envs.scenario.choice import other_orders
 from envs.scenario.clock import days_after
+from envs.scenario.wording import date_answer
 from raytool.env import FINISH, ToolError
 from raytool.records import Feedback
 

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from envs.mobile_app import SCENARIO, MobileApp
-from envs.mobile_app.queries.desk import MobileAppDesk, other_orders
+from envs.mobile_app.queries.desk import MobileAppDesk
 from envs.mobile_app.world import Call, Message, Road, Song, World, build
+from envs.scenario.choice import other_orders
 from envs.scenario.clock import days_after
 from raytool.env import ASK_TO_USER, FINISH, ToolError
 from raytool.records import Feedback, GoldCall, Task, values_equal

@@ -47,6 +47,11 @@ def test_no_two_tasks_ask_the_same(every: dict[str, list[Task]]) -> None:
     assert len({task.id for task in found}) == len({" ".join(task.query.split()) for task in found}) == len(found)
 
 
+def test_training_sees_nothing_of_the_test(every: dict[str, list[Task]]) -> None:
+    found = [task for group in every.values() for task in group]
+    tasks.check(*([task for task in found if task.tags["split"] == split] for split in ("train", "test")))
+
+
 def test_few_queries_of_a_tool_are_nearly_the_same(every: dict[str, list[Task]]) -> None:
     """Jaccard similarity over word 3-grams of 0.8 or more, within the queries of one tool."""
     for name, group in every.items():

@@ -8,9 +8,10 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from envs.daily_life.areas.checks import checked_coming, checked_count, chosen, known
-from envs.daily_life.world import FoodOrder, Reservation, Restaurant, World, tidy
+from envs.daily_life.world import FoodOrder, Reservation, Restaurant, World
 from envs.scenario.checks import checked_time
 from envs.scenario.clock import minutes_since_midnight
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 LAST_SITTING = 60  # minutes before closing

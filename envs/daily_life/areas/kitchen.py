@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from envs.daily_life.areas.checks import checked_count, chosen, known
 from envs.daily_life.vocabulary import UNITS
-from envs.daily_life.world import World, tidy
+from envs.daily_life.world import World
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 SHOWN = 4  # entries of a listing; the count is always of all

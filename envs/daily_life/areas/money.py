@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from envs.daily_life.areas.checks import checked_amount, chosen, known
-from envs.daily_life.world import Account, Bill, Transfer, World, tidy
+from envs.daily_life.world import Account, Bill, Transfer, World
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 LARGEST = 1e9

@@ -8,8 +8,9 @@ from typing_extensions import TypedDict
 
 from envs.daily_life.areas.checks import checked_amount, chosen, known
 from envs.daily_life.vocabulary import UNITS_OF_GOODS
-from envs.daily_life.world import Shop, World, tidy
+from envs.daily_life.world import Shop, World
 from envs.scenario.checks import checked_time
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 FARTHEST = 100  # km

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from envs.daily_life.areas.checks import checked_coming, checked_count, known
 from envs.daily_life.vocabulary import CURRENCY_OF_TOWN
-from envs.daily_life.world import SUPPLEMENT, Connection, Stay, TravelClass, Trip, World, tidy
+from envs.daily_life.world import SUPPLEMENT, Connection, Stay, TravelClass, Trip, World
 from envs.scenario.checks import checked_time
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 SHOWN = 3  # entries of a listing; the count is always of all

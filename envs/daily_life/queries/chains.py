@@ -6,7 +6,7 @@ from typing import Any
 
 from envs.daily_life import vocabulary as words
 from envs.daily_life.areas.shopping import Ware
-from envs.daily_life.queries.desk import DailyLifeDesk, date_answer, money_answer, other_orders
+from envs.daily_life.queries.desk import DailyLifeDesk, money_answer
 from envs.daily_life.queries.dining import free_table, spoken
 from envs.daily_life.queries.health import article, practitioner
 from envs.daily_life.queries.home import a_parcel
@@ -14,9 +14,10 @@ from envs.daily_life.queries.money import foreign
 from envs.daily_life.queries.travel import SORTS, free_stay, nights, outward, round_trip, route, search
 from envs.daily_life.vocabulary import CURRENCY_NAMES
 from envs.daily_life.world import Connection, Dish
+from envs.scenario.choice import other_orders
 from envs.scenario.clock import days_after
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import number_answer
+from envs.scenario.wording import date_answer, number_answer
 
 MOST_MISSING = 3  # ingredients of a list that may be written in any order
 RAIN_LIMITS = (30, 40, 50)  # percent

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -39,20 +37,8 @@ def together(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
-def other_orders(items: Sequence[Any]) -> tuple[list[Any], ...]:
-    """The same items in every other order, for what is a set although it is written as a list; of few items only."""
-    return tuple(list(order) for order in itertools.islice(itertools.permutations(items), 1, 24))
-
-
 def money_answer(value: float) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*number_answer(value), f"{value:.2f}", f"{value:,.2f}")))
-
-
-def date_answer(day: str) -> tuple[str, ...]:
-    """A date with and without its year."""
-    number, month, _ = long_date(day).split()
-    ending = {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th") if number not in ("11", "12", "13") else "th"
-    return day, f"{number} {month}", f"{month} {number}", f"{number}{ending} of {month}", f"{month} {number}{ending}"
 
 
 class DailyLifeDesk(Desk[DailyLife]):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.daily_life.queries.desk import COUNTS, DailyLifeDesk, money_answer, other_orders
+from envs.daily_life.queries.desk import COUNTS, DailyLifeDesk, money_answer
 from envs.daily_life.world import Area
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from envs.daily_life import vocabulary as words
-from envs.daily_life.queries.desk import DailyLifeDesk, date_answer
+from envs.daily_life.queries.desk import DailyLifeDesk
 from envs.daily_life.world import Activity, Practitioner
 from envs.scenario.clock import days_after
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import number_answer, time_answer
+from envs.scenario.wording import date_answer, number_answer, time_answer
 
 ACTIVITIES: tuple[Activity, ...] = get_args(Activity)
 LENGTHS = (20, 25, 30, 35, 45, 50, 60, 75, 90, 120)  # minutes

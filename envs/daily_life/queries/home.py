@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.daily_life.queries.desk import DailyLifeDesk, date_answer
+from envs.daily_life.queries.desk import DailyLifeDesk
 from envs.daily_life.world import Parcel
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import number_answer
+from envs.scenario.wording import date_answer, number_answer
 
 
 def named(desk: DailyLifeDesk, parcel: Parcel) -> tuple[str, str, dict[str, tuple[str, ...]]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from envs.daily_life.areas.kitchen import DIETS
-from envs.daily_life.queries.desk import COUNTS, WEIGHTS, DailyLifeDesk, other_orders, together
+from envs.daily_life.queries.desk import COUNTS, WEIGHTS, DailyLifeDesk, together
 from envs.daily_life.vocabulary import UNITS
 from envs.daily_life.world import Dish
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 

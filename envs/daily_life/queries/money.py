@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from envs.daily_life.queries.desk import DailyLifeDesk, money_answer
 from envs.daily_life.vocabulary import CURRENCY_NAMES
-from envs.daily_life.world import Bill, tidy
+from envs.daily_life.world import Bill
 from envs.scenario.desk import Request, recipe
+from envs.scenario.rounding import tidy
 
 
 def foreign(desk: DailyLifeDesk) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from envs.daily_life.queries.desk import DailyLifeDesk, money_answer, other_orders
+from envs.daily_life.queries.desk import DailyLifeDesk, money_answer
 from envs.daily_life.world import Shop
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
 
 

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import pydantic
 from typing_extensions import TypedDict
 
-from envs.education.areas.lookup import known_course, known_student, tidy
+from envs.education.areas.lookup import known_course, known_student
 from envs.education.world import Message, Presence, Register, World
 from envs.scenario.checks import check_text, checked_date
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 

@@ -6,9 +6,10 @@ from datetime import date as calendar_date
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from envs.education.areas.lookup import known_course, known_student, tidy
+from envs.education.areas.lookup import known_course, known_student
 from envs.education.world import Assignment, World
 from envs.scenario.checks import check_text, checked_date
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 SHOWN = 3  # entries of a listing; the count is always of all

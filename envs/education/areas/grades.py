@@ -10,8 +10,9 @@ from typing import Any, Literal
 import pydantic
 from typing_extensions import TypedDict
 
-from envs.education.areas.lookup import known_course, known_student, tidy
+from envs.education.areas.lookup import known_course, known_student
 from envs.education.world import Gradebook, World
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 LETTERS = ((90, "A"), (80, "B"), (70, "C"), (60, "D"), (0, "F"))

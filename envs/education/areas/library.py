@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from envs.education.areas.lookup import known_student, tidy
+from envs.education.areas.lookup import known_student
 from envs.education.world import Book, World
 from envs.scenario.checks import check_text
 from envs.scenario.clock import days_after
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 SHOWN = 2  # entries of a listing; the count is always of all

@@ -20,9 +20,3 @@ def known_course(world: World, code: str) -> Course:
     if code not in world.courses:
         raise ToolError(f"no course {code!r}; there are {', '.join(world.courses)}")
     return world.courses[code]
-
-
-def tidy(value: float, digits: int = 2) -> float:
-    """Rounded; a whole number without decimals."""
-    rounded = round(float(value), digits)
-    return int(rounded) if rounded.is_integer() else rounded

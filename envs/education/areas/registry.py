@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from envs.education.areas.lookup import known_course, known_student, tidy
+from envs.education.areas.lookup import known_course, known_student
 from envs.education.world import Place, World
 from envs.scenario.checks import check_text
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 SHOWN = 2  # entries of a listing; the count is always of all

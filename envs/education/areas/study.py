@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from envs.education.areas.lookup import tidy
 from envs.education.world import World
 from envs.scenario.checks import check_text
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 Unit = Literal["mm", "cm", "m", "km", "in", "ft", "mi", "g", "kg", "oz", "lb", "ml", "l", "gal", "J", "kJ", "kcal", "C", "F", "K"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from envs.iot.areas.checks import check_known, check_once, check_within
-from envs.iot.world import Unit, World, from_celsius, tidy, to_celsius
+from envs.iot.world import Unit, World, from_celsius, to_celsius, to_tenth
 from raytool.env import ToolError, tool
 
 Programme = Literal["cotton", "synthetics", "wool", "delicates", "quick"]
@@ -127,7 +127,7 @@ class Appliances:
         check_within("passes", passes, 1, 3)
         self.world.running["vacuum"] = {"rooms": sorted(rooms), "power": power, "passes": passes, "mop": mop}
         area = sum(self.world.rooms[room].area for room in rooms)
-        return {"square_metres": area, "minutes": tidy(area * passes * MINUTES_PER_METRE[power])}
+        return {"square_metres": area, "minutes": to_tenth(area * passes * MINUTES_PER_METRE[power])}
 
     def _check_idle(self, appliance: str) -> None:
         if appliance in self.world.running:

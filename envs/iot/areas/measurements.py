@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from envs.iot.areas.checks import check_known, checked_span, checked_times
-from envs.iot.world import World, tidy
+from envs.iot.world import World, to_tenth
 from envs.scenario.clock import time_of_day
+from envs.scenario.rounding import tidy
 from raytool.env import ToolError, tool
 
 Statistic = Literal["mean", "median", "minimum", "maximum", "standard_deviation"]
@@ -77,7 +78,7 @@ class Measurements:
         if above is None and below is None:
             raise ToolError("neither above nor below is given")
         found = [
-            {"time": time, "value": tidy(value)}
+            {"time": time, "value": to_tenth(value)}
             for _, time, value in self._readings(sensor, checked_span(self.world, date, ""), "00:00", "23:59")
             if (above is None or value > above) and (below is None or value < below)
         ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from envs.iot.areas.appliances import OVEN_MODES, WASHES, OvenMode, Programme
-from envs.iot.queries.desk import DURATIONS, IoTDesk, degrees, listed, orders
+from envs.iot.queries.desk import DURATIONS, IoTDesk, degrees, listed
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import NUMBERS, number_answer
 
@@ -176,7 +177,7 @@ def vacuum(desk: IoTDesk) -> Request:
     if desk.chance(0.4):
         settings["passes"] = desk.pick((2, 3))
         tail += f", {NUMBERS[settings['passes']]} passes"
-    desk.call("start_vacuum", {"rooms": orders(rooms)}, rooms=rooms, **settings)
+    desk.call("start_vacuum", {"rooms": other_orders(rooms)}, rooms=rooms, **settings)
     frames = (
         "Vacuum {rooms}{tail}.",
         "Would you send the robot to clean {rooms}{tail}?",
@@ -207,7 +208,7 @@ def mop(desk: IoTDesk) -> Request:
 @recipe("start_vacuum")
 def vacuum_duration(desk: IoTDesk) -> Request:
     rooms, words = dirty_rooms(desk)
-    result = desk.call("start_vacuum", {"rooms": orders(rooms)}, rooms=rooms)
+    result = desk.call("start_vacuum", {"rooms": other_orders(rooms)}, rooms=rooms)
     key, asked = desk.pick((("minutes", "minutes it takes"), ("square_metres", "square metres it cleans")))
     frames = (
         "Start the robot vacuum in {rooms} and tell me how many {asked}.",
@@ -223,7 +224,7 @@ def vacuum_duration(desk: IoTDesk) -> Request:
 def ask_rooms(desk: IoTDesk) -> Request:
     (rooms, words), power = dirty_rooms(desk, 2), desk.pick(("quiet", "turbo"))
     desk.ask("Which rooms should be vacuumed?")
-    desk.call("start_vacuum", {"rooms": orders(rooms)}, rooms=rooms, power=power)
+    desk.call("start_vacuum", {"rooms": other_orders(rooms)}, rooms=rooms, power=power)
     frames = (
         "Start the robot vacuum on {power} power, but not everywhere.",
         "Some rooms need vacuuming; use {power} power.",
@@ -239,7 +240,7 @@ def ask_rooms(desk: IoTDesk) -> Request:
 def wash_and_vacuum(desk: IoTDesk) -> Request:
     (settings, words), (rooms, places) = laundry(desk), dirty_rooms(desk, 2)
     wash_result(desk, settings)
-    desk.call("start_vacuum", {"rooms": orders(rooms)}, rooms=rooms)
+    desk.call("start_vacuum", {"rooms": other_orders(rooms)}, rooms=rooms)
     frames = (
         "It is cleaning day: {words} on the washing machine, and the robot vacuum through {rooms}.",
         "Start {words} on the washer and have {rooms} vacuumed.",
@@ -254,7 +255,7 @@ def wash_and_vacuum(desk: IoTDesk) -> Request:
 def bake_and_vacuum(desk: IoTDesk) -> Request:
     (settings, words), (rooms, places) = baking(desk, timed=True), dirty_rooms(desk, 2)
     desk.call("start_oven", **settings)
-    minutes = desk.call("start_vacuum", {"rooms": orders(rooms)}, rooms=rooms)["minutes"]
+    minutes = desk.call("start_vacuum", {"rooms": other_orders(rooms)}, rooms=rooms)["minutes"]
     frames = (
         "Turn on the oven, {words}. Then vacuum {rooms} and tell me how many minutes that takes.",
         "First start the oven with {words}, next the robot vacuum in {rooms}. How many minutes will the robot be busy?",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from envs.iot.queries import appliances, cameras, doors, heating, hub, lighting, measurements
-from envs.iot.queries.desk import IoTDesk, degrees, figure_answer, orders
+from envs.iot.queries.desk import IoTDesk, degrees, figure_answer
 from envs.iot.vocabulary import RULES
-from envs.iot.world import tidy
+from envs.iot.world import to_tenth
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
@@ -36,7 +37,7 @@ def rule_at_extreme(desk: IoTDesk) -> Request:
 def scene_every_day(desk: IoTDesk) -> Request:
     scene, (lights, words), name = desk.new_scene(), lighting.scene_lights(desk, 2), desk.pick(RULES)
     trigger, when = hub.every_day(desk)
-    desk.call("create_scene", {"lights": orders(lights)}, name=scene, lights=lights)
+    desk.call("create_scene", {"lights": other_orders(lights)}, name=scene, lights=lights)
     desk.call("create_rule", name=name, trigger=trigger, action={"target": scene, "command": "activate"})
     frames = (
         "Save the scene '{scene}' with {words}, then add a rule '{name}' that activates it {when}.",
@@ -109,7 +110,7 @@ def revoke_and_save(desk: IoTDesk) -> Request:
 def scene_now_and_later(desk: IoTDesk) -> Request:
     scene, (lights, words), name = desk.new_scene(), lighting.scene_lights(desk, 2), desk.pick(RULES)
     trigger, when = hub.every_day(desk)
-    desk.call("create_scene", {"lights": orders(lights)}, name=scene, lights=lights)
+    desk.call("create_scene", {"lights": other_orders(lights)}, name=scene, lights=lights)
     desk.call("activate_scene", scene=scene)
     desk.call("create_rule", name=name, trigger=trigger, action={"target": scene, "command": "activate"})
     frames = (
@@ -125,8 +126,8 @@ def scene_now_and_later(desk: IoTDesk) -> Request:
 def warm_up(desk: IoTDesk) -> Request:
     room, (shaded, position, words) = desk.room(), lighting.blinds_change(desk)
     found = desk.world.rooms[room]
-    step = desk.pick([step for step in (1, 1.5, 2, 3) if tidy(found.temperature + step) != found.target])
-    value = tidy(desk.call("get_climate", room=room)["temperature"] + step)
+    step = desk.pick([step for step in (1, 1.5, 2, 3) if to_tenth(found.temperature + step) != found.target])
+    value = to_tenth(desk.call("get_climate", room=room)["temperature"] + step)
     desk.call("set_thermostat", room=room, temperature=value)
     desk.call("set_blinds", room=shaded, position=position)
     frames = (
@@ -313,7 +314,7 @@ def hungrier_by_tariffs(desk: IoTDesk) -> Request:
 def party(desk: IoTDesk) -> Request:
     scene, (lights, words), room = desk.new_scene(), lighting.scene_lights(desk, 2), desk.room()
     value, (settings, oven) = heating.new_target(desk, room), appliances.baking(desk, timed=True)
-    desk.call("create_scene", {"lights": orders(lights)}, name=scene, lights=lights)
+    desk.call("create_scene", {"lights": other_orders(lights)}, name=scene, lights=lights)
     desk.call("activate_scene", scene=scene)
     desk.call("set_thermostat", room=room, temperature=value)
     desk.call("start_oven", **settings)

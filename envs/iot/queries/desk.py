@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -101,11 +100,6 @@ class IoTDesk(Desk[IoT]):
 
 def degrees(temperature: float, unit: Unit = "celsius") -> str:
     return f"{temperature:g} °{'C' if unit == 'celsius' else 'F'}"
-
-
-def orders(items: Sequence[Item]) -> tuple[list[Item], ...]:
-    """Every order of the items but the one that they are in."""
-    return tuple(list(order) for order in itertools.permutations(items) if list(order) != list(items))
 
 
 def listed(items: Sequence[str]) -> str:

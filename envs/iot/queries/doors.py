@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from envs.iot.queries.desk import DURATIONS, IoTDesk, listed, orders
+from envs.iot.queries.desk import DURATIONS, IoTDesk, listed
+from envs.scenario.choice import other_orders
 from envs.scenario.clock import days_after
 from envs.scenario.desk import Request, recipe
 
@@ -61,7 +62,7 @@ def unlock_for_a_while(desk: IoTDesk) -> Request:
 @recipe("create_access_code")
 def create(desk: IoTDesk) -> Request:
     name, code, doors = desk.new_holder(), desk.new_code(), some_doors(desk)
-    desk.call("create_access_code", {"doors": orders(doors)}, name=name, code=code, doors=doors)
+    desk.call("create_access_code", {"doors": other_orders(doors)}, name=name, code=code, doors=doors)
     frames = (
         "Create the access code {code} for '{name}', good for {doors}.",
         "Please let '{name}' in through {doors} with the code {code}.",
@@ -76,7 +77,7 @@ def create(desk: IoTDesk) -> Request:
 @recipe("create_access_code")
 def create_for_days(desk: IoTDesk) -> Request:
     name, code, doors, (valid, words) = desk.new_holder(), desk.new_code(), some_doors(desk), stay(desk)
-    desk.call("create_access_code", {"doors": orders(doors)}, name=name, code=code, doors=doors, valid=valid)
+    desk.call("create_access_code", {"doors": other_orders(doors)}, name=name, code=code, doors=doors, valid=valid)
     frames = (
         "Give '{name}' the code {code} for {doors}, valid {days}.",
         "'{name}' stays with us {days}. Make {code} the code for {doors} during that time only.",
@@ -91,7 +92,7 @@ def create_for_days(desk: IoTDesk) -> Request:
 def ask_code(desk: IoTDesk) -> Request:
     name, code, doors = desk.new_holder(), desk.new_code(), some_doors(desk)
     desk.ask("Which digits should the code have?")
-    desk.call("create_access_code", {"doors": orders(doors)}, name=name, code=code, doors=doors)
+    desk.call("create_access_code", {"doors": other_orders(doors)}, name=name, code=code, doors=doors)
     frames = (
         "'{name}' should get an access code for {doors}. I have the digits in mind already.",
         "Please create a permanent code for '{name}' that opens {doors}; I will tell you the number.",
@@ -138,7 +139,7 @@ def revoke_one_door(desk: IoTDesk) -> Request:
 def replace_code(desk: IoTDesk) -> Request:
     old, name, code, doors = holder(desk), desk.new_holder(), desk.new_code(), some_doors(desk)
     desk.call("revoke_access_code", name=old)
-    desk.call("create_access_code", {"doors": orders(doors)}, name=name, code=code, doors=doors)
+    desk.call("create_access_code", {"doors": other_orders(doors)}, name=name, code=code, doors=doors)
     frames = (
         "Revoke the code of '{old}', then give '{name}' the code {code} for {doors}.",
         "'{name}' takes over from '{old}': cancel the old code first, then create {code} for {doors}.",
@@ -153,7 +154,7 @@ def replace_code(desk: IoTDesk) -> Request:
 def new_digits(desk: IoTDesk) -> Request:
     name, code, doors = holder(desk), desk.new_code(), some_doors(desk)
     desk.call("revoke_access_code", name=name)
-    desk.call("create_access_code", {"doors": orders(doors)}, name=name, code=code, doors=doors)
+    desk.call("create_access_code", {"doors": other_orders(doors)}, name=name, code=code, doors=doors)
     frames = (
         "'{name}' needs other digits. Delete the present code and then create {code}, which opens {doors}.",
         "Change the code of '{name}': take the old one away, after that give {code} for {doors}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from envs.iot.queries.desk import DURATIONS, IoTDesk, degrees
-from envs.iot.world import Unit, tidy, to_celsius
+from envs.iot.world import Unit, to_celsius, to_tenth
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
@@ -15,12 +15,12 @@ MORNING, EVENING = (5, 9), (18, 23)  # hours
 
 def new_target(desk: IoTDesk, room: str) -> float:
     """Degrees Celsius that the room is not set to."""
-    return desk.other([tidy(half / 2) for half in range(32, 48)], desk.world.rooms[room].target)
+    return desk.other([to_tenth(half / 2) for half in range(32, 48)], desk.world.rooms[room].target)
 
 
 def periods(desk: IoTDesk, unit: Unit = "celsius") -> tuple[list[dict[str, Any]], str]:
     """Two periods of a day, and the words for them."""
-    scale = [tidy(half / 2) for half in range(30, 49)] if unit == "celsius" else list(range(60, 78))
+    scale = [to_tenth(half / 2) for half in range(30, 49)] if unit == "celsius" else list(range(60, 78))
     warm, cool = sorted(desk.several(scale, 2), reverse=True)
     times = desk.time(*MORNING), desk.time(*EVENING)
     chosen = [{"start": time, "temperature": value} for time, value in zip(times, (warm, cool), strict=True)]
@@ -168,8 +168,8 @@ def schedule_fahrenheit(desk: IoTDesk) -> Request:
 def warmer_than_measured(desk: IoTDesk) -> Request:
     room = desk.room()
     found = desk.world.rooms[room]
-    step = desk.pick([step for step in (0.5, 1, 1.5, 2, 2.5, 3) if tidy(found.temperature + step) != found.target])
-    value = tidy(desk.call("get_climate", room=room)["temperature"] + step)
+    step = desk.pick([step for step in (0.5, 1, 1.5, 2, 2.5, 3) if to_tenth(found.temperature + step) != found.target])
+    value = to_tenth(desk.call("get_climate", room=room)["temperature"] + step)
     desk.call("set_thermostat", room=room, temperature=value)
     frames = (
         "Set the thermostat of the {room} to {step} more than is measured there now.",

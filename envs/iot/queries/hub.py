@@ -7,7 +7,7 @@ from typing import Any
 from envs.iot.areas.hub import LEAST_BATTERY
 from envs.iot.queries.desk import IoTDesk
 from envs.iot.vocabulary import RULES
-from envs.iot.world import Device, Kind, blinds_of, tidy
+from envs.iot.world import Device, Kind, blinds_of, to_tenth
 from envs.scenario.desk import Request, recipe
 from envs.scenario.wording import number_answer
 
@@ -47,7 +47,7 @@ def motion(desk: IoTDesk) -> tuple[dict[str, Any], str]:
 
 def threshold(desk: IoTDesk) -> tuple[dict[str, Any], str]:
     name, side = desk.pick(list(desk.world.sensors)), desk.pick(("above", "below"))
-    value = tidy(desk.pick(desk.world.sensors[name].values))
+    value = to_tenth(desk.pick(desk.world.sensors[name].values))
     verb = {"above": "rises above", "below": "falls below"}[side]
     return {"sensor": name, "comparison": side, "value": value}, f"when the sensor {name} {verb} {value:g}"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from envs.iot.queries.desk import IoTDesk, listed, orders
+from envs.iot.queries.desk import IoTDesk, listed
 from envs.iot.world import Colour, Light
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
 
 STATES = {True: "on", False: "off"}
@@ -191,7 +192,7 @@ def activate_in_room(desk: IoTDesk) -> Request:
 @recipe("create_scene")
 def create_scene(desk: IoTDesk) -> Request:
     name, (lights, words) = desk.new_scene(), scene_lights(desk, desk.number(1, 3))
-    desk.call("create_scene", {"lights": orders(lights)}, name=name, lights=lights)
+    desk.call("create_scene", {"lights": other_orders(lights)}, name=name, lights=lights)
     frames = (
         "Create a scene '{name}': {words}.",
         "I would like to save a scene named '{name}' with {words}.",
@@ -206,7 +207,7 @@ def create_scene(desk: IoTDesk) -> Request:
 @recipe("create_scene")
 def create_scene_with_blinds(desk: IoTDesk) -> Request:
     name, (lights, words), (blinds, shade) = desk.new_scene(), scene_lights(desk, 2), scene_blinds(desk)
-    desk.call("create_scene", {"lights": orders(lights)}, name=name, lights=lights, blinds=blinds)
+    desk.call("create_scene", {"lights": other_orders(lights)}, name=name, lights=lights, blinds=blinds)
     frames = (
         "Create the scene '{name}' with {words}, and {shade}.",
         "I need one more scene, '{name}'. Lights: {words}. Also {shade}.",
@@ -220,7 +221,7 @@ def create_scene_with_blinds(desk: IoTDesk) -> Request:
 @recipe("create_scene", "activate_scene")
 def create_and_activate(desk: IoTDesk) -> Request:
     name, (lights, words) = desk.new_scene(), scene_lights(desk, 2)
-    desk.call("create_scene", {"lights": orders(lights)}, name=name, lights=lights)
+    desk.call("create_scene", {"lights": other_orders(lights)}, name=name, lights=lights)
     desk.call("activate_scene", scene=name)
     frames = (
         "Save a scene '{name}' with {words}, and start it right away.",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from envs.iot.queries.desk import IoTDesk, clock_answer, figure_answer
-from envs.iot.world import tidy
+from envs.iot.world import to_tenth
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import long_date, number_answer
+from envs.scenario.rounding import tidy
+from envs.scenario.wording import date_answer, number_answer
 
 STATISTICS = {
     "mean": ("average", "mean"),
@@ -42,13 +43,6 @@ def limit(desk: IoTDesk, name: str, day: str) -> float:
     """A value between the extremes of the day."""
     values = sorted(set(desk.world.hours(desk.world.sensors[name].values, day)))
     return tidy(desk.pick(values[len(values) // 4 : -len(values) // 4 or None]), 1)
-
-
-def date_answer(day: str) -> tuple[str, ...]:
-    """A date, also in words and without its year."""
-    long = long_date(day)
-    number, month, _ = long.split()
-    return day, long, f"{number} {month}", f"{month} {number}"
 
 
 @recipe("get_sensor_statistics")
@@ -142,7 +136,7 @@ def first_reading(desk: IoTDesk) -> Request:
 def between_readings(desk: IoTDesk) -> Request:
     name, day = sensor(desk), past_day(desk)
     values = sorted(set(desk.world.hours(desk.world.sensors[name].values, day)))
-    low, high = tidy(values[len(values) // 4]), tidy(values[-len(values) // 4])
+    low, high = to_tenth(values[len(values) // 4]), to_tenth(values[-len(values) // 4])
     count = desk.call("find_sensor_readings", sensor=name, date=day, above=low, below=high)["count"]
     frames = (
         "How many readings of {sensor} were above {low} but below {high} {day}?",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ from envs.mobile_app.tools import MobileApp
 from envs.mobile_app.world import World, euros, some_cents
 from envs.scenario.clock import days_after, minutes_since_midnight, time_of_day
 from envs.scenario.desk import Desk
-from envs.scenario.wording import MONTHS, NUMBERS, long_date, number_answer
+from envs.scenario.wording import NUMBERS, number_answer
 
 TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty"}
 HOURS = (*NUMBERS[1:], "eleven", "twelve")
@@ -153,16 +151,6 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def other_orders(values: Sequence[str]) -> tuple[list[str], ...]:
-    """The values in every order but their own, for a gold whose order does not matter."""
-    return tuple(list(order) for order in itertools.permutations(values) if list(order) != list(values))
-
-
 def amount_answer(amount: float) -> tuple[str, ...]:
     """An amount with cents, and without them if it is whole."""
     return tuple(dict.fromkeys((f"{amount:.2f}", *number_answer(int(amount) if amount % 1 == 0 else amount))))
-
-
-def date_answer(day: str) -> tuple[str, ...]:
-    parsed = date.fromisoformat(day)
-    return day, long_date(day), f"{parsed.day} {MONTHS[parsed.month - 1]}", f"{MONTHS[parsed.month - 1]} {parsed.day}"

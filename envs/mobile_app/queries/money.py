@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from envs.mobile_app.queries.desk import MobileAppDesk, amount_answer, other_orders
+from envs.mobile_app.queries.desk import MobileAppDesk, amount_answer
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
 
 SHARED = (30, 36, 48, 60, 72, 84, 90, 120)  # euros, which two to four people can share

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from envs.mobile_app import vocabulary as words
-from envs.mobile_app.queries.desk import MobileAppDesk, date_answer, other_orders
+from envs.mobile_app.queries.desk import MobileAppDesk
 from envs.mobile_app.world import Photo
 from envs.scenario import names
+from envs.scenario.choice import other_orders
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import long_date, number_answer
+from envs.scenario.wording import date_answer, long_date, number_answer
 
 AUDIENCES = {"everyone": "everyone", "close_friends": "my close friends"}
 
