@@ -31,9 +31,14 @@ def test_the_environment_of_the_readme_trains(tmp_path):
 
 
 def test_the_tree_of_the_readme_is_the_tree():
-    text = (ROOT / "README.md").read_text().split("## The tree")[1]
-    named = set(re.findall(r"^ {4,6}([\w.]+/?)", text, re.MULTILINE)) | {"process.py", "console.py"}
-    for name in named:
-        assert (ROOT / name).exists() or (ROOT / "raytool" / name).exists(), name
-    there = {p.name + "/" * p.is_dir() for p in (ROOT / "raytool").iterdir() if not p.name.startswith("__")}
-    assert there <= named
+    named, folder = set(), ROOT
+    for line in (ROOT / "README.md").read_text().split("## The tree")[1].splitlines():
+        if entry := re.match(r"^( {4}| {6})((?:[\w.]+/?)(?:, [\w.]+)*) ", line):
+            for name in entry[2].split(", "):
+                path = (ROOT if len(entry[1]) == 4 else folder) / name
+                assert path.exists(), path
+                named.add(path)
+            if len(entry[1]) == 4:
+                folder = path
+    for path in (ROOT / "raytool").iterdir():
+        assert path in named or path.name.startswith("__"), path
