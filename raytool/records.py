@@ -114,7 +114,8 @@ class Task:
 
     `gold` lists alternatives; any of them is right. `answer` lists strings that a right closing text contains
     as whole words (case and spacing apart). `env` is a plug-in string (see `raytool.plugins`), `seed` fixes the initial state,
-    `reply` is what the user answers to `ask_to_user`.
+    `reply` is what the user answers to `ask_to_user`. `options` is what else the environment needs to start: a file's
+    content, a server's command.
     """
 
     id: str
@@ -125,6 +126,7 @@ class Task:
     answer: tuple[str, ...] = ()
     seed: int = 0
     reply: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
 
     def tool(self, name: str) -> ToolSpec | None:
