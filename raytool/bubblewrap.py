@@ -48,7 +48,8 @@ def command(
     prefix += ["--remount-ro", "/", "--chdir", folder or scratch, "--"]
     if root:
         user = str(_nobodys_id())
-        prefix += ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"]
+        prefix += ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
+        prefix += ["--pdeathsig=KILL", "--"]  # a change of user takes away bubblewrap's own
     return prefix
 
 

@@ -89,6 +89,7 @@ class ToolHost:
         Raises:
             HostLost: the host died, or did not answer within `limit_s` and was killed.
             InfrastructureError: the environment itself is defective.
+            UserError: the environment cannot be had as things are.
         """
         async with self._lock:
             if self.lost:
@@ -104,6 +105,8 @@ class ToolHost:
             except asyncio.CancelledError:
                 self.kill("a request was cancelled")  # its reply would be taken for the next one's
                 raise
+        if "refused" in reply:
+            raise UserError(reply["refused"])
         if "defect" in reply:
             raise InfrastructureError(f"environment defect:\n{reply['defect']}")
         return reply
@@ -155,6 +158,7 @@ class ToolHosts:
 
         Raises:
             InfrastructureError: it could not be opened in three hosts, or is defective.
+            UserError: the environment's string leads nowhere, or it cannot run as this machine is set up.
         """
         environment = HostedEnvironment(self, next(self._ids), task, await self._process_per_episode(task.env))
         try:

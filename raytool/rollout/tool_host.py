@@ -9,7 +9,8 @@ from the start. An environment's state is its task's seed plus the journal of it
     {"op": "goal", "id": 7}                    ->  {"goal_reached": true}
     {"op": "close", "id": 7}                   ->  {}
 
-A defect of an environment (an exception that is not the model's doing) is answered as {"defect": text}.
+A defect of an environment (an exception that is not the model's doing) is answered as {"defect": text}, what only the user
+can mend (a UserError) as {"refused": text}.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import pydantic
 
 from raytool import plugins
 from raytool.env import ToolEnv
-from raytool.records import Task
+from raytool.records import Task, UserError
 
 
 class Environments:
@@ -91,6 +92,8 @@ def main() -> None:
     for line in requests:
         try:
             reply = environments.handle(json.loads(line))
+        except UserError as error:
+            reply = {"refused": str(error)}
         except Exception:
             reply = {"defect": traceback.format_exc()}
         print(json.dumps(reply), file=replies, flush=True)

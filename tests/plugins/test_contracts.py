@@ -15,6 +15,7 @@ from gymnasium.utils.env_checker import check_env
 
 import envs  # noqa: F401  (registers the environments)
 import rewards
+from raytool import bubblewrap
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv
 from raytool.records import Feedback
@@ -28,7 +29,10 @@ REWARDS = [
     for _, member in inspect.getmembers(module, inspect.isclass)
     if member.__module__ == module.__name__ and not member.__name__.startswith("_") and "__call__" in vars(member)
 ]
-every_environment = pytest.mark.parametrize("name", IDS)
+BUBBLEWRAP = pytest.mark.skipif(bool(bubblewrap.complaint()), reason=f"it refuses to run without bubblewrap: {bubblewrap.complaint()}")
+every_environment = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=BUBBLEWRAP) if name == "PythonSandbox-v0" else name for name in IDS]
+)
 SEEDS = range(5)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from raytool import bubblewrap
 from raytool.config import ToolHostConfig
-from raytool.records import Feedback
+from raytool.records import Feedback, UserError
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.hosts import ToolHosts
 from tests.plugins.troublesome import Solitary, task
@@ -178,9 +178,9 @@ def test_an_environment_that_kills_every_host_is_given_up():
     run(scenario)
 
 
-def test_a_plug_in_string_that_leads_nowhere_is_infrastructure():
+def test_a_plug_in_string_that_leads_nowhere_is_the_users_to_mend():
     async def scenario(hosts):
-        with pytest.raises(InfrastructureError, match="no module 'nowhere'"):
+        with pytest.raises(UserError, match="no module 'nowhere'"):
             await hosts.open(task().__class__("t", "nowhere:X", "q", ()))
 
     run(scenario)
