@@ -75,12 +75,22 @@ def _nobodys_id() -> int:
 
 
 @functools.cache
-def complaint() -> str:
-    """Why programs cannot be isolated here, or nothing. The program may be missing or old, or user namespaces forbidden."""
-    for program in ("bwrap", "setpriv"):
+def complaint(proc: bool = True) -> str:
+    """Why programs cannot be isolated here, or nothing: bubblewrap may be missing or old, or user namespaces forbidden.
+
+    Within an isolated program another can be isolated only without `proc`.
+    """
+    for program in ("bwrap", "setpriv") if os.geteuid() == 0 else ("bwrap",):
         if not shutil.which(program):
             return f"{program} is not installed"
-    trial = [*command([os.getcwd()], scratch="/tmp", scratch_bytes=2**20), os.path.realpath(sys.executable), "-I", "-S", "-c", ""]
+    trial = [
+        *command([os.getcwd()], scratch="/tmp", scratch_bytes=2**20, proc=proc),
+        os.path.realpath(sys.executable),
+        "-I",
+        "-S",
+        "-c",
+        "",
+    ]
     try:
         done = subprocess.run(trial, capture_output=True, text=True, timeout=_CHECK_LIMIT_S)
     except subprocess.TimeoutExpired:

@@ -55,7 +55,8 @@ def execute(code: str, limits: dict[str, Any], folder: str) -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     for name, value in limits["process"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+        # A second of grace: the signal of the soft limit tells what happened, that of the hard one cannot be ignored.
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value + (name == "CPU")))
     sys.argv[:] = [NAME]
     sys.path.insert(0, folder)
     sys.modules["__main__"] = module = types.ModuleType("__main__")

@@ -242,9 +242,9 @@ class HostedEnvironment:
         raise InfrastructureError(f"task {self._task.id}: its environment could not be opened in three hosts: {reason}")
 
     async def step(self, action: str) -> Step:
-        calls = len(json.loads(action).get("calls", ())) or 1
+        calls = _calls_in(action)
         limit_s = self._hosts.config.call_limit_s * calls
-        message = {"op": "step", "action": action}
+        message = {"op": "step", "action": action, "calls": calls}
         while True:
             try:
                 reply = await self._ask(message, limit_s)
@@ -316,3 +316,12 @@ class HostedEnvironment:
         if host is not None:
             host.environments += 1
         self._host = host
+
+
+def _calls_in(action: str) -> int:
+    """How many calls an action has; one that is malformed counts as one, and the environment says what is wrong with it."""
+    try:
+        calls = json.loads(action)["calls"]
+    except (ValueError, RecursionError, TypeError, KeyError):
+        return 1
+    return max(1, len(calls)) if isinstance(calls, list) else 1

@@ -5,7 +5,7 @@ from the start. An environment's state is its task's seed plus the journal of it
 
     {"op": "describe", "env": "envs.office:Office"}  ->  {"process_per_episode": false}
     {"op": "open", "id": 7, "env": "envs.office:Office", "task": {...}, "journal": [action, ...]}  ->  {"max_turns": 8}
-    {"op": "step", "id": 7, "action": action}  ->  observations, feedback, reward, ended, finished, goal_reached
+    {"op": "step", "id": 7, "action": action, "calls": 2}  ->  observations, feedback, reward, ended, finished, goal_reached
     {"op": "goal", "id": 7}                    ->  {"goal_reached": true}
     {"op": "close", "id": 7}                   ->  {}
 
@@ -52,7 +52,7 @@ class Environments:
                 return {"max_turns": inner.max_turns if isinstance(inner, ToolEnv) else (env.spec and env.spec.max_episode_steps)}
             case "step":
                 observation, reward, terminated, truncated, info = self._live[request["id"]].step(request["action"])
-                more = max(0, len(json.loads(request["action"]).get("calls", ())) - 1)
+                more = request["calls"] - 1
                 return {
                     # An environment that is no ToolEnv has one observation for all calls of a turn.
                     "observations": info.get("observations", [observation] + [""] * more),
