@@ -28,6 +28,7 @@ from raytool.rollout.chat import Chat
 from raytool.rollout.hosts import ToolHosts
 from tests.plugins import attacks, troublesome
 from tests.plugins.attacks import ATTACKS, QUICK
+from tests.plugins.test_tool_host import command_line
 
 pytestmark = pytest.mark.skipif(bool(bubblewrap.complaint()), reason=f"code is not run without bubblewrap: {bubblewrap.complaint()}")
 SLACK_S = 5.0  # for a machine on which others work
@@ -151,15 +152,8 @@ def test_processes_end_with_the_call(field):
     first, *_ = field.run(count)
     time.sleep(0.3)
     assert field.run(count)[0] == first
-    assert not [process for process in psutil.process_iter() if "/launcher.py" in _command_line(process)]
+    assert not [process for process in psutil.process_iter() if "/launcher.py" in command_line(process)]
     field.check()
-
-
-def _command_line(process):
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 @pytest.mark.parametrize(

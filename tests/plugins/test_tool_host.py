@@ -239,7 +239,14 @@ def test_many_environments_at_once():
 
 
 def hosts_alive():
-    return [process for process in psutil.Process().children(recursive=True) if "raytool.rollout.tool_host" in process.cmdline()[:3]]
+    return [process for process in psutil.Process().children(recursive=True) if "raytool.rollout.tool_host" in command_line(process)[:3]]
+
+
+def command_line(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
 
 
 async def eventually(condition):
