@@ -36,7 +36,8 @@ lint: setup
 
 setup: sandbox $(STAMP)
 
-# Tool hosts are isolated by bubblewrap where it is there; without it they run with limits only, and say so.
+# Tool hosts are isolated by bubblewrap where it is there; without it they run with limits only, and say so,
+# and environments that run a model's code refuse to.
 sandbox:
 	@command -v bwrap >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -11,6 +11,7 @@ import functools
 import os
 import random
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 _CHECK_LIMIT_S = 20.0
+_FOR_ALL = stat.S_IROTH | stat.S_IXOTH
 
 
 def command(
@@ -62,8 +64,14 @@ def _bound(paths: Sequence[str]) -> list[str]:
             shown.append(path)
     # Folders that bubblewrap makes by itself are their maker's alone.
     above = dict.fromkeys(str(parent) for path in shown[1:] for parent in reversed(Path(path).parents[:-1]))
-    folders = [word for parent in above for word in ("--perms", "0755", "--dir", parent)]
-    return folders + [word for path in shown[1:] for word in ("--ro-bind", path, path)]
+    options = [word for parent in above for word in ("--perms", "0755", "--dir", parent)]
+    for path in shown[1:]:
+        if os.geteuid() or os.stat(path).st_mode & _FOR_ALL == _FOR_ALL or not os.path.isdir(path):
+            options += ["--ro-bind", path, path]
+        else:  # a private folder of root's (a temporary one, say): show what is in it to a user who may not enter it
+            options += ["--perms", "0755", "--dir", path]
+            options += [word for entry in sorted(os.scandir(path), key=str) for word in ("--ro-bind-try", entry.path, entry.path)]
+    return options
 
 
 def _nobodys_id() -> int:
@@ -83,6 +91,8 @@ def complaint(proc: bool = True) -> str:
     for program in ("bwrap", "setpriv") if os.geteuid() == 0 else ("bwrap",):
         if not shutil.which(program):
             return f"{program} is not installed"
+    if os.geteuid() == 0 and not os.stat(__file__).st_mode & stat.S_IROTH:
+        return f"isolated programs run as nobody, and {__file__} can be read by root only"
     trial = [
         *command([os.getcwd()], scratch="/tmp", scratch_bytes=2**20, proc=proc),
         os.path.realpath(sys.executable),

@@ -302,8 +302,16 @@ class BoundTool:
         return {name: getattr(checked, name) for name in checked.model_fields_set}
 
 
+_ADAPTERS: dict[type, pydantic.TypeAdapter[Any]] = {}  # building one takes longer than the rest of a call
+
+
 def _as_text(result: Any) -> str:
-    return result if isinstance(result, str) else pydantic.TypeAdapter(type(result)).dump_json(result).decode()
+    if isinstance(result, str):
+        return result
+    kind = type(result)
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = pydantic.TypeAdapter(kind)
+    return _ADAPTERS[kind].dump_json(result).decode()
 
 
 def _read_action(action: str) -> tuple[list[ToolCall], str | None, str]:

@@ -18,7 +18,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, deque
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,12 +43,27 @@ class HostLost(Exception):
         self.suspect = suspect
 
 
+@dataclasses.dataclass(slots=True)
+class _Request:
+    limit_s: float
+    reply: asyncio.Future[bytes]
+
+
 class ToolHost:
-    """One tool host process. Requests are sent one at a time, so that a loss has one suspect."""
+    """One tool host process. Requests of concurrent episodes go to it in one write; it works on one at a time, in order.
+
+    It answers each before it begins the next, so that a loss has one suspect: the first request without an answer. That
+    one's time runs from the moment it became the first.
+    """
 
     def __init__(self, process: asyncio.subprocess.Process):
         self._process = process
-        self._lock = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._unsent: list[bytes] = []
+        self._unanswered: deque[_Request] = deque()
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._reading = asyncio.ensure_future(self._read())
         self.lost: str | None = None
         self.environments = 0
 
@@ -73,11 +88,11 @@ class ToolHost:
             readable = [sys.prefix, *paths]
             command = [*bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd()), *command]
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables, limit=_MAX_LINE
+            *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables
         )
         host = cls(process)
         try:
-            await host._reply(config.start_limit_s)
+            await host._expect(config.start_limit_s)
         except BaseException as error:
             host.kill(f"it did not start: {error!r}")
             raise
@@ -91,45 +106,88 @@ class ToolHost:
             InfrastructureError: the environment itself is defective.
             UserError: the environment cannot be had as things are.
         """
-        async with self._lock:
-            if self.lost:
-                raise HostLost(self.lost, suspect=False)
-            assert self._process.stdin is not None
-            try:
-                self._process.stdin.write(json.dumps(message).encode() + b"\n")
-                await self._process.stdin.drain()
-                reply = await self._reply(limit_s)
-            except (ConnectionError, HostLost) as error:
-                self.kill(str(error))
-                raise HostLost(str(error), suspect=True) from None
-            except asyncio.CancelledError:
-                self.kill("a request was cancelled")  # its reply would be taken for the next one's
-                raise
+        if self.lost:
+            raise HostLost(self.lost, suspect=False)
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+        self._unsent.append(json.dumps(message).encode())
+        reply = json.loads(await self._expect(limit_s))
         if "refused" in reply:
             raise UserError(reply["refused"])
         if "defect" in reply:
             raise InfrastructureError(f"environment defect:\n{reply['defect']}")
         return reply
 
-    async def _reply(self, limit_s: float) -> dict[str, Any]:
+    def _expect(self, limit_s: float) -> asyncio.Future[bytes]:
+        request = _Request(limit_s, self._loop.create_future())
+        self._unanswered.append(request)
+        if len(self._unanswered) == 1:
+            self._start_clock()
+        return request.reply
+
+    def _send(self) -> None:
+        assert self._process.stdin is not None
+        waiting, self._unsent = self._unsent, []
+        if not self.lost:  # else they were told
+            self._process.stdin.write(b"\n".join(waiting) + b"\n")
+
+    async def _read(self) -> None:
+        """Give each answer to the request that it belongs to, until the host's end."""
         assert self._process.stdout is not None
-        try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), limit_s)
-        except TimeoutError:
-            self.kill(f"no answer within {limit_s:g} s")
-            raise HostLost(f"no answer within {limit_s:g} s", suspect=True) from None
-        except ValueError:
-            raise HostLost(f"an answer of more than {_MAX_LINE} bytes", suspect=True) from None
-        if not line:
-            raise HostLost("the host died", suspect=True)
-        return json.loads(line)
+        parts: list[bytes] = []
+        while chunk := await self._process.stdout.read(2**20):
+            *whole, rest = chunk.split(b"\n")
+            for line in whole:
+                if not self._unanswered:
+                    return self.kill("an answer that nobody asked for")
+                self._answer(b"".join((*parts, line)))
+                parts.clear()
+            parts.append(rest)
+            if sum(map(len, parts)) > _MAX_LINE:
+                return self.kill(f"an answer of more than {_MAX_LINE} bytes")
+        self.kill("the host died")
+
+    def _answer(self, line: bytes) -> None:
+        request = self._unanswered.popleft()
+        if self._unanswered:
+            self._start_clock()
+        if not request.reply.done():  # nobody waits for the answer of a cancelled one
+            request.reply.set_result(line)
+
+    def _start_clock(self) -> None:
+        self._deadline = self._loop.time() + self._unanswered[0].limit_s
+        if self._timer is None or self._timer.when() > self._deadline:
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline, self._look_at_clock)
+
+    def _look_at_clock(self) -> None:
+        """One timer serves many requests: it may go off for one that was answered long ago."""
+        self._timer = None
+        if not self._unanswered or self.lost:
+            return
+        if self._loop.time() >= self._deadline:
+            self.kill(f"no answer within {self._unanswered[0].limit_s:g} s")
+        else:
+            self._set_timer()
 
     async def close(self) -> None:
         self.kill("closed")
+        await self._reading
         await self._process.wait()
 
     def kill(self, reason: str) -> None:
-        self.lost = self.lost or reason
+        """End the process. The first request without an answer is told that it is the suspect, the others that they are not."""
+        if self.lost is None:
+            self.lost = reason
+            for number, request in enumerate(self._unanswered):
+                if not request.reply.done():
+                    request.reply.set_exception(HostLost(reason, suspect=number == 0))
+        if self._timer is not None:
+            self._timer.cancel()
         if self._process.returncode is None:
             self._process.kill()
 

@@ -1,6 +1,7 @@
 """Tool hosts as processes: what a tool does to its host costs its own call, and no other environment anything."""
 
 import asyncio
+import dataclasses
 import json
 import os
 import signal
@@ -361,6 +362,37 @@ def test_a_tool_sees_none_of_the_variables_of_its_parent(isolation, monkeypatch)
         assert not set(json.loads(variables)) & (
             set(os.environ) - {"PATH", "PYTHONPATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LANG", "PWD", "PYTHONDONTWRITEBYTECODE"}
         )
+
+    run(scenario, isolation)
+
+
+@isolated
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_plug_in_may_lie_in_a_private_folder(isolation, mode, tmp_path, monkeypatch):
+    """Tools run as a user who may not enter root's own folders."""
+    folder = tmp_path / "plugins"
+    (folder / "package").mkdir(parents=True)
+    (folder / "package" / "__init__.py").write_text("from tests.plugins.troublesome import Troublesome as Private\n")
+    (folder / "beside.txt").symlink_to("nowhere")
+    folder.chmod(mode)
+    monkeypatch.syspath_prepend(str(folder))
+
+    async def scenario(hosts):
+        environment = await hosts.open(dataclasses.replace(task(), env="package:Private"))
+        assert await said(environment, call("note", text="a")) == ("t: a", Feedback.OK)
+
+    run(scenario, isolation)
+
+
+@isolated
+def test_a_tool_is_nobody_and_bounded(isolation):
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        limits = json.loads((await said(environment, call("limits")))[0])
+        assert limits["user"] != 0 and limits["groups"] in ([], [limits["user"]], os.getgroups())
+        assert 0 < limits["processes"] <= 256 and 0 < limits["file_size"] <= 2**28 and 0 < limits["scratch"] <= 2**28
+        for path in ("/x", "/dev/x", "/dev/shm/x", "/etc/x"):
+            assert (await said(environment, call("write", path=path)))[1] is Feedback.TOOL_CALL_FAILURE
 
     run(scenario, isolation)
 

@@ -2,10 +2,12 @@
 
 import ctypes
 import os
+import resource
 import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from raytool.env import FINISH, ToolEnv, tool
 from raytool.records import Task
@@ -109,6 +111,18 @@ class Troublesome(ToolEnv):
     def variables(self) -> list[str]:
         """The names of the environment's variables."""
         return sorted(os.environ)
+
+    @tool
+    def limits(self) -> dict[str, Any]:
+        """Who this process is, and what it may use."""
+        scratch = os.statvfs("/tmp")
+        return {
+            "user": os.getuid(),
+            "groups": os.getgroups(),
+            "processes": resource.getrlimit(resource.RLIMIT_NPROC)[0],
+            "file_size": resource.getrlimit(resource.RLIMIT_FSIZE)[0],
+            "scratch": scratch.f_blocks * scratch.f_frsize,
+        }
 
     @tool
     def processes(self) -> list[str]:
