@@ -3,6 +3,9 @@
 A call that exceeds its limit, or kills its host, is tried once more alone. Over the limit again it is the model's
 `tool_call_failure`; otherwise it was infrastructure. The other environments of a lost host are rebuilt elsewhere by
 replaying their journals, and notice nothing.
+
+An environment whose class sets `process_per_episode` has a host to itself, which is started for it and ended with it.
+"Once more alone" then means: in a second such host, into which its journal was replayed, and which it keeps.
 """
 
 from __future__ import annotations
@@ -63,7 +66,11 @@ class ToolHost:
             *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables, limit=_MAX_LINE
         )
         host = cls(process)
-        await host._reply(config.start_limit_s)
+        try:
+            await host._reply(config.start_limit_s)
+        except BaseException as error:
+            host.kill(f"it did not start: {error!r}")
+            raise
         return host
 
     async def request(self, message: dict[str, Any], limit_s: float) -> dict[str, Any]:
@@ -122,6 +129,8 @@ class ToolHosts:
         self.counts: Counter[str] = Counter()
         self._log: IO[bytes] | int = open(log_path, "ab") if log_path else subprocess.DEVNULL  # noqa: SIM115
         self._hosts: list[ToolHost] = []
+        self._alone: list[ToolHost] = []
+        self._described: dict[str, bool] = {}
         self._ids = itertools.count()
         self._starting = asyncio.Lock()
         self._isolate = config.isolation == "bubblewrap" or (config.isolation == "auto" and bubblewrap_works())
@@ -133,9 +142,31 @@ class ToolHosts:
             log.warning("tool hosts run without isolation: bubblewrap is not installed or not allowed here")
 
     async def open(self, task: Task) -> HostedEnvironment:
-        environment = HostedEnvironment(self, next(self._ids), task)
-        await environment.rebuild()
+        """An environment that has started the task; it is to be closed.
+
+        Raises:
+            InfrastructureError: it could not be opened in three hosts, or is defective.
+        """
+        environment = HostedEnvironment(self, next(self._ids), task, await self._process_per_episode(task.env))
+        try:
+            await environment.rebuild()
+        except BaseException:
+            environment.leave()
+            raise
         return environment
+
+    async def _process_per_episode(self, env: str) -> bool:
+        """What a host says of an environment: the class is not imported into this process."""
+        for _ in range(3):
+            if env in self._described:
+                return self._described[env]
+            try:
+                reply = await (await self.pick()).request({"op": "describe", "env": env}, self.config.start_limit_s)
+            except HostLost as error:
+                reason = error
+                continue
+            return self._described.setdefault(env, reply["process_per_episode"])
+        raise InfrastructureError(f"environment '{env}' could not be imported in three hosts: {reason}")
 
     async def pick(self) -> ToolHost:
         """The live host with the fewest environments; the full number of hosts is started first."""
@@ -147,9 +178,13 @@ class ToolHosts:
 
     async def alone(self) -> ToolHost:
         """A new host that only the caller uses; `adopt` gives it to all."""
-        return await self._start()
+        host = await self._start()
+        self._alone = [other for other in self._alone if not other.lost]
+        self._alone.append(host)
+        return host
 
     def adopt(self, host: ToolHost) -> None:
+        self._alone.remove(host)
         self._hosts.append(host)
 
     async def _start(self) -> ToolHost:
@@ -159,17 +194,18 @@ class ToolHosts:
             raise InfrastructureError(f"waited for a tool host to start: {error}") from None
 
     async def close(self) -> None:
-        for host in self._hosts:
+        for host in (*self._hosts, *self._alone):
             await host.close()
 
 
 class HostedEnvironment:
-    """An environment in a tool host (an EnvironmentHandle)."""
+    """An environment in a tool host, shared or of its own (an EnvironmentHandle)."""
 
-    def __init__(self, hosts: ToolHosts, number: int, task: Task):
+    def __init__(self, hosts: ToolHosts, number: int, task: Task, process_per_episode: bool):
         self._hosts = hosts
         self._number = number
         self._task = task
+        self._own_process = process_per_episode
         self._journal: list[str] = []
         self._host: ToolHost | None = None
         self.max_turns = sys.maxsize
@@ -181,7 +217,7 @@ class HostedEnvironment:
             InfrastructureError: it could not be rebuilt in three hosts.
         """
         for _ in range(3):
-            self._move_to(host or await self._hosts.pick())
+            self._move_to(host or await (self._hosts.alone() if self._own_process else self._hosts.pick()))
             message = {"op": "open", "env": self._task.env, "task": dataclasses.asdict(self._task), "journal": self._journal}
             try:
                 reply = await self._ask(message, self._hosts.config.start_limit_s)
@@ -232,6 +268,10 @@ class HostedEnvironment:
                 await self._ask({"op": "close"}, self._hosts.config.start_limit_s)
             except HostLost as error:
                 log.info("task %s: its host was lost while it was closed: %s", self._task.id, error)
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the host up, which ends it where it is this environment's own."""
         self._move_to(None)
 
     async def _try_alone(self, message: dict[str, Any], limit_s: float) -> dict[str, Any] | None:
@@ -247,7 +287,8 @@ class HostedEnvironment:
         except BaseException:
             host.kill("its only user failed")
             raise
-        self._hosts.adopt(host)
+        if not self._own_process:
+            self._hosts.adopt(host)
         return reply
 
     async def _ask(self, message: dict[str, Any], limit_s: float) -> dict[str, Any]:
@@ -257,6 +298,8 @@ class HostedEnvironment:
     def _move_to(self, host: ToolHost | None) -> None:
         if self._host is not None:
             self._host.environments -= 1
+            if self._own_process:
+                self._host.kill("its environment was closed")
         if host is not None:
             host.environments += 1
         self._host = host
@@ -270,7 +313,8 @@ def bubblewrap(readable: list[str]) -> list[str]:
             command += ["--symlink", os.readlink(path), path]
         elif os.path.exists(path):
             command += ["--ro-bind", path, path]
-    for path in dict.fromkeys([sys.base_prefix, sys.prefix, *readable]):
+    # The real path too: a virtual environment may be a link to one elsewhere.
+    for path in dict.fromkeys([sys.base_prefix, os.path.realpath(sys.prefix), sys.prefix, *readable]):
         command += ["--ro-bind", path, path]
     return [*command, "--chdir", os.getcwd(), "--"]
 

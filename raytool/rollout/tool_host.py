@@ -3,6 +3,7 @@
 Requests and replies are JSON lines on the process's own pipes, which tools cannot reach: file descriptor 1 is the log
 from the start. An environment's state is its task's seed plus the journal of its actions, so a host can be rebuilt.
 
+    {"op": "describe", "env": "envs.office:Office"}  ->  {"process_per_episode": false}
     {"op": "open", "id": 7, "env": "envs.office:Office", "task": {...}, "journal": [action, ...]}  ->  {"max_turns": 8}
     {"op": "step", "id": 7, "action": action}  ->  observations, feedback, reward, ended, finished, goal_reached
     {"op": "goal", "id": 7}                    ->  {"goal_reached": true}
@@ -37,6 +38,9 @@ class Environments:
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         match request["op"]:
+            case "describe":
+                described = plugins.make_env(request["env"]).unwrapped
+                return {"process_per_episode": isinstance(described, ToolEnv) and described.process_per_episode}
             case "open":
                 env = plugins.make_env(request["env"])
                 env.reset(options={"task": self._task.validate_python(request["task"])})

@@ -17,7 +17,7 @@ from raytool.config import ToolHostConfig
 from raytool.records import Feedback
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.hosts import ToolHosts, bubblewrap_works
-from tests.plugins.troublesome import task
+from tests.plugins.troublesome import Solitary, task
 
 BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(not bubblewrap_works(), reason="bubblewrap does not work here"))
 both = pytest.mark.parametrize("isolation", ["none", BUBBLEWRAP])
@@ -232,6 +232,79 @@ def test_many_environments_at_once():
         await asyncio.gather(*map(one, range(50)))
 
     run(scenario, processes=2)
+
+
+# --- a process per episode
+
+
+def hosts_alive():
+    return [process for process in psutil.Process().children(recursive=True) if "raytool.rollout.tool_host" in process.cmdline()[:3]]
+
+
+async def eventually(condition):
+    for _ in range(100):
+        if condition():
+            return
+        await asyncio.sleep(0.03)
+    raise AssertionError("waited 3 s in vain")
+
+
+def test_an_environment_that_asks_for_it_has_a_process_from_its_start_to_its_end():
+    async def scenario(hosts):
+        shared = [await hosts.open(task("shared")) for _ in range(2)]
+        assert len(hosts_alive()) == 1
+        own = await asyncio.gather(*(hosts.open(task(f"own-{n}", env=Solitary)) for n in range(3)))
+        assert len(hosts_alive()) == 4
+        for environment in (*shared, *own):
+            await environment.step(call("note", text="a"))
+        for environment in own:
+            await environment.close()
+        await eventually(lambda: len(hosts_alive()) == 1)
+        for environment in shared:
+            assert await said(environment, call("note", text="b")) == ("shared: a,b", Feedback.OK)
+        assert hosts.counts == {}
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("tool", "limit_s"), [("hang", 0.5), ("leave", 5.0)])
+def test_the_second_chance_of_an_own_process_is_a_second_process(tool, limit_s):
+    async def scenario(hosts):
+        guilty, innocent = await hosts.open(task("guilty", env=Solitary)), await hosts.open(task("innocent", env=Solitary))
+        await guilty.step(call("note", text="a"))
+        failing, waiting = await asyncio.gather(guilty.step(call(tool)), innocent.step(call("note", text="b")))
+        assert failing.feedback == FAILURE and not failing.ended
+        assert waiting.observations == ["innocent: b"]
+        assert await said(guilty, call("note", text="b")) == ("guilty: a,b", Feedback.OK)
+        assert (hosts.counts["suspect"], hosts.counts["tool_call_failure"], hosts.counts["rebuilt"]) == (1, 1, 0)
+        await eventually(lambda: len(hosts_alive()) == 3)
+
+    run(scenario, call_limit_s=limit_s)
+
+
+def test_an_own_process_that_hung_once_keeps_the_second(tmp_path):
+    async def scenario(hosts):
+        slow = await hosts.open(task("slow", env=Solitary))
+        assert await said(slow, call("hang_where_absent", path=str(tmp_path / "seen"))) == ("returned", Feedback.OK)
+        assert await said(slow, call("note", text="b")) == ("slow: late,b", Feedback.OK)
+        assert (hosts.counts["suspect"], hosts.counts["tool_call_failure"]) == (1, 0)
+        await hosts.open(task("another"))
+        assert sorted(host.environments for host in hosts._hosts) == [1], "the second host was not given to others"
+
+    run(scenario, call_limit_s=0.5)
+
+
+def test_a_failed_or_cancelled_start_leaves_no_process():
+    async def scenario(hosts):
+        with pytest.raises(InfrastructureError, match="the world cannot be built"):
+            await hosts.open(task(query="refuse", env=Solitary))
+        await eventually(lambda: len(hosts_alive()) == 1)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(hosts.open(task(env=Solitary)), 0.05)
+        await eventually(lambda: len(hosts_alive()) == 1)
+        assert [host.environments for host in hosts._hosts] == [0]
+
+    run(scenario)
 
 
 # --- isolation

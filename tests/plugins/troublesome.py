@@ -116,5 +116,11 @@ class Troublesome(ToolEnv):
         return [name for name in os.listdir("/proc") if name.isdigit()]
 
 
-def task(name: str = "t", query: str = "q") -> Task:
-    return Task(name, f"{__name__}:Troublesome", query, (*Troublesome.tool_specs(), FINISH))
+class Solitary(Troublesome):
+    """The same with a process per episode."""
+
+    process_per_episode = True
+
+
+def task(name: str = "t", query: str = "q", env: type[Troublesome] = Troublesome) -> Task:
+    return Task(name, f"{__name__}:{env.__name__}", query, (*env.tool_specs(), FINISH))
