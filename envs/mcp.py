@@ -9,6 +9,7 @@ before it (see `envs.mcp_server.Server`).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -49,7 +50,8 @@ class MCP(ToolEnv):
     @classmethod
     def tool_specs(cls, *names: str) -> tuple[ToolSpec, ...]:
         """The documents of the class's own server, of all its tools or of those named."""
-        return documents(cls, {}, names) if cls.server else ()
+        own = _own_documents(cls)
+        return tuple(own[name] for name in names or own)
 
     def start(self, task: Task, random: np.random.Generator) -> None:
         self.close()
@@ -133,6 +135,11 @@ class RemoteMCP(MCP):
     process_per_episode: ClassVar[bool] = False
     needs_network: ClassVar[bool] = True
     _reached_by: ClassVar[str] = "url"
+
+
+@functools.cache
+def _own_documents(env: Any) -> dict[str, ToolSpec]:
+    return {spec.name: spec for spec in documents(env, {})} if env.server else {}
 
 
 def documents(env: type[MCP], options: Mapping[str, Any], names: Iterable[str] = ()) -> tuple[ToolSpec, ...]:
