@@ -9,7 +9,6 @@ before it (see `envs.mcp_server.Server`).
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -34,6 +33,7 @@ class MCP(ToolEnv):
     process_per_episode: ClassVar[bool] = True
     server: ClassVar[Mapping[str, Any]] = {}
     _reached_by: ClassVar[str] = "command"
+    _documented: ClassVar[dict[type, dict[str, ToolSpec]]] = {}  # by class, whose server is asked once
 
     def __init__(self, render_mode: str | None = None):
         super().__init__(render_mode)
@@ -50,8 +50,9 @@ class MCP(ToolEnv):
     @classmethod
     def tool_specs(cls, *names: str) -> tuple[ToolSpec, ...]:
         """The documents of the class's own server, of all its tools or of those named."""
-        own = _own_documents(cls)
-        return tuple(own[name] for name in names or own)
+        if cls not in cls._documented:
+            cls._documented[cls] = {spec.name: spec for spec in documents(cls, {})} if cls.server else {}
+        return tuple(cls._documented[cls][name] for name in names or cls._documented[cls])
 
     def start(self, task: Task, random: np.random.Generator) -> None:
         self.close()
@@ -135,11 +136,6 @@ class RemoteMCP(MCP):
     process_per_episode: ClassVar[bool] = False
     needs_network: ClassVar[bool] = True
     _reached_by: ClassVar[str] = "url"
-
-
-@functools.cache
-def _own_documents(env: Any) -> dict[str, ToolSpec]:
-    return {spec.name: spec for spec in documents(env, {})} if env.server else {}
 
 
 def documents(env: type[MCP], options: Mapping[str, Any], names: Iterable[str] = ()) -> tuple[ToolSpec, ...]:

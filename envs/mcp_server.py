@@ -171,15 +171,21 @@ class Connection:
         return text.replace(self._workspace, WORKSPACE)
 
 
-# Between a server and the process that holds it: ends the server and what it started when that process dies, however it dies.
+# Between a server and the process that holds it. When that dies, however it dies, the server ends with all it has started.
 _KEEPER = """
 import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+server = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+signal.signal(signal.SIGTERM, lambda *_: os.kill(server, signal.SIGKILL))
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 if os.getppid() != int(sys.argv[1]):
-    os.kill(os.getpid(), signal.SIGTERM)
-_, status = os.waitpid(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
-sys.exit(os.waitstatus_to_exitcode(status))
+    os.kill(server, signal.SIGKILL)
+os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
+while children := open(f"/proc/self/task/{os.getpid()}/children").read().split():
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+    os.wait()
 """
 
 
