@@ -134,6 +134,7 @@ class ToolHostConfig(Section):
     start_limit_s: PositiveFloat = Field(60.0, description="time limit of a start, and of rebuilding an environment")
     memory_gb: PositiveFloat = Field(4.0, description="address space of one host")
     isolation: Literal["auto", "bubblewrap", "none"] = Field("auto", description="auto: bubblewrap where it works")
+    allow_unisolated: bool = Field(False, description="run code that a model wrote even where bubblewrap does not work")
 
 
 class RolloutConfig(Section):

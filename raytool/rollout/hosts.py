@@ -16,13 +16,13 @@ import itertools
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import IO, Any
 
+from raytool import bubblewrap
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
@@ -30,6 +30,9 @@ from raytool.rollout.episode import InfrastructureError, Step
 log = logging.getLogger(__name__)
 
 _MAX_LINE = 64 * 2**20
+_MAX_PROCESSES = 256  # of an isolated host, threads included
+_MAX_FILE = 256 * 2**20
+_SCRATCH = 256 * 2**20  # of /tmp
 
 
 class HostLost(Exception):
@@ -51,7 +54,8 @@ class ToolHost:
 
     @classmethod
     async def start(cls, config: ToolHostConfig, isolate: bool, log_file: IO[bytes] | int) -> ToolHost:
-        command = [sys.executable, "-m", "raytool.rollout.tool_host", "--memory", str(int(config.memory_gb * 2**30))]
+        command = [sys.executable, "-m", "raytool.rollout.tool_host"]
+        command += ["--memory", str(int(config.memory_gb * 2**30)), "--file-size", str(_MAX_FILE)]
         paths = [path for path in dict.fromkeys([os.getcwd(), *filter(None, sys.path)]) if os.path.isdir(path)]
         variables = {
             "PATH": os.defpath,
@@ -59,9 +63,15 @@ class ToolHost:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
+        if config.allow_unisolated:
+            variables["RAYTOOL_ALLOW_UNISOLATED"] = "1"
         if isolate:
-            command = [*bubblewrap(paths), *command]
+            # Not without isolation: there all of a user's processes count, and none of root's.
+            command += ["--processes", str(_MAX_PROCESSES)]
+            readable = [sys.prefix, *paths]
+            command = [*bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd()), *command]
         process = await asyncio.create_subprocess_exec(
             *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables, limit=_MAX_LINE
         )
@@ -133,13 +143,12 @@ class ToolHosts:
         self._described: dict[str, bool] = {}
         self._ids = itertools.count()
         self._starting = asyncio.Lock()
-        self._isolate = config.isolation == "bubblewrap" or (config.isolation == "auto" and bubblewrap_works())
-        if config.isolation == "bubblewrap" and not bubblewrap_works():
-            raise UserError(
-                "rollout.tool_host.isolation: 'bubblewrap' does not work here; is the package installed, and are user namespaces allowed?"
-            )
-        if config.isolation == "auto" and not self._isolate:
-            log.warning("tool hosts run without isolation: bubblewrap is not installed or not allowed here")
+        complaint = "" if config.isolation == "none" else bubblewrap.complaint()
+        if config.isolation == "bubblewrap" and complaint:
+            raise UserError(f"rollout.tool_host.isolation: 'bubblewrap' does not work here: {complaint}")
+        if complaint:
+            log.warning("tool hosts run without isolation: %s", complaint)
+        self._isolate = config.isolation != "none" and not complaint
 
     async def open(self, task: Task) -> HostedEnvironment:
         """An environment that has started the task; it is to be closed.
@@ -303,24 +312,3 @@ class HostedEnvironment:
         if host is not None:
             host.environments += 1
         self._host = host
-
-
-def bubblewrap(readable: list[str]) -> list[str]:
-    """The command prefix that takes away the network, other processes, and all files but the system's, Python's and the project's."""
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
-    for path in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"):
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
-        elif os.path.exists(path):
-            command += ["--ro-bind", path, path]
-    # The real path too: a virtual environment may be a link to one elsewhere.
-    for path in dict.fromkeys([sys.base_prefix, os.path.realpath(sys.prefix), sys.prefix, *readable]):
-        command += ["--ro-bind", path, path]
-    return [*command, "--chdir", os.getcwd(), "--"]
-
-
-def bubblewrap_works() -> bool:
-    """Whether a process can be isolated here: the program may be missing, or user namespaces forbidden."""
-    if not shutil.which("bwrap"):
-        return False
-    return subprocess.run([*bubblewrap([os.getcwd()]), "/bin/true"], capture_output=True, timeout=10).returncode == 0

@@ -74,13 +74,18 @@ class Environments:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--memory", type=int, required=True, help="address space in bytes")
-    memory = parser.parse_args().memory
+    parser.add_argument("--file-size", type=int, required=True, help="bytes of one file")
+    parser.add_argument("--processes", type=int, help="processes and threads of this user")
+    limits = parser.parse_args()
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     requests = os.fdopen(os.dup(0), "r")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_size, limits.file_size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if limits.processes:
+        resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes, limits.processes))
     environments = Environments()
     print("{}", file=replies, flush=True)
     for line in requests:

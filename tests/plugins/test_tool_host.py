@@ -13,13 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from raytool import bubblewrap
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback
 from raytool.rollout.episode import InfrastructureError
-from raytool.rollout.hosts import ToolHosts, bubblewrap_works
+from raytool.rollout.hosts import ToolHosts
 from tests.plugins.troublesome import Solitary, task
 
-BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(not bubblewrap_works(), reason="bubblewrap does not work here"))
+BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint()))
 both = pytest.mark.parametrize("isolation", ["none", BUBBLEWRAP])
 isolated = pytest.mark.parametrize("isolation", [BUBBLEWRAP])
 FAILURE = [Feedback.TOOL_CALL_FAILURE]
@@ -351,7 +352,7 @@ def test_a_tool_sees_none_of_the_variables_of_its_parent(isolation, monkeypatch)
     async def scenario(hosts):
         variables, _ = await said(await hosts.open(task()), call("variables"))
         assert not set(json.loads(variables)) & (
-            set(os.environ) - {"PATH", "PYTHONPATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LANG", "PWD"}
+            set(os.environ) - {"PATH", "PYTHONPATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LANG", "PWD", "PYTHONDONTWRITEBYTECODE"}
         )
 
     run(scenario, isolation)
@@ -402,8 +403,10 @@ def test_a_host_dies_with_its_parent_even_within_a_tool(isolation):
     assert not alive
 
 
-def test_isolation_that_does_not_work_is_refused_where_it_was_asked_for(monkeypatch):
-    monkeypatch.setattr("raytool.rollout.hosts.bubblewrap_works", lambda: False)
-    with pytest.raises(ValueError, match=r"rollout\.tool_host\.isolation: 'bubblewrap'"):
+def test_isolation_that_does_not_work_is_refused_where_it_was_asked_for(monkeypatch, caplog):
+    monkeypatch.setattr(bubblewrap, "complaint", lambda: "bwrap is not installed")
+    with pytest.raises(ValueError, match=r"rollout\.tool_host\.isolation: 'bubblewrap' does not work here: bwrap is not installed"):
         ToolHosts(ToolHostConfig(isolation="bubblewrap"))
+    assert not caplog.messages
     assert ToolHosts(ToolHostConfig(isolation="auto"))._isolate is False
+    assert caplog.messages == ["tool hosts run without isolation: bwrap is not installed"]

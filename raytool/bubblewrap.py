@@ -1,0 +1,87 @@
+"""A program without network, other processes, and all files but those named: what bubblewrap (Linux) is told.
+
+The program runs under a user id that nobody else has: where this process is root, one drawn for it, so that limits per
+user hold (root has none) and no file of root's can be read that not everybody may read; else this process's own, in a
+user namespace. It can write to one folder in memory, of bounded size, and to nothing else.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
+_CHECK_LIMIT_S = 20.0
+
+
+def command(
+    readable: Sequence[str] = (), *, scratch: str, scratch_bytes: int, folder: str = "", proc: bool = True, options: Sequence[str] = ()
+) -> list[str]:
+    """The command prefix that isolates a program.
+
+    The program finds the system's libraries and the Python installation (read only), the paths `readable` (read only),
+    an empty folder `scratch` for `scratch_bytes` in memory, and with `proc` a /proc of its own processes. It starts in
+    `folder`, or in `scratch`. `options` are further ones of bubblewrap's.
+    """
+    root = os.geteuid() == 0
+    namespaces = ("user", "ipc", "pid", "net", "uts", "cgroup-try")
+    prefix = ["bwrap", *(f"--unshare-{name}" for name in namespaces if not (root and name == "user"))]
+    prefix += ["--die-with-parent", "--new-session", *options, "--dev", "/dev", "--remount-ro", "/dev"]
+    if root:
+        prefix += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    if proc:
+        prefix += ["--proc", "/proc"]
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            prefix += ["--symlink", os.readlink(path), path]
+        elif os.path.exists(path):
+            prefix += ["--ro-bind", path, path]
+    prefix += ["--size", str(scratch_bytes), "--perms", "1777", "--tmpfs", scratch]
+    prefix += _bound([os.path.realpath(sys.base_prefix), *readable])
+    # What bubblewrap makes of the rest is a file system in memory without a bound.
+    prefix += ["--remount-ro", "/", "--chdir", folder or scratch, "--"]
+    if root:
+        user = str(_nobodys_id())
+        prefix += ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"]
+    return prefix
+
+
+def _bound(paths: Sequence[str]) -> list[str]:
+    """Options that show some paths. Behind links (to a virtual environment, say) what they lead to is shown as well."""
+    real = {os.path.realpath(path) for path in paths}
+    shown = ["/usr"]
+    for path in sorted(real | set(paths), key=lambda path: (path not in real, path)):
+        if not any(path == other or path.startswith(f"{other}/") for other in shown):
+            shown.append(path)
+    # Folders that bubblewrap makes by itself are their maker's alone.
+    above = dict.fromkeys(str(parent) for path in shown[1:] for parent in reversed(Path(path).parents[:-1]))
+    folders = [word for parent in above for word in ("--perms", "0755", "--dir", parent)]
+    return folders + [word for path in shown[1:] for word in ("--ro-bind", path, path)]
+
+
+def _nobodys_id() -> int:
+    """A user id above those that systems give out, as far as this user namespace has any."""
+    with open("/proc/self/uid_map") as ranges:
+        end = max(int(first) + int(count) for first, _, count in map(str.split, ranges))
+    first, end = (0x70000000, 0x7FFFFFFF) if end > 0x7FFFFFFF else (end // 2, end - 2)
+    return random.SystemRandom().randrange(first, end)
+
+
+@functools.cache
+def complaint() -> str:
+    """Why programs cannot be isolated here, or nothing. The program may be missing or old, or user namespaces forbidden."""
+    for program in ("bwrap", "setpriv"):
+        if not shutil.which(program):
+            return f"{program} is not installed"
+    trial = [*command([os.getcwd()], scratch="/tmp", scratch_bytes=2**20), os.path.realpath(sys.executable), "-I", "-S", "-c", ""]
+    try:
+        done = subprocess.run(trial, capture_output=True, text=True, timeout=_CHECK_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return f"bwrap did not answer within {_CHECK_LIMIT_S:g} s"
+    return "" if done.returncode == 0 else (done.stderr.strip() or f"bwrap ended with {done.returncode}")
