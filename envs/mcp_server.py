@@ -4,7 +4,7 @@
 each within a limit. Arguments are held against the tool's JSON Schema before they are sent. What comes of a call:
 
     a result                         ok
-    an error result (`isError`)      other: the tool itself reports a failure
+    an error result (`isError`)      other: the tool itself reports a failure; so does a result that `Server.errors` matches
     the protocol's INVALID_PARAMS    tool_call_failure, as for values that break the schema
     anything else                    ServerLost, or what the SDK raises: nothing that a reward may judge
 
@@ -19,6 +19,7 @@ import json
 import logging
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,7 @@ class Server(pydantic.BaseModel):
 
     `command` is spoken to over stdio, `url` over streamable HTTP; one of them is given. `env` are variables of the program.
     Before it starts, `files` (text by path) are written to a folder of its own, and the commands of `prepare` run there.
+    `errors` is a regular expression for the beginning of results that report a failure, where a server does not mark them.
     The results of the calls in `check` tell the state: it is right if some gold leaves the same on another such server.
     `/workspace` stands for the folder, here as in arguments and results; `/project` for the folder that the run was started in.
     """
@@ -69,6 +71,7 @@ class Server(pydantic.BaseModel):
     env: dict[str, str] = {}
     files: dict[str, str] = {}
     prepare: tuple[tuple[str, ...], ...] = ()
+    errors: re.Pattern[str] | None = None
     check: tuple[GoldCall, ...] = ()
 
     @pydantic.model_validator(mode="after")
@@ -107,6 +110,7 @@ class Connection:
     def __init__(self, server: Server):
         self.lost = False
         self._name = server.url or server.command[0]
+        self._errors = server.errors
         self._folder = tempfile.TemporaryDirectory(prefix="mcp-", ignore_cleanup_errors=True)
         self._workspace = os.path.realpath(self._folder.name)
         try:
@@ -138,7 +142,9 @@ class Connection:
         except BaseException:
             self.lost = True
             raise
-        return self._shown(_text(result)), Feedback.OTHER if result.is_error else Feedback.OK
+        text = self._shown(_text(result))
+        failed = result.is_error or (self._errors is not None and self._errors.match(text))
+        return text, Feedback.OTHER if failed else Feedback.OK
 
     def close(self) -> None:
         """End the session and, if it was started here, the server: asked first, then killed."""
@@ -151,7 +157,7 @@ class Connection:
     def _prepare(self, server: Server) -> mcp.StdioServerParameters:
         """The server's program, when its folder is as it is to find it."""
         stands_for = {WORKSPACE: self._workspace, PROJECT: os.getcwd()}
-        server = server.model_copy(update=_replaced(server.model_dump(exclude={"check"}), stands_for))
+        server = server.model_copy(update=_replaced(server.model_dump(exclude={"check", "errors"}), stands_for))
         for name, content in server.files.items():
             file = Path(self._workspace, name)
             file.parent.mkdir(parents=True, exist_ok=True)

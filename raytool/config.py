@@ -135,6 +135,13 @@ class ToolHostConfig(Section):
     memory_gb: PositiveFloat = Field(4.0, description="address space of one host")
     isolation: Literal["auto", "bubblewrap", "none"] = Field("auto", description="auto: bubblewrap where it works")
     allow_unisolated: bool = Field(False, description="run code that a model wrote even where bubblewrap does not work")
+    network: bool = Field(False, description="isolated tools may reach the network, and this machine's own ports")
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> ToolHostConfig:
+        if self.network and self.isolation == "none":
+            raise ValueError("network: has no effect with isolation 'none', where nothing keeps tools from it; leave it out")
+        return self
 
 
 class RolloutConfig(Section):

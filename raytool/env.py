@@ -107,6 +107,7 @@ class ToolEnv(gymnasium.Env[str, str]):
     max_turns: ClassVar[int] = 8
     # True where it runs code that a model wrote, or holds a server of its own: every live one gets a tool host to itself.
     process_per_episode: ClassVar[bool] = False
+    needs_network: ClassVar[bool] = False  # True where its tools reach out; a run's config must allow it
     tools: ClassVar[dict[str, BoundTool]] = {}
     _runnable: ClassVar[dict[str, BoundTool]] = {}
     weak_tools: ClassVar[dict[str, BoundTool]] = {}  # by the name of the tool that each is weaker than

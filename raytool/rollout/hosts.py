@@ -71,7 +71,8 @@ class ToolHost:
             # Not without isolation: there all of a user's processes count, and none of root's.
             command += ["--processes", str(_MAX_PROCESSES)]
             readable = [sys.prefix, *paths]
-            command = [*bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd()), *command]
+            isolated = bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd(), network=config.network)
+            command = [*isolated, *command]
         process = await asyncio.create_subprocess_exec(
             *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables, limit=_MAX_LINE
         )
