@@ -206,10 +206,11 @@ def tasks(
     kinds: dict[str, type[MCP]] = {"episode": MCP, "shared": SharedMCP}
     if state not in kinds:
         raise ValueError(f"state: '{state}' is none of {', '.join(kinds)}")
+    requests = list(_requests(Path(file), first, last))
     env = RemoteMCP if "url" in server else kinds[state]
     offered = (*documents(env, server, tools), FINISH)
     name = f"{env.__module__}:{env.__qualname__}"
-    return [request.task(f"{Path(file).stem}-{number}", name, offered, server) for number, request in _requests(Path(file), first, last)]
+    return [request.task(f"{Path(file).stem}-{number}", name, offered, server) for number, request in requests]
 
 
 def _requests(file: Path, first: int, last: int | None) -> Iterator[tuple[int, Request]]:

@@ -46,6 +46,7 @@ def command(
         prefix += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     if proc:
         prefix += ["--proc", "/proc"]
+    prefix += ["--perms", "0755", "--dir", "/etc"]  # else it is its maker's alone, and programs do not find that a file is not there
     for path in _SYSTEM:
         if os.path.islink(path):
             prefix += ["--symlink", os.readlink(path), path]
