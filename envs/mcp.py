@@ -26,7 +26,7 @@ class MCP(ToolEnv):
     """A server of its own for each episode, which may keep any state: a new one that gets the same calls comes to the same.
 
     Raises:
-        ValueError: the server's description is wrong, or a task offers a tool that is neither the server's nor a control tool.
+        ValueError: the server's description is wrong, a task offers a tool that the server has not, or its gold fails.
         ServerLost: from `reset` and `step`.
     """
 
@@ -99,7 +99,8 @@ class MCP(ToolEnv):
             for call in gold.calls:
                 if call.name in connection.tools:
                     observation, feedback = connection.call(call.call)
-                    assert feedback is Feedback.OK, f"gold call {call.name} fails: {observation}"
+                    if feedback is not Feedback.OK:
+                        raise ValueError(f"gold call {call.name} fails: {observation}")
             return self._state(connection)
         finally:
             self.disconnect(connection)

@@ -3,18 +3,21 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import psutil
 import pytest
+import yaml
 
 import envs.mcp
 import envs.mcp_server
@@ -323,6 +326,8 @@ def test_the_goal_is_the_state_that_gold_leaves_and_an_answer_told():
     assert ended("22", write) is False
     assert ended("two", other) is False
     assert ended("two", write, other) is False
+    with pytest.raises(ValueError, match="gold call write_file fails: Access denied"):
+        started(replace(task, gold=(Gold((GoldCall("write_file", {"path": "/etc/x", "content": ""}),)),)))
 
 
 # ---- in tool hosts
@@ -521,6 +526,25 @@ def test_a_mistake_is_named(tmp_path, line, options, complaint):
     with pytest.raises(UserError) as raised:
         tasks.load(source(file, options))
     assert complaint in str(raised.value) and "\n" not in str(raised.value)
+
+
+@needs_node
+def test_the_documented_server_and_its_tasks(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "environments.md").read_text()
+    lines, config = (re.search(rf"```{language}\n(.*?)```", page, re.DOTALL)[1] for language in ("json", "yaml"))
+    (tmp_path / "notes.jsonl").write_text(lines)
+    where = str(NODE.parent.relative_to(Path.cwd()))
+    (written,) = yaml.safe_load(config.replace("node_modules", where).replace("notes.jsonl", str(tmp_path / "notes.jsonl")))["tasks"][
+        "train"
+    ]
+    for task in tasks.load(SourceConfig(**written)):
+        assert [spec.name for spec in task.tools] == ["read_text_file", "write_file", "list_directory", "finish"]
+        environment = started(task)
+        for gold in task.gold[0].calls:
+            observation, _, _, _, info = environment.step(call(gold.name, **gold.arguments))
+            assert info["feedback"] == ["ok"], observation
+        assert info["goal_reached"] is True
+        environment.close()
 
 
 def test_times_in_other_places():
