@@ -26,6 +26,7 @@ from envs.mcp import MCP, RemoteMCP, SharedMCP
 from envs.mcp_server import Connection, Server, ServerLost
 from raytool import tasks
 from raytool.config import ConfigError, SourceConfig, ToolHostConfig, load
+from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv
 from raytool.launch import check_environment
 from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec, UserError
@@ -36,6 +37,7 @@ SERVERS = Path(__file__).parent / "mcp_servers"
 NODE = SERVERS / "node_modules" / "@modelcontextprotocol"
 SQLITE = SERVERS / "venv" / "bin" / "mcp-server-sqlite"
 OURS = {"command": ["python", str(SERVERS / "ours.py")]}
+DIALECT = PythonDialect()
 DAY = "2026-01-01T00:00:00Z"
 
 needs_node = pytest.mark.skipif(
@@ -160,6 +162,9 @@ def test_a_server_that_others_wrote(name):
     task = offered(server)
     assert some <= {spec.name for spec in task.tools}
     assert all(spec.description and spec.parameters["type"] == "object" for spec in task.tools)
+    written = DIALECT.render([ToolCall(tool, arguments) for tool, arguments, _ in right], task.tools)
+    assert [(p.call.name, p.call.arguments) for p in DIALECT.parse(written, task.tools).calls] == [(c[0], c[1]) for c in right]
+    assert all(f"def {spec.name}(" in DIALECT.instructions(task.tools) for spec in task.tools)
     before = processes()
     environment = started(task)
     observations = []
