@@ -96,7 +96,8 @@ class PPOConfig(Section):
     importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
     normalise: Literal["none", "batch", "group"] = Field(
         "none",
-        description="batch: advantages get mean 0 and deviation 1; group: those of each task do, or are 0 where all samples got the same",
+        description="batch: advantages get mean 0 and deviation 1; "
+        "group: those of each task get mean 0 and deviation 1 at most, or are 0 where all samples got the same reward",
     )
     mean_over: Literal["tokens", "episodes"] = Field(
         "tokens", description="what the policy loss is a mean of; episodes: each weighs the same, however many tokens were sampled in it"
