@@ -279,16 +279,26 @@ def _override(content: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals:
         raise ConfigError(f"override '{override}': expected key=value, e.g. ppo.updates=20")
-    *parents, last = key.split(".")
-    place: Any = content
-    for depth, parent in enumerate(parents):
-        place = place.setdefault(parent, {}) if isinstance(place, dict) else None
-        if not isinstance(place, dict):
-            raise ConfigError(f"override '{override}': '{'.'.join(parents[: depth + 1])}' is no section")
     try:
-        place[last] = yaml.safe_load(text)
+        value = yaml.safe_load(text)
     except yaml.YAMLError:
         raise ConfigError(f"override '{override}': '{text}' is not a YAML value") from None
+    *parents, last = key.split(".")
+    place: Any = content
+    for depth, step in enumerate([*parents, last]):
+        where = ".".join(parents[:depth])
+        if isinstance(place, list):
+            if not step.isdecimal() or int(step) >= len(place):
+                raise ConfigError(f"override '{override}': '{where}' is a list of {len(place)}; give a number from 0, not '{step}'")
+            at: Any = int(step)
+        elif isinstance(place, dict):
+            at = step
+        else:
+            raise ConfigError(f"override '{override}': '{where}' is no section")
+        if depth == len(parents):
+            place[at] = value
+        else:
+            place = place[at] if isinstance(place, list) else place.setdefault(at, {})
 
 
 def _explain(mistake: Any) -> str:

@@ -274,9 +274,11 @@ class BoundTool:
                 raise TypeError(f"tool {where}: parameter '*{parameter.name}' cannot be documented; name every parameter")
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[parameter.name] = (hints[parameter.name], pydantic.Field(default, description=described.get(parameter.name)))
-        self._model: type[pydantic.BaseModel] = pydantic.create_model(
-            name, __config__=pydantic.ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields
-        )
+        config = pydantic.ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+        try:
+            self._model: type[pydantic.BaseModel] = pydantic.create_model(name, __config__=config, **fields)
+        except pydantic.errors.PydanticUserError as error:  # a hint that has no schema
+            raise TypeError(f"tool {where}: {error.message}") from None
         schema = self._model.model_json_schema(schema_generator=_Schema)
         schema = {key: schema[key] for key in ("type", "properties", "required", "$defs") if key in schema}
         schema.setdefault("properties", {})
