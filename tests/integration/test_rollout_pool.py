@@ -92,24 +92,16 @@ def test_a_conversation_is_demonstrated_token_by_token(loop, pool):
         text = f"<|im_start|>system\n{instructions}<|im_end|>\n<|im_start|>user\n{task.query}<|im_end|>\n<|im_start|>assistant\n"
         follow_ups, written = iter(task.follow_ups), []
         for gold, turn in zip(task.gold[0].calls, played.turns, strict=True):
-            written.append(f"{dialect.render([gold.call], task.tools)}<|im_end|>")
             (call,) = turn.calls
-            finishes = gold.name == "finish"
-            said = f"user\n{follow_up.query}" if finishes and (follow_up := next(follow_ups, None)) else f"tool\n{call.observation}"
-            text += f"{written[-1]}\n<|im_start|>{said}<|im_end|>\n<|im_start|>assistant\n" if turn is not played.turns[-1] else written[-1]
-        assert next(follow_ups, None) is None
+            written.append(dialect.render([gold.call], task.tools) + "<|im_end|>")
+            text += written[-1]
+            if turn is not played.turns[-1]:
+                said = f"user\n{next(follow_ups).query}" if gold.name == "finish" else f"tool\n{call.observation}"
+                text += f"\n<|im_start|>{said}<|im_end|>\n<|im_start|>assistant\n"
+        assert not list(follow_ups)
         assert tokenizer.decode(played.tokens) == text
         assert list(played.tokens) == tokenizer.encode(text, add_special_tokens=False)
-        learnt = [
-            [
-                t
-                for t, mask in zip(
-                    played.tokens[turn.span.start : turn.span.stop], played.loss_mask[turn.span.start : turn.span.stop], strict=True
-                )
-                if mask
-            ]
-            for turn in played.turns
-        ]
+        learnt = [[played.tokens[i] for i in range(turn.span.start, turn.span.stop) if played.loss_mask[i]] for turn in played.turns]
         assert [tokenizer.decode(tokens) for tokens in learnt] == written
         assert sum(played.loss_mask) == sum(map(len, learnt))
         assert (played.stop, played.goal_reached, played.logprobs) == (StopReason.FINISHED, True, None)
