@@ -76,8 +76,8 @@ class MCP(ToolEnv):
             self.disconnect(connection)
 
     def execute(self, call: ToolCall) -> tuple[str, Feedback]:
-        assert self.task is not None and self._connection is not None
-        spec = self.task.tool(call.name)
+        assert self._connection is not None
+        spec = self.offered(call.name)
         if spec is None or call.name not in self._connection.tools:
             return super().execute(call)
         return document_complaint(call, spec) or self._connection.call(call)

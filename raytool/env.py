@@ -203,11 +203,16 @@ class ToolEnv(gymnasium.Env[str, str]):
         self._last_observation = "\n".join(said)
         return self._last_observation, reward, ended, False, info
 
+    def offered(self, name: str) -> ToolSpec | None:
+        """The document of a tool that is offered by now."""
+        assert self.task is not None
+        later = any(name in follow_up.tools for follow_up in self.task.follow_ups[self._answers :])
+        return None if later else self.task.tool(name)
+
     def execute(self, call: ToolCall) -> tuple[str, Feedback]:
         """Run one call against the offered tools: the observation and what went wrong, if anything did."""
-        assert self.task is not None
-        spec = self.task.tool(call.name)
-        if spec is None or any(call.name in follow_up.tools for follow_up in self.task.follow_ups[self._answers :]):
+        spec = self.offered(call.name)
+        if spec is None:
             return f"name '{call.name}' is not defined", Feedback.TOOL_HALLUCINATION
         if call.name not in self._runnable:
             return self.control(call, spec)

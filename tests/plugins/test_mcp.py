@@ -29,7 +29,7 @@ from raytool.config import ConfigError, SourceConfig, ToolHostConfig, load
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv
 from raytool.launch import check_environment
-from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec, UserError
+from raytool.records import Feedback, FollowUp, Gold, GoldCall, Task, ToolCall, ToolSpec, UserError
 from raytool.rollout.episode import InfrastructureError
 from tests.plugins.test_tool_host import BUBBLEWRAP, both, call, isolated, run, said
 
@@ -293,6 +293,14 @@ def test_episodes_share_a_server_without_state_until_it_dies(ours):
 def test_a_task_offers_only_what_the_server_has(ours):
     with pytest.raises(ValueError, match="tool 'fly' is offered, but the server has only note, pid"):
         started(Task("t", "envs.mcp:MCP", "q", (*ours, ToolSpec("fly", "Fly.")), options=OURS))
+
+
+def test_a_tool_that_comes_with_a_follow_up_is_not_there_before(ours):
+    environment = started(Task("t", "envs.mcp:MCP", "q", ours, options=OURS, follow_ups=(FollowUp("And now?", ("pid",)),)))
+    assert result(environment, "pid")[1] is Feedback.TOOL_HALLUCINATION
+    environment.step(json.dumps({"final": "done"}))
+    assert result(environment, "pid")[1] is Feedback.OK
+    environment.close()
 
 
 def test_a_subclass_has_a_server_of_its_own(ours, monkeypatch):
