@@ -413,9 +413,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(
-    ("victim", "isolation"), [("driver", "none"), pytest.param("driver", "bubblewrap", marks=BUBBLEWRAP.marks), ("host", "none")]
-)
+@pytest.mark.parametrize(("victim", "isolation"), [pytest.param("driver", "bubblewrap", marks=BUBBLEWRAP.marks), ("host", "none")])
 def test_no_server_outlives_a_kill(victim, isolation):
     driver = subprocess.Popen([sys.executable, "-c", DRIVER, isolation, json.dumps(OURS)], stdout=subprocess.PIPE, text=True)
     try:
@@ -543,7 +541,7 @@ def test_a_mistake_is_named(tmp_path, line, options, complaint):
 
 @needs_node
 def test_the_documented_server_and_its_tasks(tmp_path):
-    page = (Path(__file__).parents[2] / "docs" / "environments.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text()
     lines, config = (re.search(rf"```{language}\n(.*?)```", page, re.DOTALL)[1] for language in ("json", "yaml"))
     (tmp_path / "notes.jsonl").write_text(lines)
     where = str(NODE.parent.relative_to(Path.cwd()))
