@@ -16,6 +16,6 @@ def test_a_model_trains_on_an_mcp_server(tmp_path):
     run = tmp_path / "mcp-1"
     summaries = {label: json.loads((run / "eval" / f"{label}.json").read_text())["summary"]["clock"] for label in ("base", "sft", "ppo")}
     assert all(summary["samples"] == 24 for summary in summaries.values())
-    assert summaries["base"]["content"] < 10 and summaries["sft"]["content"] > 50, output
+    assert summaries["base"]["content"] < 10 and summaries["sft"]["content"] > 30, output
     assert len([line for line in metric_lines(run) if line["stage"] == "ppo"]) == 2
     assert training.orphans() == []

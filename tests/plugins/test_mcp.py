@@ -393,13 +393,11 @@ def test_a_dead_server_is_infrastructure(ours):
 DRIVER = """
 import asyncio, json, sys
 from raytool.config import ToolHostConfig
-from raytool.process import guard_children
 from raytool.records import Task, ToolSpec
 from raytool.rollout.hosts import ToolHosts
 from tests.plugins.test_tool_host import call
 
 async def main():
-    guard_children()
     hosts = ToolHosts(ToolHostConfig(isolation=sys.argv[1], call_limit_s=60))
     tools = (ToolSpec("leave_a_child", ""), ToolSpec("hang", ""))
     environment = await hosts.open(Task("t", "envs.mcp:MCP", "q", tools, options=json.loads(sys.argv[2])))
