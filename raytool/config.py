@@ -96,7 +96,8 @@ class PPOConfig(Section):
     importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
     normalise: Literal["none", "batch", "group"] = Field(
         "none",
-        description="batch: advantages get mean 0 and deviation 1; group: those of each task do, or are 0 where all samples got the same",
+        description="batch: advantages get mean 0 and deviation 1; "
+        "group: those of each task get mean 0 and deviation 1 at most, or are 0 where all samples got the same reward",
     )
     mean_over: Literal["tokens", "episodes"] = Field(
         "tokens", description="what the policy loss is a mean of; episodes: each weighs the same, however many tokens were sampled in it"
@@ -135,6 +136,13 @@ class ToolHostConfig(Section):
     memory_gb: PositiveFloat = Field(4.0, description="address space of one host")
     isolation: Literal["auto", "bubblewrap", "none"] = Field("auto", description="auto: bubblewrap where it works")
     allow_unisolated: bool = Field(False, description="run code that a model wrote even where bubblewrap does not work")
+    network: bool = Field(False, description="isolated tools may reach the network, and this machine's own ports")
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> ToolHostConfig:
+        if self.network and self.isolation == "none":
+            raise ValueError("network: has no effect with isolation 'none', where nothing keeps tools from it; leave it out")
+        return self
 
 
 class RolloutConfig(Section):
@@ -279,16 +287,26 @@ def _override(content: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals:
         raise ConfigError(f"override '{override}': expected key=value, e.g. ppo.updates=20")
-    *parents, last = key.split(".")
-    place: Any = content
-    for depth, parent in enumerate(parents):
-        place = place.setdefault(parent, {}) if isinstance(place, dict) else None
-        if not isinstance(place, dict):
-            raise ConfigError(f"override '{override}': '{'.'.join(parents[: depth + 1])}' is no section")
     try:
-        place[last] = yaml.safe_load(text)
+        value = yaml.safe_load(text)
     except yaml.YAMLError:
         raise ConfigError(f"override '{override}': '{text}' is not a YAML value") from None
+    *parents, last = key.split(".")
+    place: Any = content
+    for depth, step in enumerate([*parents, last]):
+        where = ".".join(parents[:depth])
+        if isinstance(place, list):
+            if not step.isdecimal() or int(step) >= len(place):
+                raise ConfigError(f"override '{override}': '{where}' is a list of {len(place)}; give a number from 0, not '{step}'")
+            at: Any = int(step)
+        elif isinstance(place, dict):
+            at = step
+        else:
+            raise ConfigError(f"override '{override}': '{where}' is no section")
+        if depth == len(parents):
+            place[at] = value
+        else:
+            place = place[at] if isinstance(place, list) else place.setdefault(at, {})
 
 
 def _explain(mistake: Any) -> str:

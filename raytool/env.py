@@ -2,12 +2,14 @@
 
 An environment is a gymnasium.Env whose tools are its methods. The action is canonical JSON,
 `{"calls": [{"name": ..., "arguments": {...}}, ...]}` or `{"final": text}`; the observation is text. `info` holds, for
-every call of the action, its observation and typed Feedback, and at the end `goal_reached`. An environment never raises
-for what a model wrote: that is Feedback. What it does raise is a defect of the environment.
+every call of the action, its observation and typed Feedback; after an answer, what the user goes on to say (`follow_up`);
+and at the end `goal_reached`. An environment never raises for what a model wrote: that is Feedback. What it does raise is a
+defect of the environment.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +21,7 @@ import numpy as np
 import pydantic
 from pydantic.json_schema import GenerateJsonSchema
 
-from raytool.records import Feedback, Task, ToolCall, ToolSpec
+from raytool.records import Feedback, FollowUp, Task, ToolCall, ToolSpec
 
 FINISH = ToolSpec(
     "finish",
@@ -107,6 +109,7 @@ class ToolEnv(gymnasium.Env[str, str]):
     max_turns: ClassVar[int] = 8
     # True where it runs code that a model wrote, or holds a server of its own: every live one gets a tool host to itself.
     process_per_episode: ClassVar[bool] = False
+    needs_network: ClassVar[bool] = False  # True where its tools reach out; a run's config must allow it
     tools: ClassVar[dict[str, BoundTool]] = {}
     _runnable: ClassVar[dict[str, BoundTool]] = {}
     weak_tools: ClassVar[dict[str, BoundTool]] = {}  # by the name of the tool that each is weaker than
@@ -132,6 +135,7 @@ class ToolEnv(gymnasium.Env[str, str]):
         self.render_mode = render_mode
         self.task: Task | None = None
         self._last_observation = ""
+        self._answers = 0
 
     # ---- what an author writes
 
@@ -147,6 +151,11 @@ class ToolEnv(gymnasium.Env[str, str]):
         """Whether the goal is reached now that the episode ends with `answer`; None where the environment cannot know."""
         return None
 
+    def follow_up(self, answer: str) -> FollowUp | None:
+        """What the user says to an answer, given by `finish` or as a closing text; None where the episode ends with it."""
+        assert self.task is not None
+        return self.task.follow_ups[self._answers] if self._answers < len(self.task.follow_ups) else None
+
     # ---- what raytool and gymnasium call
 
     @classmethod
@@ -158,6 +167,7 @@ class ToolEnv(gymnasium.Env[str, str]):
         super().reset(seed=seed)
         task = (options or {}).get("task")
         self.task = task if task is not None else self.sample_task(self.np_random)
+        self._answers = 0
         self.start(self.task, np.random.default_rng(self.task.seed))
         self._last_observation = self.task.query
         return self.task.query, {"task_id": self.task.id}
@@ -165,33 +175,43 @@ class ToolEnv(gymnasium.Env[str, str]):
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         if self.task is None:
             raise RuntimeError("step() before reset()")
-        calls, final, complaint = _read_action(action)
-        ended = final is not None
+        calls, answer, complaint = _read_action(action)
         results = [(complaint, Feedback.FORMAT_ERROR)] if complaint else []
-        if final is not None:
-            results = [self.close_with(final)]
-        answer = final
+        if answer is not None:
+            results = [self.close_with(answer)]
+        answered = answer is not None and results[0][1] is Feedback.OK
         for call in calls:
             results.append(self.execute(call))
             if call.name == FINISH.name and results[-1][1] is Feedback.OK:
-                ended, answer = True, call.arguments["answer"]
-                results += [("the task had ended", Feedback.OTHER)] * (len(calls) - len(results))
+                answer, answered = call.arguments["answer"], True
+                results += [("the answer had been given", Feedback.OTHER)] * (len(calls) - len(results))
                 break
-        ended = ended or self.ended()
+        follow_up = self.follow_up(answer) if answer is not None and answered else None
         info: dict[str, Any] = {"observations": [text for text, _ in results], "feedback": [feedback.value for _, feedback in results]}
+        said = list(info["observations"])
+        if follow_up is not None:
+            self._answers += 1
+            info["follow_up"] = dataclasses.asdict(follow_up)
+            said = [*filter(None, said), follow_up.query]
+        ended = (answer is not None and follow_up is None) or self.ended()
         reward = 0.0
         if ended:
             reached = self.goal_reached(answer)
             info["goal_reached"] = reached
             info["finished"] = answer is not None
             reward = float(bool(reached))
-        self._last_observation = "\n".join(info["observations"])
+        self._last_observation = "\n".join(said)
         return self._last_observation, reward, ended, False, info
+
+    def offered(self, name: str) -> ToolSpec | None:
+        """The document of a tool that is offered by now."""
+        assert self.task is not None
+        later = any(name in follow_up.tools for follow_up in self.task.follow_ups[self._answers :])
+        return None if later else self.task.tool(name)
 
     def execute(self, call: ToolCall) -> tuple[str, Feedback]:
         """Run one call against the offered tools: the observation and what went wrong, if anything did."""
-        assert self.task is not None
-        spec = self.task.tool(call.name)
+        spec = self.offered(call.name)
         if spec is None:
             return f"name '{call.name}' is not defined", Feedback.TOOL_HALLUCINATION
         if call.name not in self._runnable:
@@ -276,9 +296,11 @@ class BoundTool:
                 raise TypeError(f"tool {where}: parameter '*{parameter.name}' cannot be documented; name every parameter")
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[parameter.name] = (hints[parameter.name], pydantic.Field(default, description=described.get(parameter.name)))
-        self._model: type[pydantic.BaseModel] = pydantic.create_model(
-            name, __config__=pydantic.ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **fields
-        )
+        config = pydantic.ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+        try:
+            self._model: type[pydantic.BaseModel] = pydantic.create_model(name, __config__=config, **fields)
+        except pydantic.errors.PydanticUserError as error:  # a hint that has no schema
+            raise TypeError(f"tool {where}: {error.message}") from None
         schema = self._model.model_json_schema(schema_generator=_Schema)
         schema = {key: schema[key] for key in ("type", "properties", "required", "$defs") if key in schema}
         schema.setdefault("properties", {})

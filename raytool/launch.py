@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from raytool import plugins, pretrained, run_state, tasks
-from raytool.config import Config
+from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
+from raytool.env import ToolEnv
+from raytool.records import UserError
 from raytool.scoring.actor import make_reward
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ def launch(config: Config, default_name: str) -> int:
     train = [task for source in sources for task in source]
     tasks.check(train, test)
     for env in sorted({task.env for task in [*train, *test]}):
-        plugins.make_env(env).close()
+        check_environment(env, config.rollout.tool_host)
     make_reward(config.reward.name, config.reward.options)
     with console.waiting(f"looking for the model {config.model.path}"):
         pretrained.resolve(config.model.path)
@@ -55,6 +57,19 @@ def launch(config: Config, default_name: str) -> int:
     finally:
         ray.shutdown()
     return 0
+
+
+def check_environment(name: str, config: ToolHostConfig) -> None:
+    """Refuse an environment that cannot be made, or wants more than the config allows.
+
+    Raises:
+        UserError: naming the environment.
+    """
+    env = plugins.make_env(name)
+    needs_network = isinstance(env.unwrapped, ToolEnv) and env.unwrapped.needs_network
+    env.close()
+    if needs_network and config.isolation != "none" and not config.network:
+        raise UserError(f"rollout.tool_host.network: environment '{name}' reaches out over the network; set it to true to allow that")
 
 
 def connect(least_cpus: int) -> dict[str, str]:

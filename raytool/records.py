@@ -102,20 +102,32 @@ def values_equal(left: Any, right: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """One right way to do a task: a sequence of calls, which `free_order` lets come in any order (a `finish` stays last)."""
+    """One right way to do a task: a sequence of calls.
+
+    A `finish` gives the answer to what the user said last; in a task with follow-ups there is one for each, and one before.
+    `free_order` lets the calls between two of them come in any order.
+    """
 
     calls: tuple[GoldCall, ...]
     free_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What the user says once what was said before is answered, and the names of the tools that are offered only from then on."""
+
+    query: str
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """A query to an environment with the tools offered for it.
+    """A query to an environment with the tools offered for it, and what the user goes on to say.
 
     `gold` lists alternatives; any of them is right. `answer` lists strings that a right closing text contains
     as whole words (case and spacing apart). `env` is a plug-in string (see `raytool.plugins`), `seed` fixes the initial state,
-    `reply` is what the user answers to `ask_to_user`. `options` is what else the environment needs to start: a file's
-    content, a server's command.
+    `reply` is what the user answers to `ask_to_user`, `follow_ups` are said one by one, each once what came before it is
+    answered. `options` is what else the environment needs to start: a file's content, a server's command.
     """
 
     id: str
@@ -128,9 +140,16 @@ class Task:
     reply: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    follow_ups: tuple[FollowUp, ...] = ()
 
     def tool(self, name: str) -> ToolSpec | None:
         return next((spec for spec in self.tools if spec.name == name), None)
+
+    @property
+    def first_tools(self) -> tuple[ToolSpec, ...]:
+        """The tools that are offered with the query."""
+        later = {name for follow_up in self.follow_ups for name in follow_up.tools}
+        return tuple(spec for spec in self.tools if spec.name not in later)
 
 
 class Feedback(StrEnum):

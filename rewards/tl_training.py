@@ -1,11 +1,13 @@
 """TL-Training's reward by error category (METHODS.md 1.3, IRM), for single calls and for episodes of many.
 
 A call is judged against the gold calls still open. The first call that worked and matches none of them has left gold;
-from then on calls are judged by the environment's Feedback alone.
+from then on calls are judged by the environment's Feedback alone. A closing text, which has no verdict, stands for the
+`finish` that is open; one that comes before its time has left gold too.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,7 +71,11 @@ class _OpenGold:
     def candidates(self) -> list[GoldCall]:
         if not self.free_order:
             return self.calls[:1]
-        return [gold for gold in self.calls if gold.name != "finish"] or self.calls
+        return list(itertools.takewhile(lambda gold: gold.name != "finish", self.calls)) or self.calls[:1]
+
+    @property
+    def awaits_answer(self) -> bool:
+        return bool(self.calls) and self.calls[0].name == "finish"
 
 
 class TLTraining:
@@ -96,26 +102,29 @@ class TLTraining:
         return Judgement(verdicts, outcome)
 
     def _categories(self, episode: Episode) -> list[str]:
-        alternatives = [_open(gold) for gold in episode.task.gold]
-        on_gold = bool(alternatives)
+        alternatives = [_open(gold) for gold in episode.task.gold]  # none: gold has been left
         categories = []
-        for call in episode.calls:
-            if not on_gold:
-                categories.append(_BY_FEEDBACK[call.feedback])
-                continue
-            found = self._against_gold(call, alternatives, episode.task)
-            if found == "all_right":
-                alternatives = _advance(call, alternatives, episode.task)
-            elif call.feedback is Feedback.OK:
-                on_gold = False
-            categories.append(found)
+        for turn in episode.turns:
+            if turn.final is not None:
+                alternatives = [_OpenGold(gold.calls[1:], gold.free_order) for gold in alternatives if gold.awaits_answer]
+            for call in turn.calls:
+                if not alternatives:
+                    categories.append(_BY_FEEDBACK[call.feedback])
+                    continue
+                found = self._against_gold(call, alternatives, episode.task)
+                if found == "all_right":
+                    alternatives = _advance(call, alternatives, episode.task)
+                elif call.feedback is Feedback.OK:
+                    alternatives = []
+                categories.append(found)
         return categories
 
     def _against_gold(self, call: Call, alternatives: list[_OpenGold], task: Task) -> str:
         """The call's best category over all open gold calls; a call that failed is never all right."""
         if call.call is None:
             return "format_error"
-        offered = task.tool(call.call.name)
+        # A document that comes only with a follow-up is none before it.
+        offered = task.tool(call.call.name) if call.feedback is not Feedback.TOOL_HALLUCINATION else None
         open_calls = [gold for alternative in alternatives for gold in alternative.candidates]
         found = [category(call.call, gold, offered) for gold in open_calls] or ["tool_hallucination" if offered is None else "wrong_tool"]
         best = max(found, key=self.rewards.__getitem__)

@@ -3,7 +3,8 @@
     get_weather(city='Paris', days=3)
 
 Arguments are data: the text is parsed with `ast` and never evaluated; of expressions only arithmetic between numbers
-(`1/6`) is folded. A parameter that is no Python identifier is written as `**{'from': 1}`, a tool's name that is no
+(`1/6`) is folded. Of a parameter that is given several times the last value counts, as in JSON and in BFCL's own decoder.
+A parameter that is no Python identifier is written as `**{'from': 1}`, a tool's name that is no
 dotted identifier with underscores in place of what Python forbids.
 """
 
@@ -129,8 +130,6 @@ def _read_call(node: ast.Call, written: dict[str, str], tools: Sequence[ToolSpec
         more = {argument.arg: _read(argument.value)} if argument.arg is not None else _read(argument.value)
         if not isinstance(more, dict) or not all(isinstance(key, str) for key in more):
             raise FormatError("what follows ** is not a dict with names as keys")
-        if repeated := more.keys() & arguments.keys():
-            raise FormatError(f"{spelling}() got several values for '{sorted(repeated)[0]}'")
         arguments |= more
     return ToolCall(name, arguments)
 

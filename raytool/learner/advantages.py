@@ -43,14 +43,15 @@ def gae(rewards: Floats, values: Floats, gamma: float, lam: float) -> Floats:
 
 
 def compared(advantages: Floats, rewards: Sequence[float]) -> Floats:
-    """Advantages of all tokens of one task's samples with mean 0 and deviation 1, so that every task weighs the same.
+    """Advantages of all tokens of one task's samples with mean 0 and a deviation of 1 at most, so that no task outweighs the others.
 
+    They are never scaled up: samples that differ by a wrong value weigh less than samples that differ by a wrong tool.
     `rewards` has one number for each sample. Where they are equal there is nothing to compare, and what differs is the
     critic's noise: then all are 0.
     """
     if min(rewards) == max(rewards):
         return np.zeros_like(advantages)
-    return (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+    return (advantages - advantages.mean()) / max(1.0, advantages.std())
 
 
 def importance_weights(old: Floats, behaviour: Floats, cap: float) -> Floats:

@@ -1,6 +1,7 @@
 """Conversations as token segments: what is sampled is never tokenised again, what is appended is tokenised once.
 
-A conversation is a prompt segment, then assistant turns and observation segments in turn. Every assistant turn ends with
+A conversation is a prompt segment, then assistant turns and reply segments in turn: what tools returned, what the user goes
+on to say, or both. Every assistant turn ends with
 the end token; rollouts and demonstrations are built by the same functions, so that both see the same tokens.
 """
 
@@ -11,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from raytool.dialects import Dialect
-from raytool.records import Task
+from raytool.records import FollowUp, Task
 
 
 class Chat:
@@ -30,17 +31,17 @@ class Chat:
         if tokenizer.eos_token not in self._after_answer:
             raise ValueError(f"model.path: the chat template does not end assistant turns with the end token {tokenizer.eos_token!r}")
 
-    _PROBE = ({"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": "answer"})
+    _ANSWER = "the assistant's answer"
+    _PROBE = ({"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": _ANSWER})
 
     @cached_property
     def _after_answer(self) -> str:
         """What the template writes after an assistant's content, the end token included."""
-        text = self._template(list(self._PROBE), generate=False)
-        return text[text.rindex("answer") + len("answer") :]
+        return self._template(list(self._PROBE), generate=False).split(self._ANSWER, 1)[1]
 
     def prompt(self, task: Task) -> list[int]:
         """Token ids up to the first assistant turn."""
-        instructions, query = self._data(self.dialect.instructions(task.tools)), self._data(task.query)
+        instructions, query = self._data(self.dialect.instructions(task.first_tools)), self._data(task.query)
         messages = [{"role": "system", "content": instructions}, {"role": "user", "content": query}]
         return self._encode(self._template(messages, generate=True))
 
@@ -49,12 +50,22 @@ class Chat:
         # Only the end token is broken: a dialect's own markers may be control tokens too.
         return [*self._encode(_broken(text, [self.tokenizer.eos_token])), self.end]
 
-    def observation(self, text: str) -> list[int]:
-        """Token ids between the end token of one assistant turn and the start of the next, the tool's result among them."""
-        whole = self._template([*self._PROBE, {"role": "tool", "content": self._data(text)}], generate=True)
-        before = self._template(list(self._PROBE), generate=False)
-        tail = self._after_answer.split(self.tokenizer.eos_token, 1)[1]
-        return self._encode(tail + whole[len(before) :])
+    def reply(self, observation: str, follow_up: FollowUp | None, task: Task) -> list[int]:
+        """Token ids between the end token of one assistant turn and the start of the next: what came of the turn.
+
+        What the user goes on to say is a turn of the user's, after the tools' where they returned anything; the documents of
+        tools that are offered from now on come with it.
+        """
+        said = []
+        if observation or follow_up is None:
+            said.append({"role": "tool", "content": self._data(observation)})
+        if follow_up is not None:
+            added = [spec for spec in task.tools if spec.name in follow_up.tools]
+            text = "\n\n".join([self.dialect.instructions(added), follow_up.query] if added else [follow_up.query])
+            said.append({"role": "user", "content": self._data(text)})
+        # What a template writes before an answer may depend on what comes after it: only what follows the answer is taken.
+        after = self._template([*self._PROBE, *said], generate=True).split(self._ANSWER, 1)[1]
+        return self._encode(after.split(self.tokenizer.eos_token, 1)[1])
 
     def text(self, tokens: Sequence[int]) -> str:
         """The text of an assistant turn, without its end token."""

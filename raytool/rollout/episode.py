@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from raytool.dialects import FormatError, Parsed
-from raytool.records import NO_POLICY, Call, Episode, Feedback, PolicyVersion, Span, StopReason, Task, ToolCall, Turn, UserError
+from raytool.records import NO_POLICY, Call, Episode, Feedback, FollowUp, PolicyVersion, Span, StopReason, Task, ToolCall, Turn, UserError
 from raytool.rollout.chat import Chat
 
 
@@ -35,7 +35,7 @@ class Sampler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an environment says after an action. Lists have one entry per call."""
+    """What an environment says after an action, and what the user says to an answer. Lists have one entry per call."""
 
     observations: Sequence[str]
     feedback: Sequence[Feedback]
@@ -43,6 +43,7 @@ class Step:
     ended: bool
     finished: bool
     goal_reached: bool | None
+    follow_up: FollowUp | None = None
 
 
 class EnvironmentHandle(Protocol):
@@ -122,7 +123,7 @@ async def play(
             stop = StopReason.TURN_LIMIT
         else:
             observation = "\n".join(_shorten(call.observation, limits.observation_characters) for call in turn.calls)
-            tokens = chat.observation(observation)
+            tokens = chat.reply(observation, step.follow_up if step is not None else None, task)
             if len(record.tokens) + len(tokens) >= limits.tokens:
                 stop = StopReason.TOKEN_LIMIT
             else:

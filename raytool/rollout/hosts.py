@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from raytool import bubblewrap
 from raytool.config import ToolHostConfig
-from raytool.records import Feedback, Task, UserError
+from raytool.records import Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,8 @@ class ToolHost:
             # Not without isolation: there all of a user's processes count, and none of root's.
             command += ["--processes", str(_MAX_PROCESSES)]
             readable = [sys.prefix, *paths]
-            command = [*bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd()), *command]
+            isolated = bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd(), network=config.network)
+            command = [*isolated, *command]
         process = await asyncio.create_subprocess_exec(
             *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables
         )
@@ -322,7 +323,8 @@ class HostedEnvironment:
             break
         self._journal.append(action)
         feedback = [Feedback(value) for value in reply["feedback"]]
-        return Step(reply["observations"], feedback, reply["reward"], reply["ended"], reply["finished"], reply["goal_reached"])
+        said = reply["follow_up"] and FollowUp(reply["follow_up"]["query"], tuple(reply["follow_up"]["tools"]))
+        return Step(reply["observations"], feedback, reply["reward"], reply["ended"], reply["finished"], reply["goal_reached"], said)
 
     async def goal_reached(self) -> bool | None:
         for _ in range(3):

@@ -5,7 +5,8 @@ from the start. An environment's state is its task's seed plus the journal of it
 
     {"op": "describe", "env": "envs.office:Office"}  ->  {"process_per_episode": false}
     {"op": "open", "id": 7, "env": "envs.office:Office", "task": {...}, "journal": [action, ...]}  ->  {"max_turns": 8}
-    {"op": "step", "id": 7, "action": action, "calls": 2}  ->  observations, feedback, reward, ended, finished, goal_reached
+    {"op": "step", "id": 7, "action": action, "calls": 2}  ->  observations, feedback, reward, ended, finished, goal_reached,
+                                                   follow_up ({"query", "tools"}, or null)
     {"op": "goal", "id": 7}                    ->  {"goal_reached": true}
     {"op": "close", "id": 7}                   ->  {}
 
@@ -61,6 +62,7 @@ class Environments:
                     "ended": bool(terminated or truncated),
                     "finished": bool(info.get("finished", terminated)),
                     "goal_reached": info.get("goal_reached"),
+                    "follow_up": info.get("follow_up"),
                 }
             case "goal":
                 env = self._live[request["id"]].unwrapped

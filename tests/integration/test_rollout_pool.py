@@ -9,17 +9,21 @@ import psutil
 import pytest
 import ray
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from envs import bfcl_apis
 from raytool import pretrained
 from raytool.config import Config, ModelConfig, RolloutConfig
+from raytool.dialects import PythonDialect
 from raytool.evaluation.bfcl import tasks
 from raytool.launch import connect
 from raytool.placement import reserve
+from raytool.records import StopReason
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.pool import RolloutPool
 from raytool.weight_sync.base import WeightHandle
 from raytool.weight_sync.shared_memory import SharedMemory
+from rewards.tl_training import TLTraining
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,32 @@ def test_samples_of_a_task_differ_and_are_seeded_by_what_they_are(loop, pool, so
     # The engine's batching may change a bf16 result here and there, but not most of them.
     assert sum(a.tokens == b.tokens for a, b in zip(first, second, strict=True)) >= 2
     assert all(p < 0 for e in first for p, m in zip(e.logprobs, e.loss_mask, strict=True) if m)
+
+
+def test_a_conversation_is_demonstrated_token_by_token(loop, pool):
+    """Two of BFCL's conversations: their gold, as tokens of the real template, executed in a tool host, and all of it right."""
+    conversations = [task for task in bfcl_apis.tasks() if len(task.follow_ups) == 2][:2]
+    tokenizer, dialect = AutoTokenizer.from_pretrained(pool.model), PythonDialect(parameter_descriptions=False)
+    for task, played in zip(conversations, loop.run_until_complete(pool.demonstrate(conversations)), strict=True):
+        instructions = dialect.instructions(task.tools)
+        text = f"<|im_start|>system\n{instructions}<|im_end|>\n<|im_start|>user\n{task.query}<|im_end|>\n<|im_start|>assistant\n"
+        follow_ups, written = iter(task.follow_ups), []
+        for gold, turn in zip(task.gold[0].calls, played.turns, strict=True):
+            (call,) = turn.calls
+            written.append(dialect.render([gold.call], task.tools) + "<|im_end|>")
+            text += written[-1]
+            if turn is not played.turns[-1]:
+                said = f"user\n{next(follow_ups).query}" if gold.name == "finish" else f"tool\n{call.observation}"
+                text += f"\n<|im_start|>{said}<|im_end|>\n<|im_start|>assistant\n"
+        assert not list(follow_ups)
+        assert tokenizer.decode(played.tokens) == text
+        assert list(played.tokens) == tokenizer.encode(text, add_special_tokens=False)
+        learnt = [[played.tokens[i] for i in range(turn.span.start, turn.span.stop) if played.loss_mask[i]] for turn in played.turns]
+        assert [tokenizer.decode(tokens) for tokens in learnt] == written
+        assert sum(played.loss_mask) == sum(map(len, learnt))
+        assert (played.stop, played.goal_reached, played.logprobs) == (StopReason.FINISHED, True, None)
+        judgement = TLTraining()(played)
+        assert [verdict.reward for verdict in judgement.verdicts] == [1.0] * len(task.gold[0].calls) and judgement.outcome == 1.0
 
 
 def test_weights_are_acknowledged_by_version(loop, pool, some_tasks):

@@ -22,9 +22,9 @@ FIVE_PERCENT = 0.05
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("suite")
-    began = time.monotonic()
+    began = time.process_time()
     assert tasks.main(["scenarios", "--seed", "0", "--out", str(folder)]) == 0
-    assert time.monotonic() - began < 120
+    assert time.process_time() - began < 120  # of this process, so that what else the machine does is not counted
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from envs.function_call import FunctionCall
 from raytool.dialects import PythonDialect
 from raytool.env import ToolEnv
-from raytool.records import Call, Episode, Feedback, Gold, GoldCall, Span, StopReason, Task, ToolCall, ToolSpec, Turn, Verdict
+from raytool.records import Call, Episode, Feedback, FollowUp, Gold, GoldCall, Span, StopReason, Task, ToolCall, ToolSpec, Turn, Verdict
 from raytool.rollout.chat import Chat
 from raytool.rollout.episode import Limits, Sampled, Step, play
 
@@ -66,7 +66,8 @@ class Local:
     async def step(self, action: str) -> Step:
         _, reward, ended, _, info = self._env.step(action)
         feedback = [Feedback(value) for value in info["feedback"]]
-        return Step(info["observations"], feedback, reward, ended, info.get("finished", False), info.get("goal_reached"))
+        follow_up = FollowUp(**info["follow_up"]) if "follow_up" in info else None
+        return Step(info["observations"], feedback, reward, ended, info.get("finished", False), info.get("goal_reached"), follow_up)
 
     async def goal_reached(self) -> bool | None:
         return self._env.goal_reached(None)

@@ -56,7 +56,8 @@ def test_every_config_loads_and_begins_with_its_command(path):
         ("ppo.updates", "override 'ppo.updates': expected key=value"),
         ("ppo.updates.x=3", "x.yaml: ppo.updates: "),
         ("name.x.y=3", "x.yaml: name: "),
-        ("tasks.train.0.share=3", "override 'tasks.train.0.share=3': 'tasks.train' is no section"),
+        ("tasks.train.9.share=3", "override 'tasks.train.9.share=3': 'tasks.train' is a list of 1; give a number from 0, not '9'"),
+        ("tasks.train.x=3", "override 'tasks.train.x=3': 'tasks.train' is a list of 1; give a number from 0, not 'x'"),
         ("ppo.updates=[1", "override 'ppo.updates=[1': '[1' is not a YAML value"),
         ("=3", "x.yaml: : unknown key"),
     ],
@@ -110,8 +111,17 @@ def test_a_knob_without_effect_is_refused(tmp_path, overrides, field):
 
 
 def test_overrides_are_yaml_and_reach_where_the_file_says_nothing(tmp_path):
-    loaded = load(tmp_path, "ppo.optimizer={lr: 1e-3}", "rollout.engine.kv_cache_gb=2", "stages=[sft]", "name=null", "ppo.beta=0")
+    loaded = load(
+        tmp_path,
+        "ppo.optimizer={lr: 1e-3}",
+        "rollout.engine.kv_cache_gb=2",
+        "stages=[sft]",
+        "name=null",
+        "ppo.beta=0",
+        "tasks.train.0.share=3",
+    )
     assert loaded.ppo.optimizer == OptimizerConfig(lr=0.001)
+    assert loaded.tasks.train[0].share == 3
     assert (loaded.rollout.engine.kv_cache_gb, loaded.stages, loaded.name, loaded.ppo.beta) == (2.0, ("sft",), None, 0.0)
 
 

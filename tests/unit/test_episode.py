@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
 from envs.function_call import FunctionCall
 from raytool.env import FINISH, ToolEnv, tool
-from raytool.records import NO_POLICY, Feedback, Span, StopReason, ToolCall
+from raytool.records import NO_POLICY, Feedback, FollowUp, Span, StopReason, ToolCall
 from raytool.rollout.episode import InfrastructureError, Limits, Step, episode_id, play
 from tests.unit.builders import CHAT, END, WIDE, Local, Script, played, task
 from tests.unit.builders import tool as spec
@@ -117,6 +118,30 @@ def test_a_closing_text_that_is_refused_is_a_call_that_could_not_be_read():
     (refused,) = episode.turns[0].calls
     assert (refused.call, refused.feedback, refused.span) == (None, Feedback.FORMAT_ERROR, episode.turns[0].span)
     assert (episode.turns[0].final, episode.goal_reached) == (None, None)
+
+
+TALK = replace(TASK, follow_ups=(FollowUp("Take one."), FollowUp("More!")))
+
+
+def test_an_answer_that_the_user_replies_to_does_not_end_the_episode():
+    episode = played(
+        TALK, "add(number=9)\nfinish(answer='9')\nadd(number=1)", "Now 8.", "add(number=1)", "finish(answer='10')", env=Counter()
+    )
+    check_record(episode)
+    said = "".join(map(chr, episode.tokens[episode.turns[0].span.start :]))
+    first = f"{episode.turns[0].text}{END}\n<tool>sum 9\n\nthe answer had been given{END}\n<user>Take one.{END}\n<assistant>"
+    second = f"Now 8.{END}\n<user>More!{END}\n<assistant>"
+    third = f"add(number=1){END}\n<tool>sum 10{END}\n<assistant>"
+    assert said == f"{first}{second}{third}finish(answer='10'){END}"
+    assert [turn.final for turn in episode.turns] == [None, "Now 8.", None, None]
+    assert (episode.stop, episode.goal_reached) == (StopReason.FINISHED, True)
+    assert [turn.env_reward for turn in episode.turns] == [0, 0, 0, 1]
+
+
+def test_what_the_user_goes_on_to_say_needs_room_as_well():
+    limits = limited(tokens=len(CHAT.prompt(TALK)) + 12)
+    episode = played(TALK, "Done.", "Done.", env=Counter(), limits=limits)
+    assert (episode.stop, episode.turns[-1].final, len(episode.turns)) == (StopReason.TOKEN_LIMIT, "Done.", 1)
 
 
 @pytest.mark.parametrize(("of_config", "turns"), [(2, 2), (9, 5)])

@@ -8,7 +8,7 @@ import pyarrow.dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raytool.records import Call, Episode, Feedback, Gold, GoldCall, Span, StopReason, Task, ToolCall, ToolSpec, Turn, Verdict
+from raytool.records import Call, Episode, Feedback, FollowUp, Gold, GoldCall, Span, StopReason, Task, ToolCall, ToolSpec, Turn, Verdict
 from raytool.replay.schema import SCHEMA, from_table, to_table
 from raytool.replay.store import EpisodeStore
 from tests.unit.builders import episode, task
@@ -40,7 +40,9 @@ tasks = st.builds(
     st.tuples(texts),
     st.integers(0, 2**63),
     texts,
+    st.dictionaries(texts, json_values, max_size=1),
     st.dictionaries(texts, texts, max_size=2),
+    st.lists(st.builds(FollowUp, texts, st.tuples(texts)), max_size=1).map(tuple),
 )
 calls = st.builds(
     Call,

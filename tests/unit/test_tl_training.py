@@ -1,8 +1,10 @@
 """The ladder of TL-Training: the vectors of METHODS.md 1.3, and what changes where an episode has many calls."""
 
+from dataclasses import replace
+
 import pytest
 
-from raytool.records import Feedback, GoldCall, ToolCall
+from raytool.records import Feedback, FollowUp, GoldCall, ToolCall
 from rewards.tl_training import LADDER, TLTraining
 from tests.unit.builders import episode, played, sequence, task, tool
 
@@ -143,6 +145,41 @@ FREE = task(F, G, FINISH, gold=[sequence(GoldCall("f", {"a": 1}), GoldCall("g", 
 )
 def test_free_order_leaves_finish_last(calls, categories):
     assert judged(FREE, *calls) == categories
+
+
+def conversation(free_order=False):
+    """Gold f and g for the query, then f for a follow-up."""
+    calls = (GoldCall("f", {"a": 1}), GoldCall("g", {"a": 2}), DONE, GoldCall("f", {"a": 3}), DONE)
+    return task(F, G, FINISH, gold=[sequence(*calls, free_order=free_order)], follow_ups=(FollowUp("And?"),))
+
+
+SAID = "a closing text"
+
+
+@pytest.mark.parametrize(
+    ("free_order", "turns", "categories"),
+    [
+        (False, [f(a=1), g(a=2), finish(), f(a=3), finish()], ["all_right"] * 5),
+        (False, [f(a=1), g(a=2), SAID, f(a=3), SAID], ["all_right"] * 3),
+        (False, [f(a=1), SAID, g(a=2), f(a=3)], ["all_right", "off_gold", "off_gold"]),
+        (False, [f(a=1), finish(), g(a=2)], ["all_right", "wrong_tool", "off_gold"]),
+        (False, [f(a=1), (g(a=9), FAILED), g(a=2), SAID, f(a=3)], ["all_right", "content", "all_right", "all_right"]),
+        (False, [f(a=9), SAID, f(a=3)], ["content", "off_gold"]),
+        (False, [SAID, (f(a=3), FAILED)], ["tool_call_failure"]),
+        (True, [g(a=2), f(a=1), finish(), f(a=3)], ["all_right"] * 4),
+        (True, [f(a=3)], ["content"]),
+        (True, [g(a=2), SAID, f(a=3)], ["all_right", "off_gold"]),
+    ],
+)
+def test_an_answer_stands_between_the_calls_before_and_after_it(free_order, turns, categories):
+    made = [turn if isinstance(turn, tuple) else (turn, OK) for turn in turns]
+    whole = episode(made, conversation(free_order))
+    said = tuple(replace(turn, calls=(), final=SAID) if call == SAID else turn for turn, (call, _) in zip(whole.turns, made, strict=True))
+    assert [verdict.category for verdict in TLTraining()(replace(whole, turns=said)).verdicts] == categories
+
+
+def test_a_tool_that_is_not_offered_yet_is_a_hallucination():
+    assert judged(CHAIN, (g(a=2), Feedback.TOOL_HALLUCINATION), f(a=1)) == ["tool_hallucination", "all_right"]
 
 
 EITHER = task(
