@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
+import importlib.metadata
 import itertools
 import json
 import logging
@@ -21,6 +23,8 @@ import sys
 from collections import Counter, deque
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from raytool import bubblewrap
 from raytool.config import ToolHostConfig
@@ -85,7 +89,7 @@ class ToolHost:
         if isolate:
             # Not without isolation: there all of a user's processes count, and none of root's.
             command += ["--processes", str(_MAX_PROCESSES)]
-            readable = [sys.prefix, *paths]
+            readable = [sys.prefix, *paths, *_projects_under_work()]
             isolated = bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd(), network=config.network)
             command = [*isolated, *command]
         process = await asyncio.create_subprocess_exec(
@@ -385,3 +389,11 @@ def _calls_in(action: str) -> int:
     except (ValueError, RecursionError, TypeError, KeyError):
         return 1
     return max(1, len(calls)) if isinstance(calls, list) else 1
+
+
+@functools.cache
+def _projects_under_work() -> tuple[str, ...]:
+    """The folders of projects that are installed in place, which need not be on the path (PEP 610)."""
+    origins = (distribution.read_text("direct_url.json") for distribution in importlib.metadata.distributions())
+    read = [json.loads(origin) for origin in origins if origin]
+    return tuple(url2pathname(urlsplit(origin["url"]).path) for origin in read if origin.get("dir_info", {}).get("editable"))
