@@ -42,6 +42,7 @@ class SourceConfig(Section):
     options: dict[str, Any] = Field({}, description="keyword arguments of that function")
     share: PositiveFloat = Field(1.0, description="weight among the sources of PPO's draws")
     demonstrations: int | None = Field(None, ge=0, description="at most so many of its tasks are demonstrated in SFT; null: all")
+    noise: Share = Field(0.0, description="share of these demonstrations in which an error is made, executed and repaired")
 
 
 class TasksConfig(Section):
@@ -200,6 +201,10 @@ class Config(Section):
             raise ValueError("rollout.engine.kv_cache_gb: has no effect with accelerator 'cuda'; leave it out")
         if "evaluate" in self.stages and not self.tasks.test:
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks")
+        for place in ("train", "test"):
+            for number, source in enumerate(getattr(self.tasks, place)):
+                if source.noise and (place == "test" or "sft" not in self.stages or source.demonstrations == 0):
+                    raise ValueError(f"tasks.{place}.{number}.noise: {source.noise:g} has no effect without demonstrations; leave it out")
         for kind in ("sft", "ppo"):
             if self.stages.count(kind) > 1:
                 raise ValueError(f"stages: '{kind}' stands there {self.stages.count(kind)} times; once is expected")
