@@ -1,6 +1,7 @@
 """Tasks from files and plug-ins: read, checked, and drawn in an order that a resumed run repeats.
 
-`python -m raytool.tasks scenarios --seed 0 --out DIR` writes the suite's tasks, a file for each scenario.
+`python -m raytool.tasks scenarios --seed 0 --out DIR` writes the suite's tasks, a file for each scenario;
+`python -m raytool.tasks validate DIR` proves them (see `raytool.validation`).
 """
 
 from __future__ import annotations
@@ -178,13 +179,25 @@ def write(tasks: Iterable[Task], path: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m raytool.tasks", description="Write the suite's tasks.")
+    parser = argparse.ArgumentParser(prog="python -m raytool.tasks", description="Write the suite's tasks, and prove tasks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     scenarios = commands.add_parser("scenarios", help="write the tasks of the seven scenarios")
     scenarios.add_argument("--seed", type=int, default=0)
     scenarios.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a file <scenario>.jsonl for each scenario")
     scenarios.add_argument("--suite", default="envs.suite:scenarios", metavar="PLUGIN", help="default: %(default)s")
     scenarios.set_defaults(run=_write_scenarios)
+    validate = commands.add_parser("validate", help="prove every task of a folder, and the reward on each kind of wrong call")
+    validate.add_argument("folder", type=Path, metavar="DIR", help="its *.jsonl are read")
+    validate.add_argument("--reward", default="rewards.tl_training:TLTraining", metavar="PLUGIN", help="default: %(default)s")
+    validate.add_argument(
+        "--minimum",
+        type=int,
+        default=500,
+        metavar="N",
+        help="in how many tasks each category has to be seen, default %(default)s; 0 for a few tasks",
+    )
+    validate.add_argument("--workers", type=int, metavar="N", help="processes, default one for each core")
+    validate.set_defaults(run=_validate)
     given = parser.parse_args(arguments)
     try:
         given.run(given)
@@ -207,6 +220,13 @@ def _write_scenarios(given: argparse.Namespace) -> None:
     except OSError as error:
         raise TaskError(f"--out {given.out}: {error.strerror}") from None
     console.say(f"{sum(count for count, _ in suite.values())} tasks of {len(suite)} scenarios in {given.out}")
+
+
+def _validate(given: argparse.Namespace) -> None:
+    from raytool.console import Console
+    from raytool.validation import validate
+
+    validate(given.folder, given.reward, given.minimum, given.workers, Console())
 
 
 def _shown(tasks: Iterable[Task], bar: Bar) -> Iterator[Task]:
