@@ -44,10 +44,23 @@ class SourceConfig(Section):
     demonstrations: int | None = Field(None, ge=0, description="at most so many of its tasks are demonstrated in SFT; null: all")
     noise: Share = Field(0.0, description="share of these demonstrations in which an error is made, executed and repaired")
 
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> SourceConfig:
+        if self.noise and self.demonstrations == 0:
+            raise ValueError("noise: has no effect without demonstrations; leave it out")
+        return self
+
 
 class TasksConfig(Section):
     train: tuple[SourceConfig, ...] = Field(min_length=1)
     test: tuple[SourceConfig, ...] = ()
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> TasksConfig:
+        for number, source in enumerate(self.test):
+            if source.noise:
+                raise ValueError(f"test.{number}.noise: has no effect, test tasks are not demonstrated; leave it out")
+        return self
 
 
 class RewardConfig(Section):
@@ -201,10 +214,6 @@ class Config(Section):
             raise ValueError("rollout.engine.kv_cache_gb: has no effect with accelerator 'cuda'; leave it out")
         if "evaluate" in self.stages and not self.tasks.test:
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks")
-        for place in ("train", "test"):
-            for number, source in enumerate(getattr(self.tasks, place)):
-                if source.noise and (place == "test" or "sft" not in self.stages or source.demonstrations == 0):
-                    raise ValueError(f"tasks.{place}.{number}.noise: {source.noise:g} has no effect without demonstrations; leave it out")
         for kind in ("sft", "ppo"):
             if self.stages.count(kind) > 1:
                 raise ValueError(f"stages: '{kind}' stands there {self.stages.count(kind)} times; once is expected")
