@@ -23,7 +23,7 @@ from raytool.env import FINISH, ToolEnv
 from raytool.records import Task, UserError
 
 if TYPE_CHECKING:
-    from raytool.console import Bar
+    from raytool.console import Bar, Console
 
 
 class TaskError(UserError):
@@ -185,6 +185,9 @@ def main(arguments: list[str] | None = None) -> int:
     scenarios.add_argument("--seed", type=int, default=0)
     scenarios.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a file <scenario>.jsonl for each scenario")
     scenarios.add_argument("--suite", default="envs.suite:scenarios", metavar="PLUGIN", help="default: %(default)s")
+    scenarios.add_argument(
+        "--paraphrase", metavar="MODEL", help="have queries reworded by a model: 'smollm2-135m-instruct', a folder or a hub id"
+    )
     scenarios.set_defaults(run=_write_scenarios)
     validate = commands.add_parser("validate", help="prove every task of a folder, and the reward on each kind of wrong call")
     validate.add_argument("folder", type=Path, metavar="DIR", help="its *.jsonl are read")
@@ -215,11 +218,24 @@ def _write_scenarios(given: argparse.Namespace) -> None:
     try:
         given.out.mkdir(parents=True, exist_ok=True)
         with console.bar("tasks", sum(count for count, _ in suite.values())) as bar:
-            for name, (_, drawn) in suite.items():
-                write(_shown(drawn, bar), given.out / f"{name}.jsonl")
+            drawn = {name: list(_shown(found, bar)) for name, (_, found) in suite.items()}
+        if given.paraphrase:
+            drawn = _paraphrased(drawn, given.paraphrase, given.seed, console)
+        for name, found in drawn.items():
+            write(found, given.out / f"{name}.jsonl")
     except OSError as error:
         raise TaskError(f"--out {given.out}: {error.strerror}") from None
     console.say(f"{sum(count for count, _ in suite.values())} tasks of {len(suite)} scenarios in {given.out}")
+
+
+def _paraphrased(tasks: dict[str, list[Task]], model: str, seed: int, console: Console) -> dict[str, list[Task]]:
+    from raytool.paraphrase import paraphrased
+    from raytool.rollout.episode import InfrastructureError
+
+    try:
+        return paraphrased(tasks, model, seed, console)
+    except InfrastructureError as error:
+        raise TaskError(f"--paraphrase {model}: {error}") from error
 
 
 def _validate(given: argparse.Namespace) -> None:
