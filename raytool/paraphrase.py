@@ -7,17 +7,21 @@ the model. The rule is literal: it cannot see that a sentence now means somethin
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
+import logging
+import multiprocessing
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from raytool import pretrained
 from raytool.config import EngineConfig
-from raytool.console import Bar, Console
-from raytool.records import NO_POLICY, Task
+from raytool.console import Console
+from raytool.process import guard_children, take_output
+from raytool.records import NO_POLICY, Task, UserError
 from raytool.rollout.actor import sampling_seed
 from raytool.rollout.engine import Engine
 
@@ -29,6 +33,7 @@ INSTRUCTION = (
 _TEMPERATURE = 0.7
 _CONTEXT = 1024  # tokens of a prompt and its answer
 _AT_ONCE = 256
+_END_LIMIT_S = 60.0
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|(?<!\w)'(.+?)'(?!\w)")
 _CODED = re.compile(r"[^\s\"“”,;()?!]*[\d@_/\\][^\s\"“”,;()?!]*")  # numbers, dates, times, addresses, paths, identifiers
@@ -105,54 +110,118 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-class Paraphraser:
-    """A model that rewords queries, in an engine of this process.
+def paraphrased(tasks: Mapping[str, Sequence[Task]], model: str, seed: int, log: Path, console: Console) -> dict[str, list[Task]]:
+    """Tasks by file, reworded by a model where that succeeds; says how many were. `log` gets what the engine prints.
 
     Raises:
-        ModelError: the model cannot be had.
-        UserError: its tokenizer has no chat template.
+        UserError: the model cannot be had or has no chat template, or its engine failed.
     """
+    every = [task for found in tasks.values() for task in found]
+    with _writing(every, model, seed, log) as answers:
+        with console.waiting(f"starting {model}; what vLLM prints is in {log}"):
+            _receive(answers, log)
+        texts = [""] * len(every)
+        with console.bar("paraphrase", len(every)) as bar:
+            for _ in every:
+                number, texts[number] = _receive(answers, log)
+                bar.advance()
+    written = iter(texts)
+    taken = {_spaced(task.query) for task in every}
+    made = {name: [_reworded(task, next(written), model, taken) for task in found] for name, found in tasks.items()}
+    kept = sum(TAG in task.tags for found in made.values() for task in found)
+    console.say(f"{kept} of {len(every)} queries reworded by {model}; the others stay as they were")
+    return made
 
+
+def _reworded(task: Task, text: str, model: str, taken: set[str]) -> Task:
+    """The task with its new query, where that may be and no other task has it."""
+    if not text or _spaced(text) in taken or not survives(task, text):
+        return task
+    taken.add(_spaced(text))
+    return replace(task, query=text, tags={**task.tags, TAG: model})
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+# ---- the model, in a process of its own: it prints into a file, and none of its engine is left however this one ends
+
+
+@contextmanager
+def _writing(tasks: Sequence[Task], model: str, seed: int, log: Path) -> Iterator[Connection]:
+    """A process that rewords tasks. It sends True once it has started, then (number of the task, text) as they come, or what it raised."""
+    spawn = multiprocessing.get_context("spawn")
+    answers, sending = spawn.Pipe(duplex=False)
+    writer = spawn.Process(target=_write, args=(sending, tasks, model, seed, log))
+    writer.start()
+    sending.close()
+    try:
+        yield answers
+        writer.join(_END_LIMIT_S)
+    finally:
+        writer.kill()
+        writer.join()
+
+
+def _receive(answers: Connection, log: Path) -> Any:
+    limit_s = EngineConfig().start_limit_s
+    try:
+        if not answers.poll(limit_s):
+            raise UserError(f"--paraphrase: waited {limit_s:g} s for the model; see {log}")
+        received = answers.recv()
+    except EOFError:
+        raise UserError(f"--paraphrase: the model's process died; see {log}") from None
+    if isinstance(received, Exception):
+        raise UserError(f"--paraphrase: {received}") from received
+    return received
+
+
+def _write(answers: Connection, tasks: Sequence[Task], model: str, seed: int, log: Path) -> None:
+    take_output(log)
+    guard_children()
+    try:
+        asyncio.run(_Writer(model, seed).write(tasks, answers))
+    except BrokenPipeError:
+        pass  # nobody is there any more who wants to know
+    except Exception as error:
+        logging.getLogger(__name__).exception("the model's process failed")
+        answers.send(UserError(str(error)))
+
+
+class _Writer:
     def __init__(self, model: str, seed: int):
-        import torch
         from transformers import AutoTokenizer
 
-        os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # it would write over the bars
-        self._model, self._seed = model, seed
-        folder = pretrained.resolve(model)
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        self._seed = seed
+        self._folder = pretrained.resolve(model)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(self._folder)
         if not self._tokenizer.chat_template:
-            raise pretrained.ModelError(f"--paraphrase {model}: its tokenizer has no chat template; an instruct model is expected")
-        self._runner = asyncio.Runner()
+            raise UserError(f"the tokenizer of {model} has no chat template; an instruct model is expected")
+
+    async def write(self, tasks: Sequence[Task], answers: Connection) -> None:
+        import torch
+
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"
-
-        async def start() -> Engine:
-            return Engine.start(folder, EngineConfig(), _CONTEXT, self._tokenizer.eos_token_id, accelerator)
-
-        self._engine = self._runner.run(start())
-
-    def reword(self, tasks: Sequence[Task], taken: set[str], bar: Bar) -> list[Task]:
-        """The tasks, reworded where that succeeded. `taken` are the queries that exist; what is new is added."""
-        return self._runner.run(self._reword(tasks, taken, bar))
-
-    async def _reword(self, tasks: Sequence[Task], taken: set[str], bar: Bar) -> list[Task]:
+        engine = Engine.start(self._folder, EngineConfig(), _CONTEXT, self._tokenizer.eos_token_id, accelerator)
         room = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(task: Task) -> str:
+        async def one(number: int, task: Task) -> None:
             async with room:
-                text = await self._sample(task)
-            bar.advance()
-            return text
+                text = await self._sample(engine, task)
+            answers.send((number, text))
 
-        made = []
-        for task, text in zip(tasks, await asyncio.gather(*map(one, tasks)), strict=True):  # in the tasks' order, so that a seed repeats it
-            if " ".join(text.split()) not in taken and survives(task, text):
-                taken.add(" ".join(text.split()))
-                task = replace(task, query=text, tags={**task.tags, TAG: self._model})
-            made.append(task)
-        return made
+        try:
+            answers.send(True)
+            async with asyncio.TaskGroup() as writing:
+                for number, task in enumerate(tasks):
+                    writing.create_task(one(number, task))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
+        finally:
+            engine.close()
 
-    async def _sample(self, task: Task) -> str:
+    async def _sample(self, engine: Engine, task: Task) -> str:
         """What the model writes; nothing where it does not come to an end, or the query is too long for it."""
         messages = [{"role": "user", "content": INSTRUCTION.format(query=task.query)}]
         text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
@@ -160,37 +229,6 @@ class Paraphraser:
         room = 2 * len(self._tokenizer.encode(task.query, add_special_tokens=False)) + 16  # what is longer would not be kept
         if len(prompt) + room > _CONTEXT:
             return ""
-        sampled = await self._engine.sample(prompt, room, _TEMPERATURE, sampling_seed(self._seed, task.id), NO_POLICY)
+        sampled = await engine.sample(prompt, room, _TEMPERATURE, sampling_seed(self._seed, task.id), NO_POLICY)
         *answer, last = sampled.tokens
         return self._tokenizer.decode(answer, skip_special_tokens=True).strip() if last == self._tokenizer.eos_token_id else ""
-
-    def close(self) -> None:
-        self._engine.close()
-        del self._engine
-        gc.collect()  # vLLM's objects refer to each other, and complain when only the interpreter's end clears them
-        self._runner.close()
-
-
-def paraphrased(tasks: Mapping[str, Sequence[Task]], model: str, seed: int, console: Console) -> dict[str, list[Task]]:
-    """Tasks by file, reworded by a model where that succeeds; says how many were.
-
-    Raises:
-        ModelError: the model cannot be had.
-        InfrastructureError: the engine failed.
-    """
-    with console.waiting(f"starting {model}"):
-        paraphraser = Paraphraser(model, seed)
-    try:
-        taken = {" ".join(task.query.split()) for task in _all(tasks)}
-        tried = sum(map(len, tasks.values()))
-        with console.bar("paraphrase", tried) as bar:
-            made = {name: paraphraser.reword(found, taken, bar) for name, found in tasks.items()}
-    finally:
-        paraphraser.close()
-    kept = sum(TAG in task.tags for task in _all(made))
-    console.say(f"{kept} of {tried} queries reworded by {model}; the others stay as they were")
-    return made
-
-
-def _all(tasks: Mapping[str, Sequence[Task]]) -> Iterable[Task]:
-    return (task for found in tasks.values() for task in found)

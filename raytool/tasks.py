@@ -23,7 +23,7 @@ from raytool.env import FINISH, ToolEnv
 from raytool.records import Task, UserError
 
 if TYPE_CHECKING:
-    from raytool.console import Bar, Console
+    from raytool.console import Bar
 
 
 class TaskError(UserError):
@@ -220,22 +220,14 @@ def _write_scenarios(given: argparse.Namespace) -> None:
         with console.bar("tasks", sum(count for count, _ in suite.values())) as bar:
             drawn = {name: list(_shown(found, bar)) for name, (_, found) in suite.items()}
         if given.paraphrase:
-            drawn = _paraphrased(drawn, given.paraphrase, given.seed, console)
+            from raytool.paraphrase import paraphrased
+
+            drawn = paraphrased(drawn, given.paraphrase, given.seed, given.out / "paraphrase.log", console)
         for name, found in drawn.items():
             write(found, given.out / f"{name}.jsonl")
     except OSError as error:
         raise TaskError(f"--out {given.out}: {error.strerror}") from None
     console.say(f"{sum(count for count, _ in suite.values())} tasks of {len(suite)} scenarios in {given.out}")
-
-
-def _paraphrased(tasks: dict[str, list[Task]], model: str, seed: int, console: Console) -> dict[str, list[Task]]:
-    from raytool.paraphrase import paraphrased
-    from raytool.rollout.episode import InfrastructureError
-
-    try:
-        return paraphrased(tasks, model, seed, console)
-    except InfrastructureError as error:
-        raise TaskError(f"--paraphrase {model}: {error}") from error
 
 
 def _validate(given: argparse.Namespace) -> None:
