@@ -63,6 +63,7 @@ def test_what_is_kept_obeys_the_rule_and_names_its_model(written):
     assert len({new.query for _, new in pairs}) == len(pairs)
 
 
+@pytest.mark.long
 def test_no_engine_outlives_a_killed_command(tmp_path):
     command = subprocess.Popen(command_for(tmp_path, "--paraphrase", EMBEDDED), cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
