@@ -42,11 +42,25 @@ class SourceConfig(Section):
     options: dict[str, Any] = Field({}, description="keyword arguments of that function")
     share: PositiveFloat = Field(1.0, description="weight among the sources of PPO's draws")
     demonstrations: int | None = Field(None, ge=0, description="at most so many of its tasks are demonstrated in SFT; null: all")
+    noise: Share = Field(0.0, description="share of these demonstrations in which an error is made, executed and repaired")
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> SourceConfig:
+        if self.noise and self.demonstrations == 0:
+            raise ValueError("noise: has no effect without demonstrations; leave it out")
+        return self
 
 
 class TasksConfig(Section):
     train: tuple[SourceConfig, ...] = Field(min_length=1)
     test: tuple[SourceConfig, ...] = ()
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> TasksConfig:
+        for number, source in enumerate(self.test):
+            if source.noise:
+                raise ValueError(f"test.{number}.noise: has no effect, test tasks are not demonstrated; leave it out")
+        return self
 
 
 class RewardConfig(Section):

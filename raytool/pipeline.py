@@ -44,7 +44,7 @@ from raytool.evaluation import results
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers
 from raytool.placement import Placement
-from raytool.records import Episode, PolicyVersion, Task, UserError
+from raytool.records import Episode, Feedback, PolicyVersion, Task, UserError
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.actor import WorkerSettings
@@ -223,20 +223,19 @@ class Run:
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
-        """Gold played through the environments; a resumed run reads what it stored.
+        """Gold played through the environments, some of it with an error; a resumed run reads what it stored.
 
         Raises:
-            UserError: a task whose gold does not reach its goal.
+            UserError: a task whose gold does not reach its goal, or in which no error can be made.
         """
         store = EpisodeStore(self._folder.path / "episodes", "demonstrations")
         if stored := [episode for _, episodes in store.read() for episode in episodes]:
             return stored
-        tasks = [
-            task
-            for source, tasks in zip(self._config.tasks.train, self._sources, strict=True)
-            for task in tasks[: len(tasks) if source.demonstrations is None else source.demonstrations]
-            if task.gold
-        ]
+        wanted: list[tuple[Task, bool]] = []
+        for source, found in zip(self._config.tasks.train, self._sources, strict=True):
+            shown = [task for task in found[: source.demonstrations] if task.gold]
+            wanted += zip(shown, noisy_ones(len(shown), source.noise, self._config.seed), strict=True)
+        tasks = [(group, task, noisy) for group, (task, noisy) in enumerate(wanted)]
         demonstrations: list[Episode] = []
         with self._console.bar("demonstrations", len(tasks)) as bar, self._timers("demonstrate"):
             for start in range(0, len(tasks), _IN_FLIGHT):
@@ -245,6 +244,9 @@ class Run:
         for demonstration in demonstrations:
             if demonstration.goal_reached is False:
                 raise UserError(f"task {demonstration.task.id}: playing its gold does not reach its goal")
+        if any(noisy for _, _, noisy in tasks):
+            erring = sum(any(call.feedback is not Feedback.OK for call in demonstration.calls) for demonstration in demonstrations)
+            self._console.say(f"{erring} of {len(demonstrations)} demonstrations contain an error ({erring / len(demonstrations):.1%})")
         store.add(await self._reward.score(demonstrations))
         return demonstrations
 
@@ -394,6 +396,12 @@ class _Loops:
         self._buffer.counts.clear()
         self._rollout.counts.clear()
         return {f"count/{name}": float(n) for name, n in counts.items()}
+
+
+def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
+    """Which of `count` demonstrations get an error: `share` of them, rounded, drawn by seed."""
+    drawn = set(np.random.default_rng([seed, count]).permutation(count)[: round(share * count)].tolist())
+    return [index in drawn for index in range(count)]
 
 
 def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:

@@ -7,7 +7,7 @@ one play of it, its Turns hold Calls with the environment's Feedback, and a rewa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -51,7 +51,7 @@ class GoldCall:
 
     `arguments` is the canonical choice. `accept` lists further accepted values by parameter; a parameter that stands
     only there may be given with one of them, or left out. `optional` names parameters of `arguments` that may be left
-    out. `free` names parameters whose value is not compared (free text).
+    out. `free` names parameters of `arguments` whose value is not compared (free text).
     """
 
     name: str
@@ -64,27 +64,27 @@ class GoldCall:
     def call(self) -> ToolCall:
         return ToolCall(self.name, self.arguments)
 
+    @property
+    def names(self) -> Set[str]:
+        """The parameters that one or another right form of this call gives."""
+        return self.arguments.keys() | self.accept.keys()
+
     def redundant(self, given: Mapping[str, Any]) -> list[str]:
-        """Given parameters that this gold call has no place for."""
-        return [name for name in given if name not in self.arguments and name not in self.accept]
+        """Given parameters that are not this gold call's, unless they say what it leaves unsaid (METHODS.md 1.3: R)."""
+        return [name for name, value in given.items() if name not in self.arguments and not self.accepts(name, value)]
 
     def missing(self, given: Mapping[str, Any]) -> list[str]:
         return [name for name in self.arguments if name not in given and name not in self.optional]
 
     def wrong_values(self, given: Mapping[str, Any]) -> list[str]:
         """Parameters of this gold call that were given with a value it does not accept."""
-        return [
-            name
-            for name, value in given.items()
-            if (name in self.arguments or name in self.accept)
-            and name not in self.free
-            and not any(values_equal(value, accepted) for accepted in self._accepted(name))
-        ]
+        return [name for name, value in given.items() if name in self.arguments and not self.accepts(name, value)]
 
-    def _accepted(self, name: str) -> Iterator[Any]:
-        if name in self.arguments:
-            yield self.arguments[name]
-        yield from self.accept.get(name, ())
+    def accepts(self, name: str, value: Any) -> bool:
+        if name in self.free:
+            return True
+        accepted = self.accept.get(name, ())
+        return any(values_equal(value, other) for other in ((self.arguments[name], *accepted) if name in self.arguments else accepted))
 
 
 def values_equal(left: Any, right: Any) -> bool:

@@ -23,6 +23,7 @@ ALLOWED = {
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
     "raytool.pretrained": {"torch", "transformers"},
+    "raytool.paraphrase": {"torch", "transformers"},
     "raytool.learner.losses": {"torch"},
     "raytool.learner.attention": {"torch"},
     "raytool.learner.model": {"torch", "transformers"},

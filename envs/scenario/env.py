@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class World(Protocol):
-    """The state of a scenario. It knows no clock of its own, only its `today` ("YYYY-MM-DD")."""
+    """The state of a scenario; it can be pickled. It knows no clock of its own, only its `today` ("YYYY-MM-DD")."""
 
     today: str
 
@@ -36,7 +39,7 @@ class ScenarioEnv(ToolEnv):
         raise NotImplementedError(f"{cls.__name__} must define build(random)")
 
     def start(self, task: Task, random: np.random.Generator) -> None:
-        self.world = self.build(random)
+        self.world = pickle.loads(_built(type(self).build, task.seed))
 
     def sample_task(self, random: np.random.Generator) -> Task:
         return self.scenario.sample_task(random)
@@ -58,6 +61,12 @@ class ScenarioEnv(ToolEnv):
             assert feedback is Feedback.OK, f"task {self.task.id}: gold call {call.name} fails: {observation}"
         state: dict[str, Any] = twin.world.state()
         return state
+
+
+@lru_cache(maxsize=64)
+def _built(build: Callable[[np.random.Generator], World], seed: int) -> bytes:
+    """A world, pickled: a task's samples and the judging of its goal begin with the same one, and copying is faster than building."""
+    return pickle.dumps(build(np.random.default_rng(seed)))
 
 
 def says(text: str, value: str) -> bool:

@@ -1,7 +1,9 @@
 """How well calls agree with gold: tool selection, parameter identification, content filling (METHODS.md, section 2).
 
 The rule is `strict`: an answer counts under TS if it names gold's tool, under PI if besides its parameters are exactly
-gold's, under CF if besides their values are. Any gold alternative may match.
+gold's, under CF if besides their values are. Any gold alternative may match, and so may any form that a gold call's leeway
+allows: under PI a parameter that may be left out, as BFCL's possible answers list them, may be given, under CF with
+an accepted value only. (The reward judges such a value as a redundant parameter: gold does not give it.)
 """
 
 from __future__ import annotations
@@ -44,11 +46,11 @@ def _same_tool(call: ToolCall, gold: GoldCall) -> bool:
 
 
 def _same_parameters(call: ToolCall, gold: GoldCall) -> bool:
-    return _same_tool(call, gold) and not gold.redundant(call.arguments) and not gold.missing(call.arguments)
+    return _same_tool(call, gold) and call.arguments.keys() <= gold.names and not gold.missing(call.arguments)
 
 
 def _same_content(call: ToolCall, gold: GoldCall) -> bool:
-    return _same_parameters(call, gold) and not gold.wrong_values(call.arguments)
+    return _same_parameters(call, gold) and all(gold.accepts(name, value) for name, value in call.arguments.items())
 
 
 def _matched(calls: Sequence[ToolCall], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import logging
 import os
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from raytool.dialects import DIALECTS
 from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout.chat import Chat
+from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError, Limits, Sampled, play
 from raytool.rollout.hosts import ToolHosts
 from raytool.weight_sync.base import WeightHandle, WeightSync
@@ -93,13 +93,16 @@ class RolloutActor:
         counts["dropped_episodes"] += sum(episode is None for episode, _ in played)
         return Played([episode for episode, _ in played if episode is not None], dict(+counts))
 
-    async def demonstrate(self, tasks: Sequence[Task]) -> list[Episode]:
-        """Play each task's first gold alternative through its environment.
+    async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
+        """Play each task's first gold alternative through its environment. A task comes with its group and whether an error is wanted.
 
         Raises:
             InfrastructureError: an environment cannot be had.
+            UserError: a wanted error cannot be made.
         """
-        return [await self._demonstrate(group, task) for group, task in enumerate(tasks)]
+        demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
+        seed = self._settings.seed
+        return [await (demonstrator.noisy(task, group, seed) if noisy else demonstrator.gold(task, group)) for group, task, noisy in tasks]
 
     async def stop(self) -> None:
         await self._hosts.close()
@@ -121,19 +124,6 @@ class RolloutActor:
         environment = await self._hosts.open(task)
         try:
             return await play(task, group, sample, self._chat, sampler, environment, self._limits)
-        finally:
-            await environment.close()
-
-    async def _demonstrate(self, group: int, task: Task) -> Episode:
-        texts = [self._chat.dialect.render([gold.call], task.tools) for gold in task.gold[0].calls]
-
-        async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
-            return Sampled(self._chat.answer(texts[turn]), None, NO_POLICY)
-
-        environment = await self._hosts.open(task)
-        try:
-            limits = Limits(len(texts), sys.maxsize, sys.maxsize, self._limits.observation_characters)
-            return await play(task, group, 0, self._chat, sampler, environment, limits)
         finally:
             await environment.close()
 

@@ -75,7 +75,12 @@ class RolloutPool:
         self.counts.update(played.counts)
         return played.episodes
 
-    async def demonstrate(self, tasks: Sequence[Task]) -> list[Episode]:
+    async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
+        """Gold of tasks, each given with its group and whether an error and its repair are wanted.
+
+        Raises:
+            UserError: a wanted error cannot be made.
+        """
         limit = self._config.group_limit_s
         return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), limit, f"{len(tasks)} tasks to be demonstrated")
 

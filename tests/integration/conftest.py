@@ -21,6 +21,7 @@ def small_config(tmp_path_factory):
     _, bfcl, office = config["tasks"]["train"]
     config["tasks"]["train"] = [bfcl, office]
     bfcl["demonstrations"], office["demonstrations"] = 12, 4
+    office["noise"] = 0.5
     office["options"]["count"] = 20
     bfcl["share"] = office["share"] = 1
     held_out, office_test = config["tasks"]["test"]

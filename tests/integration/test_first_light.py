@@ -9,6 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from raytool import metrics
+from raytool.records import Feedback
 from raytool.replay.store import EpisodeStore
 
 
@@ -72,6 +73,14 @@ def test_gold_demonstrations_reach_their_goals(finished):
     assert len(demonstrations) == 16
     assert len(office) == 4
     assert all(d.goal_reached and d.logprobs is None for d in office)
+    assert len({d.id for d in demonstrations}) == 16
+
+
+def test_errors_are_demonstrated_where_the_source_names_a_share(finished):
+    ((_, demonstrations),) = list(EpisodeStore(finished[0] / "episodes", "demonstrations").read())
+    erring = [d for d in demonstrations if any(call.feedback is not Feedback.OK for call in d.calls)]
+    assert [d.task.tags["source"] for d in erring] == ["office"] * 2
+    assert "2 of 16 demonstrations contain an error (12.5%)" in finished[1]
 
 
 def test_checkpoints_are_hugging_face_folders(finished):

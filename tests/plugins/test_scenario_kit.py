@@ -228,7 +228,8 @@ def test_a_default_is_gold_said_or_unsaid() -> None:
     assert said.accept == {"to": (["b@b.com"],)}
     for gold in desk.calls:
         assert gold.missing({"to": [], "subject": "s", "body": "b"}) == []
-        assert gold.wrong_values({"as_draft": False}) == [] and gold.wrong_values({"as_draft": True}) == ["as_draft"]
+        assert gold.wrong_values({"as_draft": False}) == gold.redundant({"as_draft": False}) == []
+    assert said.wrong_values({"as_draft": True}) == ["as_draft"] and unsaid.redundant({"as_draft": True}) == ["as_draft"]
 
 
 def test_gold_that_fails_is_not_written() -> None:

@@ -9,35 +9,13 @@ from typing import Any
 from envs.function_call import FunctionCall
 from raytool.dialects import PythonDialect
 from raytool.env import ToolEnv
-from raytool.records import Call, Episode, Feedback, FollowUp, Gold, GoldCall, Span, StopReason, Task, ToolCall, ToolSpec, Turn, Verdict
+from raytool.records import Call, Episode, Feedback, Gold, GoldCall, Span, StopReason, Task, ToolCall, ToolSpec, Turn, Verdict
 from raytool.rollout.chat import Chat
-from raytool.rollout.episode import Limits, Sampled, Step, play
+from raytool.rollout.episode import Limits, Sampled, play
+from raytool.rollout.in_process import CharacterTokenizer, InProcess
 
-END = "\x03"
+END = CharacterTokenizer.eos_token
 WIDE = Limits(turns=99, tokens=100_000, turn_tokens=10_000, observation_characters=1000)
-
-
-class CharacterTokenizer:
-    """A token per character, with the chat template `<role>content END newline`."""
-
-    chat_template = "<role>content"
-
-    @property
-    def all_special_tokens(self):
-        return [self.eos_token]
-
-    eos_token = END
-    eos_token_id = ord(END)
-
-    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
-        return [ord(character) for character in text]
-
-    def decode(self, token_ids: Sequence[int], *, skip_special_tokens: bool) -> str:
-        return "".join(map(chr, token_ids))
-
-    def apply_chat_template(self, conversation: list[dict[str, str]], *, tokenize: bool, add_generation_prompt: bool) -> Any:
-        messages = "".join(f"<{message['role']}>{message['content']}{END}\n" for message in conversation)
-        return messages + "<assistant>" * add_generation_prompt
 
 
 CHAT = Chat(CharacterTokenizer(), PythonDialect())
@@ -56,26 +34,9 @@ class Script:
         return Sampled(sampled, None if self._logprob is None else [self._logprob] * len(sampled), self._version)
 
 
-class Local:
-    """A ToolEnv of this process as the turn loop sees it."""
-
-    def __init__(self, env: ToolEnv, task: Task):
-        self._env, self.max_turns = env, env.max_turns
-        env.reset(options={"task": task})
-
-    async def step(self, action: str) -> Step:
-        _, reward, ended, _, info = self._env.step(action)
-        feedback = [Feedback(value) for value in info["feedback"]]
-        follow_up = FollowUp(**info["follow_up"]) if "follow_up" in info else None
-        return Step(info["observations"], feedback, reward, ended, info.get("finished", False), info.get("goal_reached"), follow_up)
-
-    async def goal_reached(self) -> bool | None:
-        return self._env.goal_reached(None)
-
-
 def played(task: Task, *texts: str, env: ToolEnv | None = None, limits: Limits = WIDE) -> Episode:
     """The episode in which the model writes these texts."""
-    return asyncio.run(play(task, 0, 0, CHAT, Script(*texts), Local(env or FunctionCall(), task), limits))
+    return asyncio.run(play(task, 0, 0, CHAT, Script(*texts), InProcess(env or FunctionCall(), task), limits))
 
 
 def tool(name: str, *parameters: str, required: Sequence[str] = ()) -> ToolSpec:

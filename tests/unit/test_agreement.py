@@ -49,6 +49,11 @@ def g(**arguments):
         ([f(a=2)], [sequence(GoldCall("f", {"a": 1}, accept={"a": (2,)}))], (1, 1, 1)),
         ([f()], [sequence(GoldCall("f", {"a": 1}, optional=("a",)))], (1, 1, 1)),
         ([f(a="any")], [sequence(GoldCall("f", {"a": 1}, free=("a",)))], (1, 1, 1)),
+        # A parameter that gold may say or leave out is one of its names; its value counts under CF.
+        ([f(a=1)], [sequence(GoldCall("f", {"a": 1}, accept={"b": (0,)}))], (1, 1, 1)),
+        ([f(a=1, b=0)], [sequence(GoldCall("f", {"a": 1}, accept={"b": (0,)}))], (1, 1, 1)),
+        ([f(a=1, b=7)], [sequence(GoldCall("f", {"a": 1}, accept={"b": (0,)}))], (1, 1, 0)),
+        ([f(a=1, c=0)], [sequence(GoldCall("f", {"a": 1}, accept={"b": (0,)}))], (1, 0, 0)),
     ],
 )
 def test_strict(calls, golds, ts_pi_cf):

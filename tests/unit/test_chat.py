@@ -10,7 +10,8 @@ from raytool import pretrained
 from raytool.dialects import PythonDialect
 from raytool.records import FollowUp, ToolCall
 from raytool.rollout.chat import Chat
-from tests.unit.builders import END, CharacterTokenizer, task, tool
+from raytool.rollout.in_process import CharacterTokenizer
+from tests.unit.builders import END, task, tool
 
 TASK = task(tool("get_weather", "city"), tool("search", "q"))
 DIALECT = PythonDialect()

@@ -104,6 +104,8 @@ def test_a_file_that_is_not_there(tmp_path):
         (["stages=[ppo, ppo]"], "stages"),
         (["ppo.updates=2", "ppo.critic.warmup_updates=2"], "critic.warmup_updates"),
         (["ppo.tasks_per_update=2", "ppo.minibatches=3"], "minibatches"),
+        (["tasks.train=[{name: a, source: b:c, noise: 0.17, demonstrations: 0}]"], "noise"),
+        (["tasks.test=[{name: a, source: b:c, noise: 0.17}]"], "noise"),
     ],
 )
 def test_a_knob_without_effect_is_refused(tmp_path, overrides, field):

@@ -10,7 +10,8 @@ from envs.function_call import FunctionCall
 from raytool.env import FINISH, ToolEnv, tool
 from raytool.records import NO_POLICY, Feedback, FollowUp, Span, StopReason, ToolCall
 from raytool.rollout.episode import InfrastructureError, Limits, Step, episode_id, play
-from tests.unit.builders import CHAT, END, WIDE, Local, Script, played, task
+from raytool.rollout.in_process import InProcess
+from tests.unit.builders import CHAT, END, WIDE, Script, played, task
 from tests.unit.builders import tool as spec
 
 
@@ -74,7 +75,7 @@ def test_a_finished_episode_is_prompt_turns_and_observations():
 def test_the_sampler_is_given_what_stands_so_far_and_the_room_that_is_left():
     script = Script("add(number=4)", "Done.")
     limits = limited(tokens=len(CHAT.prompt(TASK)) + 50, turn_tokens=40)
-    episode = asyncio.run(play(TASK, 3, 4, CHAT, script, Local(Counter(), TASK), limits))
+    episode = asyncio.run(play(TASK, 3, 4, CHAT, script, InProcess(Counter(), TASK), limits))
     (first, turn_0, room_0), (second, turn_1, room_1) = script.log
     assert (first, turn_0, room_0) == (CHAT.prompt(TASK), 0, 40)
     assert (second, turn_1, room_1) == (list(episode.tokens[: episode.turns[1].span.start]), 1, limits.tokens - len(second))
@@ -193,7 +194,7 @@ def test_long_observations_are_shortened_for_the_model_and_kept_in_the_record():
 
 def test_a_demonstration_has_no_logprobs():
     script = Script("Done.", logprob=None, version=NO_POLICY)
-    episode = asyncio.run(play(TASK, 0, 0, CHAT, script, Local(Counter(), TASK), WIDE))
+    episode = asyncio.run(play(TASK, 0, 0, CHAT, script, InProcess(Counter(), TASK), WIDE))
     assert episode.logprobs is None
     assert set(episode.versions) == {NO_POLICY}
 
@@ -204,7 +205,7 @@ def test_numbers_that_json_does_not_know_do_not_stop_the_loop(number):
     assert episode.turns[0].calls[0].feedback is not Feedback.OK
 
 
-class Broken(Local):
+class Broken(InProcess):
     """An environment whose host fails in one of its methods."""
 
     def __init__(self, method):
@@ -232,11 +233,11 @@ def test_a_failure_of_the_engine_is_no_episode():
         raise InfrastructureError("engine dead")
 
     with pytest.raises(InfrastructureError, match="engine dead"):
-        asyncio.run(play(TASK, 0, 0, CHAT, sampler, Local(Counter(), TASK), WIDE))
+        asyncio.run(play(TASK, 0, 0, CHAT, sampler, InProcess(Counter(), TASK), WIDE))
 
 
 def test_a_turn_that_cannot_be_read_does_not_reach_the_environment():
-    class Untouched(Local):
+    class Untouched(InProcess):
         async def step(self, action: str) -> Step:
             raise AssertionError(action)
 

@@ -61,7 +61,7 @@ GOLD = GoldCall("f", {"a": 1, "b": "x"}, accept={"a": (2,), "c": (3,)}, optional
         ({"a": 1, "b": "x"}, [], [], []),
         ({"a": 2.0}, [], [], []),  # accepted beside the canonical choice; b may be left out
         ({"a": 1, "c": 3}, [], [], []),  # c stands in accept only: it may be given
-        ({"a": 1, "c": 4}, [], [], ["c"]),
+        ({"a": 1, "c": 4}, ["c"], [], []),  # but with no other value: then it is not gold's
         ({"b": "y"}, [], ["a"], ["b"]),
         ({"a": 3, "d": 0}, ["d"], [], ["a"]),
     ],

@@ -58,6 +58,24 @@ def test_vectors_of_the_methods(text, category, reward):
     assert judgement.outcome == 0  # this environment cannot know
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("f(a='1')", "all_right"),
+        ("f(a='1', b='2')", "all_right"),
+        ("f(a='1', b='3')", "parameters_r"),
+        ("f(b='2')", "parameters_m"),
+        ("f(b='3')", "parameters_rm"),
+        ("f(a='9', b='2')", "content"),
+        ("f(a='9', b='3')", "parameters_r"),
+        ("f(a='1', b='3', c='2')", "parameters_hr"),
+    ],
+)
+def test_what_gold_leaves_unsaid_is_redundant_with_any_value_but_the_accepted(text, category):
+    unsaid = task(F, G, gold=[sequence(GoldCall("f", {"a": "1"}, accept={"b": ("2",)}))])
+    assert TLTraining()(played(unsaid, text)).verdicts[0].category == category
+
+
 def test_a_failing_call_has_its_rung_whatever_failed():
     """FunctionCall refuses the value that gold does not have either."""
     spec = tool("f", "a", "b")

@@ -1,0 +1,168 @@
+"""`python -m raytool.tasks validate`: what holds passes, and what does not is named with an exit code of 2."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from envs import suite
+from raytool import tasks
+from raytool.env import ASK_TO_USER, FINISH, ToolEnv, ToolError, tool
+from raytool.records import Episode, Gold, GoldCall, Judgement, Task
+from rewards.tl_training import TLTraining
+
+EACH = 6  # tasks of a scenario
+
+
+@pytest.fixture(scope="module")
+def few() -> dict[str, list[Task]]:
+    return {name: list(itertools.islice(suite.scenario(name).sequence(), EACH)) for name in suite.COUNTS}
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Validate tasks by file; the exit code and what was printed."""
+
+    def validated(files: dict[str, list[Task]], *arguments: str) -> tuple[int, str, str]:
+        for name, found in files.items():
+            tasks.write(found, tmp_path / f"{name}.jsonl")
+        code = tasks.main(["validate", str(tmp_path), "--minimum", "0", "--workers", "1", *arguments])
+        return code, *capsys.readouterr()
+
+    return validated
+
+
+def test_tasks_of_every_scenario_hold(run, few) -> None:
+    code, out, err = run(few, "--minimum", "5", "--workers", "2")
+    assert (code, err) == (0, "")
+    assert f"{EACH * 7} tasks of 7 files hold" in " ".join(out.split())
+    rows = {cells[1].strip(): cells[2:5] for line in out.splitlines() if len(cells := line.split("│")) == 6}
+    assert int(rows["all_right"][0]) == EACH * 7 and int(rows["all_right"][2]) == 0
+    assert int(rows["off_gold"][0]) == EACH * 7 and int(rows["off_gold"][2]) == 0
+    assert "tool_instability" not in rows
+
+
+def test_a_category_that_was_seen_too_rarely_is_named(run, few) -> None:
+    code, out, err = run({"iot": few["iot"]}, "--minimum", "500")
+    assert code == 2 and "6 tasks of 1 files hold" in " ".join(out.split())
+    assert "format_error: seen in 6 tasks, at least 500 expected (--minimum)" in err
+
+
+class Tally(ToolEnv):
+    """Adds up; the goal is a sum of 4. `read` does what it must not: it fails, and has changed something."""
+
+    def start(self, task: Task, random: np.random.Generator) -> None:
+        self.sum = 0
+
+    def goal_reached(self, answer: str | None) -> bool | None:
+        return self.sum == 4 and answer is not None
+
+    @tool
+    def add(self, number: int) -> int:
+        """Add a number."""
+        self.sum += number
+        return self.sum
+
+    @tool
+    def read(self, unit: str) -> int:
+        """Read the sum."""
+        if unit != "apples":
+            self.sum += 1
+            raise ToolError(f"nothing is counted in {unit}")
+        return self.sum
+
+
+ADDED, READ = GoldCall("add", {"number": 4}), GoldCall("read", {"unit": "apples"})
+DONE = GoldCall("finish", {"answer": "Done."}, free=("answer",))
+TALLY = Task("t-1", f"{__name__}:Tally", "Add 4.", (*Tally.tool_specs("add"), ASK_TO_USER, FINISH), (Gold((ADDED, DONE)),))
+
+
+def with_gold(*calls: GoldCall) -> Task:
+    return replace(TALLY, tools=(*Tally.tool_specs(), ASK_TO_USER, FINISH), gold=(Gold(calls),))
+
+
+def test_the_task_that_the_broken_ones_are_made_of_holds(run) -> None:
+    assert run({"a": [TALLY]})[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (replace(TALLY, gold=()), "it has no gold"),
+        (with_gold(GoldCall("add", {"number": 3}), DONE), "gold: the goal is expected to be reached; goal_reached is False"),
+        (with_gold(ADDED), "gold: the goal is expected to be reached; goal_reached is False, stop turn_limit"),
+        (with_gold(DONE, ADDED), "gold: 2 turns expected, it ended after 1"),
+        (with_gold(GoldCall("add", {"number": "4"}), DONE), "call 1, add(number='4'): feedback ok expected, tool_call_failure came"),
+        (replace(TALLY, tools=(FINISH,)), "call 1, add(number=4): feedback ok expected, tool_hallucination came"),
+        (with_gold(*[GoldCall("add", {"number": 1})] * 8, DONE), "gold: 9 turns expected, it ended after 8 (turn_limit)"),
+        (with_gold(READ, replace(ADDED, free=("number",)), DONE), "content: the goal is expected to be reached; goal_reached is False"),
+        (replace(TALLY, env="tests.plugins.troublesome:Nothing"), "troublesome has no 'Nothing'"),
+    ],
+)
+def test_a_task_that_does_not_hold_is_named(run, broken: Task, told: str) -> None:
+    code, _, err = run({"a": [replace(TALLY, id="t-0")], "b": [broken]})
+    assert code == 2 and told in err and len(err.splitlines()) == 1
+    assert "b.jsonl: task t-1: " in err or "plug-in" in err
+
+
+class Lenient(TLTraining):
+    """Takes what is redundant for right."""
+
+    def __init__(self) -> None:
+        super().__init__(rewards={"parameters_r": 1.0})
+
+    def _categories(self, episode: Episode) -> list[str]:
+        return [{"parameters_r": "all_right"}.get(name, name) for name in super()._categories(episode)]
+
+
+class Mean(TLTraining):
+    def __init__(self) -> None:
+        super().__init__(rewards={"all_right": 0.5})
+
+
+class Gloomy(TLTraining):
+    def __call__(self, episode: Episode) -> Judgement:
+        return replace(super().__call__(episode), outcome=-1.0)
+
+
+@pytest.mark.parametrize(
+    ("reward", "told"),
+    [
+        ("Lenient", "verdict parameters_r expected, all_right came"),
+        ("Mean", "reward 1 expected, 0.5 came"),
+        ("Gloomy", "gold: outcome +1 expected, -1 came"),
+        ("Nobody", "has no 'Nobody'"),
+    ],
+)
+def test_a_reward_that_does_not_tell_the_categories_apart_is_named(run, few, reward: str, told: str) -> None:
+    code, _, err = run({"office": few["office"]}, "--reward", f"{__name__}:{reward}")
+    assert code == 2 and told in err and len(err.splitlines()) == 1
+
+
+def test_an_id_that_occurs_twice_is_named(run) -> None:
+    code, _, err = run({"a": [TALLY], "b": [TALLY]})
+    assert code == 2 and "task id 't-1' occurs 2 times" in err
+
+
+@pytest.mark.parametrize(("arguments", "told"), [((), "holds no *.jsonl"), (("--workers", "0"), "--workers: 0 given, at least 1 expected")])
+def test_what_cannot_be_validated_is_named(run, arguments: tuple[str, ...], told: str) -> None:
+    code, _, err = run({}, *arguments)
+    assert code == 2 and told in err
+
+
+def test_a_line_that_cannot_be_read_is_named(run, tmp_path: Path) -> None:
+    (tmp_path / "z.jsonl").write_text("{}\n")
+    code, _, err = run({"a": [TALLY]})
+    assert code == 2 and "z.jsonl:1: " in err
+
+
+@pytest.mark.long
+def test_the_whole_suite_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tasks.main(["scenarios", "--out", str(tmp_path)]) == 0
+    assert tasks.main(["validate", str(tmp_path)]) == 0
+    assert "9,377 tasks of 7 files hold" in " ".join(capsys.readouterr().out.split())
