@@ -158,6 +158,14 @@ def test_the_user_answers_with_the_tasks_reply() -> None:
     assert env.execute(question) == ("The user has nothing to add.", Feedback.OK)
 
 
+def test_where_nothing_serves_the_user_is_to_be_told() -> None:
+    env = SCENARIO.env()
+    task = next(task for task in SCENARIO.sequence() if task.tags["kind"] == NOTHING)
+    env.reset(options={"task": task})
+    assert env.goal_reached(None) is False
+    assert env.goal_reached("I cannot do that.") is True
+
+
 def test_a_stray_change_misses_the_goal_of_a_question() -> None:
     task = next(task for task in tasks("train", 50) if task.answer and task.gold[0].calls[0].name == "read_cell")
     env = SCENARIO.env()
