@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.conftest import ROOT, Training
 
-MINUTES = 15  # on 2 cores, set-up apart
+MINUTES = 15 * 4 / 3  # 15 are promised on 2 cores, set-up apart; a machine's speed changes by a quarter from hour to hour (docs/log.md)
 
 
 @pytest.mark.long
