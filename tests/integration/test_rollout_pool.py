@@ -87,7 +87,8 @@ def test_a_conversation_is_demonstrated_token_by_token(loop, pool):
     """Two of BFCL's conversations: their gold, as tokens of the real template, executed in a tool host, and all of it right."""
     conversations = [task for task in bfcl_apis.tasks() if len(task.follow_ups) == 2][:2]
     tokenizer, dialect = AutoTokenizer.from_pretrained(pool.model), PythonDialect(parameter_descriptions=False)
-    for task, played in zip(conversations, loop.run_until_complete(pool.demonstrate(conversations)), strict=True):
+    wanted = [(group, task, False) for group, task in enumerate(conversations)]
+    for task, played in zip(conversations, loop.run_until_complete(pool.demonstrate(wanted)), strict=True):
         instructions = dialect.instructions(task.tools)
         text = f"<|im_start|>system\n{instructions}<|im_end|>\n<|im_start|>user\n{task.query}<|im_end|>\n<|im_start|>assistant\n"
         follow_ups, written = iter(task.follow_ups), []
