@@ -29,6 +29,17 @@ def python(tmp_path):
     return interpreter
 
 
+def test_the_example_is_found_by_its_names(python, tmp_path):
+    found = (
+        "from raytool import plugins, tasks; from raytool.config import SourceConfig; "
+        "print(type(plugins.make_env('parcels')).__name__, plugins.load('parcels', 'raytool.rewards').__name__, "
+        "len(tasks.load(SourceConfig(name='p', source='parcels', options={'split': 'train', 'count': 9}))))"
+    )
+    done = subprocess.run([python, "-c", found], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "Parcels Delivered 9\n", done.stderr
+
+
+@pytest.mark.long
 def test_the_example_trains_for_two_updates(python, tmp_path):
     command = [
         *(python, "-m", "raytool.train", "--config", EXAMPLE / "parcels.yaml", "name=parcels", f"runs={tmp_path / 'runs'}"),
