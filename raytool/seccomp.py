@@ -11,7 +11,7 @@ import errno
 import platform
 import struct
 
-# Numbers by architecture: x86_64, and the generic table that aarch64 has..
+# Numbers by architecture: x86_64, and the generic table that aarch64 has.
 _CALLS: dict[str, tuple[int, int]] = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -53,14 +53,14 @@ _LOAD, _JUMP_EQUAL, _JUMP_FROM, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x0
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 
 
-def program() -> bytes:
-    """The filter for this machine's architecture, in classic BPF (seccomp(2)).
+def complaint() -> str:
+    """Why there is no filter for this machine, or nothing."""
+    known = platform.machine() in _ARCHITECTURES
+    return "" if known else f"no system call filter for {platform.machine()}; there are {', '.join(_ARCHITECTURES)}"
 
-    Raises:
-        NotImplementedError: on an architecture whose call numbers are not known here.
-    """
-    if platform.machine() not in _ARCHITECTURES:
-        raise NotImplementedError(f"no system call filter for {platform.machine()}; there are {', '.join(_ARCHITECTURES)}")
+
+def program() -> bytes:
+    """The filter for this machine's architecture, in classic BPF (seccomp(2)), if there is no `complaint`."""
     audit, column, clone = _ARCHITECTURES[platform.machine()]
     refuse = _ERRNO | errno.EPERM
     lines = [

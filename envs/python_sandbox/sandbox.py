@@ -78,18 +78,18 @@ class Sandbox:
     `files` maps a path in the folder to its bytes; the path of a folder ends with a slash.
 
     Raises:
-        UserError: bubblewrap does not work here, and nobody allowed to go without.
+        UserError: programs cannot be isolated here, and nobody allowed to go without.
     """
 
     def __init__(self, limits: Limits):
         self.limits = limits
         self.files: dict[str, bytes] = {}
-        complaint = bubblewrap.complaint(proc=False)
+        complaint = bubblewrap.complaint(proc=False) or seccomp.complaint()
         self._isolated = not complaint
         if complaint and os.environ.get(ALLOW) != "1":
             raise UserError(
-                f"rollout.tool_host.allow_unisolated: code that a model wrote is not run without bubblewrap ({complaint}); "
-                "install it, or set this to true where nothing can be harmed"
+                f"rollout.tool_host.allow_unisolated: code that a model wrote is not run without isolation ({complaint}); "
+                "mend that, or set this to true where nothing can be harmed"
             )
 
     def run(self, code: str) -> Run:
@@ -132,7 +132,8 @@ class Sandbox:
         """The launcher's process, and where its result is to be read."""
         result, write_end = os.pipe()
         filter_end, written = os.pipe()
-        os.write(written, seccomp.program())
+        if self._isolated:
+            os.write(written, seccomp.program())
         os.close(written)
         python = [os.path.realpath(sys.executable), "-I", "-S", "-B", "-X", "utf8"]
         if self._isolated:

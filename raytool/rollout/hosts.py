@@ -396,4 +396,5 @@ def _projects_under_work() -> tuple[str, ...]:
     """The folders of projects that are installed in place, which need not be on the path (PEP 610)."""
     origins = (distribution.read_text("direct_url.json") for distribution in importlib.metadata.distributions())
     read = [json.loads(origin) for origin in origins if origin]
-    return tuple(url2pathname(urlsplit(origin["url"]).path) for origin in read if origin.get("dir_info", {}).get("editable"))
+    folders = (url2pathname(urlsplit(origin["url"]).path) for origin in read if origin.get("dir_info", {}).get("editable"))
+    return tuple(folder for folder in folders if os.path.isdir(folder))

@@ -371,6 +371,12 @@ def test_a_journal_rebuilds_the_folder(field):
     field.runner.run(environment.close())
 
 
+def test_without_a_filter_for_the_machine_it_refuses(monkeypatch):
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    with pytest.raises(UserError, match=r"rollout\.tool_host\.allow_unisolated: .*no system call filter for riscv64"):
+        Sandbox(QUICK)
+
+
 def test_without_bubblewrap_it_refuses_unless_that_is_allowed(monkeypatch):
     monkeypatch.setattr(bubblewrap, "complaint", lambda proc: "bwrap is not installed")
     monkeypatch.delenv(sandbox.ALLOW, raising=False)
