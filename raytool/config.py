@@ -6,8 +6,9 @@ A stage is given its own section and never the whole. Sizes are in tokens, episo
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic
 import yaml
@@ -15,6 +16,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from raytool.records import UserError
 
+Parsed = TypeVar("Parsed", bound="Section")
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
 
@@ -216,17 +218,34 @@ class Config(Section):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
-        engine = self.rollout.engine
-        if self.accelerator == "cpu" and engine.gpu_memory_utilization is not None:
-            raise ValueError("rollout.engine.gpu_memory_utilization: has no effect with accelerator 'cpu'; leave it out")
-        if self.accelerator == "cuda" and engine.kv_cache_gb is not None:
-            raise ValueError("rollout.engine.kv_cache_gb: has no effect with accelerator 'cuda'; leave it out")
+        _check_accelerator(self.accelerator, self.rollout.engine)
         if "evaluate" in self.stages and not self.tasks.test:
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks")
         for kind in ("sft", "ppo"):
             if self.stages.count(kind) > 1:
                 raise ValueError(f"stages: '{kind}' stands there {self.stages.count(kind)} times; once is expected")
         return self
+
+
+class EvaluateConfig(Section):
+    """What an evaluation by itself may be told."""
+
+    accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    seed: int = Field(0, ge=0)
+    model: ModelConfig = ModelConfig()
+    rollout: RolloutConfig = RolloutConfig()
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> EvaluateConfig:
+        _check_accelerator(self.accelerator, self.rollout.engine)
+        return self
+
+
+def _check_accelerator(accelerator: str, engine: EngineConfig) -> None:
+    if accelerator == "cpu" and engine.gpu_memory_utilization is not None:
+        raise ValueError("rollout.engine.gpu_memory_utilization: has no effect with accelerator 'cpu'; leave it out")
+    if accelerator == "cuda" and engine.kv_cache_gb is not None:
+        raise ValueError("rollout.engine.kv_cache_gb: has no effect with accelerator 'cuda'; leave it out")
 
 
 def load(path: Path, overrides: list[str]) -> Config:
@@ -243,16 +262,21 @@ def load(path: Path, overrides: list[str]) -> Config:
         raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: a mapping of sections is expected, not {type(content).__name__}")
+    return parse(Config, content, str(path), overrides)
+
+
+def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Sequence[str] = ()) -> Parsed:
+    """A config of a kind from its content, changed by overrides.
+
+    Raises:
+        ConfigError: a line for each mistake.
+    """
     for override in overrides:
         _override(content, override)
-    return parse(content, str(path))
-
-
-def parse(content: dict[str, Any], where: str) -> Config:
     try:
-        return Config.model_validate(content)
+        return kind.model_validate(content)
     except pydantic.ValidationError as error:
-        raise ConfigError("\n".join(f"{where}: {_explain(mistake)}" for mistake in _innermost(error))) from None
+        raise ConfigError("\n".join(f"{where}: {_explain(mistake, kind)}" for mistake in _innermost(error))) from None
 
 
 def _innermost(error: pydantic.ValidationError) -> list[Any]:
@@ -323,12 +347,12 @@ def _override(content: dict[str, Any], override: str) -> None:
             place = place[at] if isinstance(place, list) else place.setdefault(at, {})
 
 
-def _explain(mistake: Any) -> str:
+def _explain(mistake: Any, kind: type[Section]) -> str:
     place = ".".join(map(str, mistake["loc"]))
     if mistake["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(mistake["loc"][-1]), _keys_at(mistake["loc"][:-1]), n=1)
+        near = difflib.get_close_matches(str(mistake["loc"][-1]), _keys_at(kind, mistake["loc"][:-1]), n=1)
         return f"{place}: unknown key" + (
-            f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(_keys_at(mistake['loc'][:-1]))}"
+            f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(_keys_at(kind, mistake['loc'][:-1]))}"
         )
     if mistake["type"] == "missing":
         return f"{place}: is missing"
@@ -337,9 +361,9 @@ def _explain(mistake: Any) -> str:
     return f"{place}: {mistake['input']!r} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
 
 
-def _keys_at(path: tuple[str | int, ...]) -> list[str]:
+def _keys_at(kind: type[Section], path: tuple[str | int, ...]) -> list[str]:
     """The known keys of the section that a path of keys and list indices leads to."""
-    annotation: Any = Config
+    annotation: Any = kind
     for step in path:
         annotation = annotation.model_fields[step].annotation if isinstance(step, str) else annotation.__args__[0]
     return list(annotation.model_fields)

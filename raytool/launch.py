@@ -36,12 +36,13 @@ def launch(config: Config, default_name: str) -> int:
         pretrained.resolve(config.model.path)
     folder = run_state.RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
     console.say(f"run: {folder.path}")
-    _log_to(folder.path / "log" / "driver.log")
+    log_to(folder.path / "log" / "driver.log")
 
     import ray
 
     from raytool.actors import ActorLost
-    from raytool.pipeline import InfrastructureFailed, Run
+    from raytool.pipeline import Run
+    from raytool.rollout.pool import InfrastructureFailed
 
     environment = connect(least_cpus=config.learner.ranks + config.rollout.workers)
     try:
@@ -90,7 +91,8 @@ def connect(least_cpus: int) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
-def _log_to(path: Path) -> None:
+def log_to(path: Path) -> None:
+    """Send this process's log, and warnings, to a file."""
     path.parent.mkdir(exist_ok=True)
     logging.basicConfig(filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
     logging.captureWarnings(True)

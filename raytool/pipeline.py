@@ -48,7 +48,7 @@ from raytool.records import Episode, Feedback, PolicyVersion, Task, UserError
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.actor import WorkerSettings
-from raytool.rollout.pool import RolloutPool
+from raytool.rollout.pool import InfrastructureFailed, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.tasks import TaskSource
@@ -56,11 +56,7 @@ from raytool.weight_sync.shared_memory import SharedMemory
 
 log = logging.getLogger(__name__)
 
-_IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bounds them
-
-
-class InfrastructureFailed(RuntimeError):
-    """So many tasks in a row could not be played that going on would only waste time."""
+_AT_ONCE = 256  # demonstrations asked for at once
 
 
 class Run:
@@ -101,8 +97,8 @@ class Run:
 
     async def _start(self) -> None:
         config = self._config
-        accelerator = placing.choose_accelerator(config)
-        self._placement: Placement = await placing.reserve(config, accelerator, self._environment)
+        accelerator = placing.choose_accelerator(config.accelerator)
+        self._placement: Placement = await placing.reserve(config.rollout, config.learner.ranks, accelerator, self._environment)
         start_from = self._checkpoint_model(self._state.checkpoint)
         self._weight_sync = SharedMemory(config.weight_sync.directory)
         log_folder = self._folder.path / "log"
@@ -169,7 +165,7 @@ class Run:
     async def _evaluate(self, label: str) -> float:
         """Play all test tasks greedily and write eval/<label>.json; the number of sampled tokens is returned."""
         with self._console.bar(f"evaluate {label}", len(self._test)) as bar:
-            played = await self._play_all(self._test, bar)
+            played = await self._rollout.play_all(self._test, bar.advance)
         episodes = await self._reward.score(played)
         results.write(self._folder.path / "eval" / f"{label}.json", episodes)
         for source, found in results.by_source(episodes).items():
@@ -177,23 +173,6 @@ class Run:
             figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
             self._metrics.write(f"evaluate_{label}", 0, {f"{source}/{name}": value for name, value in figures.items()})
         return float(sum(sum(episode.loss_mask) for episode in episodes))
-
-    async def _play_all(self, tasks: Sequence[Task], bar: Bar) -> list[Episode]:
-        room = asyncio.Semaphore(_IN_FLIGHT * self._config.rollout.workers)
-        tokens, began = 0, time.perf_counter()
-
-        async def one(number: int, task: Task) -> list[Episode]:
-            nonlocal tokens
-            async with room:
-                episodes = await self._rollout.play(task, number, [0], temperature=0.0)
-            tokens += sum(sum(episode.loss_mask) for episode in episodes)
-            bar.advance(tokens_per_s=tokens / (time.perf_counter() - began))
-            return episodes
-
-        played = [episode for episodes in await asyncio.gather(*itertools.starmap(one, enumerate(tasks))) for episode in episodes]
-        if len(played) < len(tasks):
-            raise InfrastructureFailed(f"{len(tasks) - len(played)} of {len(tasks)} test tasks could not be played; see the log folder")
-        return played
 
     # ---- SFT
 
@@ -238,9 +217,9 @@ class Run:
         tasks = [(group, task, noisy) for group, (task, noisy) in enumerate(wanted)]
         demonstrations: list[Episode] = []
         with self._console.bar("demonstrations", len(tasks)) as bar, self._timers("demonstrate"):
-            for start in range(0, len(tasks), _IN_FLIGHT):
-                demonstrations += await self._rollout.demonstrate(tasks[start : start + _IN_FLIGHT])
-                bar.advance(min(_IN_FLIGHT, len(tasks) - start))
+            for start in range(0, len(tasks), _AT_ONCE):
+                demonstrations += await self._rollout.demonstrate(tasks[start : start + _AT_ONCE])
+                bar.advance(min(_AT_ONCE, len(tasks) - start))
         for demonstration in demonstrations:
             if demonstration.goal_reached is False:
                 raise UserError(f"task {demonstration.task.id}: playing its gold does not reach its goal")

@@ -16,7 +16,7 @@ import ray
 from ray.util.placement_group import PlacementGroup, placement_group, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
-from raytool.config import Config
+from raytool.config import RolloutConfig
 from raytool.records import UserError
 
 Accelerator = Literal["cpu", "cuda"]
@@ -59,15 +59,15 @@ class Placement:
         remove_placement_group(self.group)
 
 
-def choose_accelerator(config: Config) -> Accelerator:
-    if config.accelerator == "auto":
+def choose_accelerator(wanted: Literal["auto", "cpu", "cuda"]) -> Accelerator:
+    if wanted == "auto":
         return "cuda" if ray.cluster_resources().get("GPU", 0) > 0 else "cpu"
-    return config.accelerator
+    return wanted
 
 
-def bundles(config: Config, accelerator: Accelerator, gpus: float) -> list[dict[str, float]]:
+def bundles(config: RolloutConfig, ranks: int, accelerator: Accelerator, gpus: float) -> list[dict[str, float]]:
     """What each learner rank and each rollout worker needs. On the only GPU of a machine they take halves."""
-    ranks, workers, parallel = config.learner.ranks, config.rollout.workers, config.rollout.engine.tensor_parallel
+    workers, parallel = config.workers, config.engine.tensor_parallel
     if accelerator == "cpu":
         return [{"CPU": 1.0}] * (ranks + workers)
     if gpus == 1 and ranks == workers == parallel == 1:
@@ -75,13 +75,15 @@ def bundles(config: Config, accelerator: Accelerator, gpus: float) -> list[dict[
     return [{"CPU": 1.0, "GPU": 1.0}] * ranks + [{"CPU": 1.0, "GPU": float(parallel)}] * workers
 
 
-async def reserve(config: Config, accelerator: Accelerator, environment: dict[str, str], limit_s: float = 900.0) -> Placement:
-    """Reserve what the run needs, which an autoscaler may first have to start.
+async def reserve(
+    config: RolloutConfig, ranks: int, accelerator: Accelerator, environment: dict[str, str], limit_s: float = 900.0
+) -> Placement:
+    """Reserve what so many learner ranks and the rollout workers need, which an autoscaler may first have to start.
 
     Raises:
         PlacementError: the resources did not come within `limit_s`.
     """
-    wanted = bundles(config, accelerator, ray.cluster_resources().get("GPU", 0))
+    wanted = bundles(config, ranks, accelerator, ray.cluster_resources().get("GPU", 0))
     group = placement_group(wanted, strategy="PACK")
     try:
         await asyncio.wait_for(group.ready(), limit_s)
@@ -89,9 +91,9 @@ async def reserve(config: Config, accelerator: Accelerator, environment: dict[st
         remove_placement_group(group)
         needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
         there = {name: ray.cluster_resources().get(name, 0) for name in ("CPU", "GPU")}
-        asked = f"learner.ranks={config.learner.ranks} and rollout.workers={config.rollout.workers}"
+        asked = f"learner.ranks={ranks} and rollout.workers={config.workers}"
         raise PlacementError(f"{asked} need {needed}; after {limit_s:g} s the cluster has {there}") from None
-    return Placement(accelerator, group, config.learner.ranks, environment)
+    return Placement(accelerator, group, ranks, environment)
 
 
 def threads_per_actor(sharing: int) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from raytool.records import UserError
 
-Group = Literal["raytool.envs", "raytool.rewards", "raytool.tasks"]
+Group = Literal["raytool.envs", "raytool.rewards", "raytool.tasks", "raytool.suites"]
 
 _GYMNASIUM_ID = re.compile(r"-v\d+$")
 

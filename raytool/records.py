@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class UserError(ValueError):
@@ -113,6 +113,15 @@ class Gold:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """Something that was said before. An assistant's message holds a thought (`content`) or calls, or both, `tool` what a call returned."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str = ""
+    calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """What the user says once what was said before is answered, and the names of the tools that are offered only from then on."""
 
@@ -127,7 +136,8 @@ class Task:
     `gold` lists alternatives; any of them is right. `answer` lists strings that a right closing text contains
     as whole words (case and spacing apart). `env` is a plug-in string (see `raytool.plugins`), `seed` fixes the initial state,
     `reply` is what the user answers to `ask_to_user`, `follow_ups` are said one by one, each once what came before it is
-    answered. `options` is what else the environment needs to start: a file's content, a server's command.
+    answered. `options` is what else the environment needs to start: a file's content, a server's command. `context` is what
+    was said before the query; where it ends with what a tool returned, the query may be empty.
     """
 
     id: str
@@ -141,6 +151,7 @@ class Task:
     options: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     follow_ups: tuple[FollowUp, ...] = ()
+    context: tuple[Message, ...] = ()
 
     def tool(self, name: str) -> ToolSpec | None:
         return next((spec for spec in self.tools if spec.name == name), None)

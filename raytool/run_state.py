@@ -86,7 +86,7 @@ class RunFolder:
         if not (path / "run_state.json").is_file():
             raise UserError(f"resume: there is no run in {path}")
         folder = cls(path)
-        began = configuration.parse(yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
+        began = configuration.parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
         if changed := configuration.forbidden_changes(began, config):
             raise UserError(f"resume: {path} began with another {', '.join(changed)}; what decides the results of a run cannot change")
         folder.write_state(dataclasses.replace(folder.state(), attempt=folder.state().attempt + 1))

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from raytool.dialects import Dialect
-from raytool.records import FollowUp, Task
+from raytool.dialects import Dialect, Parsed
+from raytool.records import FollowUp, Message, Task
 
 
 class Chat:
@@ -41,9 +41,28 @@ class Chat:
 
     def prompt(self, task: Task) -> list[int]:
         """Token ids up to the first assistant turn."""
-        instructions, query = self._data(self.dialect.instructions(task.first_tools)), self._data(task.query)
-        messages = [{"role": "system", "content": instructions}, {"role": "user", "content": query}]
+        told = [self.dialect.instructions(task.first_tools)] if task.tools else []
+        told += [message.content for message in task.context if message.role == "system"]
+        messages = [{"role": "system", "content": self._data("\n\n".join(told))}] if told else []
+        messages += [self._said(message, task) for message in task.context if message.role != "system"]
+        if task.query or not messages:
+            messages.append({"role": "user", "content": self._data(task.query)})
         return self._encode(self._template(messages, generate=True))
+
+    def _said(self, message: Message, task: Task) -> dict[str, str]:
+        """A message of a task's context as the template takes it; an assistant's is written in the dialect."""
+        if message.role != "assistant":
+            return {"role": message.role, "content": self._data(message.content)}
+        text = "\n".join(filter(None, (message.content, self.dialect.render(message.calls, task.tools) if message.calls else "")))
+        return {"role": "assistant", "content": _broken(text, [self.tokenizer.eos_token])}
+
+    def read(self, text: str, task: Task) -> Parsed:
+        """What an assistant's text says; where no tool is offered, it is an answer whatever it looks like.
+
+        Raises:
+            FormatError: from the dialect.
+        """
+        return self.dialect.parse(text, task.tools) if task.tools else Parsed((), final=text)
 
     def answer(self, text: str) -> list[int]:
         """Token ids of an assistant turn, the end token included."""

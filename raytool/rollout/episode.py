@@ -162,7 +162,7 @@ async def _act(
 ) -> tuple[Turn, Step | None]:
     """Parse a turn and step the environment with it; a turn that cannot be parsed does not reach the environment."""
     try:
-        parsed = chat.dialect.parse(text, task.tools)
+        parsed = chat.read(text, task)
     except FormatError as error:
         return Turn(span, text, (Call(span, None, str(error), Feedback.FORMAT_ERROR),)), None
     step = await environment.step(action_of(parsed))

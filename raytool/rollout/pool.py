@@ -7,7 +7,9 @@ completed load of weights admits a worker.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -24,6 +26,13 @@ from raytool.weight_sync.base import WeightHandle
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
+
+
+_IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bounds them
+
+
+class InfrastructureFailed(RuntimeError):
+    """So much could not be played that going on would only waste time."""
 
 
 class _Worker:
@@ -74,6 +83,30 @@ class RolloutPool:
         )
         self.counts.update(played.counts)
         return played.episodes
+
+    async def play_all(self, tasks: Sequence[Task], advance: Callable[..., None]) -> list[Episode]:
+        """Every task once, greedily. `advance` is called after each, with the tokens per second so far.
+
+        Raises:
+            InfrastructureFailed: some task could not be played.
+        """
+        room = asyncio.Semaphore(_IN_FLIGHT * len(self._workers))
+        tokens, began = 0, time.perf_counter()
+
+        async def one(number: int, task: Task) -> list[Episode]:
+            nonlocal tokens
+            async with room:
+                episodes = await self.play(task, number, [0], temperature=0.0)
+            tokens += sum(sum(episode.loss_mask) for episode in episodes)
+            advance(tokens_per_s=tokens / (time.perf_counter() - began))
+            return episodes
+
+        played = [episode for episodes in await asyncio.gather(*itertools.starmap(one, enumerate(tasks))) for episode in episodes]
+        if len(played) < len(tasks):
+            raise InfrastructureFailed(
+                f"{len(tasks) - len(played)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}"
+            )
+        return played
 
     async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
         """Gold of tasks, each given with its group and whether an error and its repair are wanted.

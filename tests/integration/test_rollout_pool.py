@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from envs import bfcl_apis
 from raytool import pretrained
-from raytool.config import Config, ModelConfig, RolloutConfig
+from raytool.config import ModelConfig, RolloutConfig
 from raytool.dialects import PythonDialect
 from raytool.evaluation.bfcl import tasks
 from raytool.launch import connect
@@ -39,13 +39,11 @@ def pool(loop, tmp_path_factory):
     logs = tmp_path_factory.mktemp("logs")
     model = pretrained.resolve(pretrained.EMBEDDED)
     environment = connect(least_cpus=2)
-    source = {"name": "b", "source": "raytool.evaluation.bfcl:tasks", "options": {"categories": ["multiple"]}}
-    config = Config.model_validate({"tasks": {"train": [source]}, "stages": ["sft"]})
     rollout = RolloutConfig(turn_tokens=24)
     settings = WorkerSettings(model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs)
 
     async def start():
-        placement = await reserve(config, "cpu", environment)
+        placement = await reserve(rollout, 1, "cpu", environment)
         made = RolloutPool(settings, placement, threads=2, max_staleness=0)
         await made.start()
         return made

@@ -33,7 +33,7 @@ def test_every_config_loads_and_begins_with_its_command(path):
     loaded = config.load(path, [])
     first = path.read_text().splitlines()[0]
     assert first.startswith("# ") and f"python -m raytool.train --config configs/{path.name}" in first
-    assert config.parse(yaml.safe_load(config.dump(loaded)), "dumped") == loaded
+    assert config.parse(config.Config, yaml.safe_load(config.dump(loaded)), "dumped") == loaded
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ configs = st.builds(
 @settings(deadline=None, max_examples=100)
 @given(configs)
 def test_what_is_dumped_is_loaded(made):
-    assert config.parse(yaml.safe_load(config.dump(made)), "dumped") == made
+    assert config.parse(config.Config, yaml.safe_load(config.dump(made)), "dumped") == made
     assert config.forbidden_changes(made, made) == []
 
 

@@ -1,0 +1,78 @@
+"""`python -m raytool.evaluate --model M --suite S` : a model on a benchmark, or with `--predictions FILE` somebody's answers.
+
+`python -m raytool.evaluate compare A.json B.json` : what two results differ in.
+`python -m raytool.evaluate fetch S` : a benchmark's public files, into the user's cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from raytool.evaluation.suites import SUITES
+from raytool.records import UserError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    command = {"compare": _compare, "fetch": _fetch}.get(given[0] if given else "")
+    try:
+        return command(given[1:]) if command else _evaluate(given)
+    except UserError as error:
+        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
+        return 2
+
+
+def _evaluate(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m raytool.evaluate",
+        description="Judge a model, or a file of answers, by a benchmark. Further commands: compare A.json B.json; fetch SUITE.",
+    )
+    answers = parser.add_mutually_exclusive_group(required=True)
+    answers.add_argument("--model", metavar="M", help="'smollm2-135m-instruct', a Hugging Face folder or a hub id")
+    answers.add_argument("--predictions", type=Path, metavar="FILE", help='answers of another system, {"id", "output"} a line')
+    parser.add_argument("--suite", required=True, metavar="S", help=f"{', '.join(SUITES)}, or a plug-in string of a Suite")
+    parser.add_argument("--data", type=Path, metavar="PATH", help="the suite's files; default: in the user's cache")
+    parser.add_argument("--dialect", metavar="D", help="how calls are written; default: as the model's chat template says, else python")
+    parser.add_argument("--prompting", choices=("base", "cot", "react"), default="base")
+    parser.add_argument("--only", default="", metavar="A,B", help="values of the suite's first group, e.g. BFCL's categories")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most so many samples of each value of the suite's first group")
+    parser.add_argument("--seed", type=int, default=0, help="draws the samples of a limit")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="gets every sample's answer and score as JSON")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2")
+    given = parser.parse_args(arguments)
+    if given.limit is not None and given.limit < 1:
+        raise UserError(f"--limit {given.limit}: a number from 1 is expected")
+    from raytool.evaluation.judge import judge
+
+    return judge(given)
+
+
+def _compare(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m raytool.evaluate compare", description="Paired differences of two results of a suite.")
+    parser.add_argument("before", type=Path, metavar="A.json")
+    parser.add_argument("after", type=Path, metavar="B.json")
+    given = parser.parse_args(arguments)
+    from raytool.console import Console
+    from raytool.evaluation.scorecard import Scorecard, compare
+
+    compare(Scorecard.read(given.before), Scorecard.read(given.after), Console())
+    return 0
+
+
+def _fetch(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m raytool.evaluate fetch", description="A suite's public files, into the user's cache.")
+    from raytool.console import Console
+    from raytool.evaluation.fetch import PUBLISHED, fetch, folder
+
+    parser.add_argument("suite", choices=sorted(PUBLISHED))
+    suite = parser.parse_args(arguments).suite
+    console = Console()
+    with console.waiting(f"fetching {suite} into {folder(suite)}"):
+        fetch(suite)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

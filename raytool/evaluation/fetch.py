@@ -1,0 +1,74 @@
+"""`python -m raytool.evaluate fetch SUITE`: the public files of a suite, at a fixed commit of their repository.
+
+Git does the work, and is the check: what a commit holds is named by hashes that git verifies.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from raytool import pretrained
+from raytool.evaluation.suite import SuiteError
+
+_LIMIT_S = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Folders or files of a repository at a commit, and what they are called in the suite's folder."""
+
+    url: str
+    commit: str
+    paths: Mapping[str, str]
+
+
+PUBLISHED: dict[str, Sequence[Repository]] = {}
+
+
+def folder(suite: str) -> Path:
+    """Where a suite's files are once they were fetched."""
+    return pretrained.cache() / "benchmarks" / suite
+
+
+def fetch(suite: str, repositories: Sequence[Repository] | None = None) -> Path:
+    """Get a suite's files; the folder is there only once it is whole.
+
+    Raises:
+        SuiteError: git is missing, or could not get them; the message has git's last line.
+    """
+    target = folder(suite)
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{suite}-") as draft:
+        whole = Path(draft) / "whole"
+        for number, repository in enumerate(repositories or PUBLISHED[suite]):
+            clone = Path(draft) / f"clone-{number}"
+            clone.mkdir()
+            _git(suite, clone, "init", "--quiet")
+            _git(suite, clone, "fetch", "--quiet", "--depth", "1", "--filter", "blob:none", repository.url, repository.commit)
+            _git(suite, clone, "remote", "add", "origin", repository.url)  # where the blobs of the paths below come from
+            _git(suite, clone, "checkout", "--quiet", "FETCH_HEAD", "--", *repository.paths)
+            for path, name in repository.paths.items():
+                (whole / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(clone / path, whole / name)
+        whole.rename(target)
+    return target
+
+
+def _git(suite: str, clone: Path, *arguments: str) -> None:
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(["git", *arguments], cwd=clone, env=environment, capture_output=True, text=True, timeout=_LIMIT_S)
+    except FileNotFoundError:
+        raise SuiteError(f"fetch {suite}: git is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise SuiteError(f"fetch {suite}: waited {_LIMIT_S:g} s for git {arguments[0]}") from None
+    if done.returncode:
+        raise SuiteError(f"fetch {suite}: git {arguments[0]}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")

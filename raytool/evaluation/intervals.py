@@ -1,0 +1,55 @@
+"""Percentages with 95 % intervals: percentile bootstraps over samples (Efron, 1979), seeded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+_DRAWS = 2000
+_AT_ONCE = 2**24  # indices drawn at once: 128 MB
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A percentage, or a difference of two, with its 95 % interval. `samples` is how many it was measured on."""
+
+    value: float
+    low: float
+    high: float
+    samples: int
+
+
+def percentage(hits: Sequence[float], totals: Sequence[float], seed: int = 0) -> Interval:
+    """100 * sum(hits) / sum(totals), a hit and a total for each sample; the totals' sum must not be 0."""
+    return _bootstrap(_percent, [hits, totals], seed)
+
+
+def difference(before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]], seed: int = 0) -> Interval:
+    """The change of a percentage between two lists of (hits, total) of the same samples; pairs are drawn together."""
+    (old_hits, old_totals), (new_hits, new_totals) = zip(*before, strict=True), zip(*after, strict=True)
+
+    def changed(*sums: Numbers) -> Numbers:
+        return _percent(sums[2], sums[3]) - _percent(sums[0], sums[1])
+
+    return _bootstrap(changed, [old_hits, old_totals, new_hits, new_totals], seed)
+
+
+def _percent(hits: Numbers, totals: Numbers) -> Numbers:
+    return 100 * np.divide(hits, totals, out=np.zeros_like(hits), where=totals > 0)
+
+
+def _bootstrap(statistic: Callable[..., Numbers], columns: Sequence[Sequence[float]], seed: int) -> Interval:
+    """`statistic` takes the sums [draws] of each column over the samples of each draw."""
+    values = np.asarray(columns, dtype=float)  # [columns, samples]
+    count = values.shape[1]
+    random = np.random.default_rng(seed)
+    most = max(1, _AT_ONCE // count)
+    sizes = [min(most, _DRAWS - done) for done in range(0, _DRAWS, most)]
+    sums = np.concatenate([values[:, random.integers(0, count, (size, count))].sum(axis=-1) for size in sizes], axis=-1)  # [columns, draws]
+    low, high = np.percentile(statistic(*sums), (2.5, 97.5))
+    return Interval(float(statistic(*values.sum(axis=1, keepdims=True))[0]), float(low), float(high), count)

@@ -1,0 +1,169 @@
+"""What came out of a suite: every sample's answer and score in one JSON file, a table of it, and what two of them differ in."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from raytool.console import Console
+from raytool.evaluation.intervals import Interval, difference, percentage
+from raytool.evaluation.suite import Ratio, Reading, Score, Suite
+from raytool.records import Episode, UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A sample with what was answered, a text for each turn, and how it counts. `measures` are (hits, total) by name."""
+
+    id: str
+    groups: dict[str, str]
+    verdict: str
+    measures: dict[str, tuple[float, float]]
+    output: list[str] = field(default_factory=list)
+    stop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """`about` says what was asked of whom: suite, model or predictions, dialect, prompting, seed, limit, tokens, seconds.
+
+    `unreadable` names the records that could not be read; each of them is among the results, with nothing right.
+    """
+
+    suite: str
+    measures: list[str]
+    about: dict[str, Any]
+    notes: list[str]
+    unreadable: list[dict[str, str]]
+    summary: dict[str, dict[str, Interval]]
+    verdicts: dict[str, int]
+    results: list[Result]
+
+    @classmethod
+    def of(cls, suite: Suite, reading: Reading, episodes: Mapping[str, Episode], about: Mapping[str, Any]) -> Scorecard:
+        """Score the episodes, by the id of their sample's task. A sample without one was not answered, and has nothing right."""
+        results, missing = [], Score("no_answer", {name: Ratio(0.0) for name in suite.per_sample})
+        for sample in reading.samples:
+            episode = episodes.get(sample.task.id)
+            score = suite.score(sample, episode) if episode else missing
+            said = [turn.text for turn in episode.turns] if episode else []
+            results.append(_result(sample.task.id, sample.groups, score, said, episode.stop.value if episode else ""))
+        for lost in reading.unreadable:
+            score = Score("unreadable", {name: Ratio(0.0) for name in suite.per_sample})
+            results.append(_result(lost.where, lost.groups, score))
+        return cls(
+            suite=suite.name,
+            measures=list(suite.measures),
+            about=dict(about),
+            notes=list(suite.notes()),
+            unreadable=[{"where": lost.where, "reason": lost.reason} for lost in reading.unreadable],
+            summary=_summary(results, suite.measures),
+            verdicts=dict(Counter(result.verdict for result in results).most_common()),
+            results=results,
+        )
+
+    def write(self, path: Path) -> None:
+        """Raises:
+        UserError: the file cannot be written.
+        """
+        draft = path.with_name(f".{path.name}.draft")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            draft.replace(path)
+        except OSError as error:
+            raise UserError(f"--out {path}: {error.strerror}") from None
+
+    @classmethod
+    def read(cls, path: Path) -> Scorecard:
+        """Raises:
+        UserError: the file is not there, or no scorecard.
+        """
+        try:
+            return pydantic.TypeAdapter(cls).validate_json(path.read_bytes())
+        except OSError as error:
+            raise UserError(f"{path}: {error.strerror}") from None
+        except pydantic.ValidationError as error:
+            mistake = error.errors(include_url=False)[0]
+            where = ".".join(map(str, mistake["loc"]))
+            raise UserError(f"{path}: nothing that `raytool.evaluate --out` wrote: {where}: {mistake['msg']}") from None
+
+    def show(self, console: Console) -> None:
+        """The measures over all samples and by group, with their intervals; then the verdicts, and what has to be known."""
+        columns = [name for name in self.measures if any(name in measured for measured in self.summary.values())]
+        rows = {
+            f"{group} ({_count(measured)})": [_cell(measured.get(name)) for name in columns]
+            for group, measured in self.summary.items()
+            if measured
+        }
+        console.table(f"{self.suite}, percent with 95 % intervals", columns, rows)
+        total = sum(self.verdicts.values())
+        console.say("; ".join(f"{name} {count} ({count / total:.1%})" for name, count in self.verdicts.items()))
+        for lost in self.unreadable:
+            console.say(f"could not be read, and counts as wrong: {lost['where']}: {lost['reason']}")
+        for note in self.notes:
+            console.say(note)
+
+
+def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
+    """Paired differences of two scorecards of a suite with their intervals, and the samples that changed.
+
+    Raises:
+        UserError: they are of two suites, or have no sample in common.
+    """
+    if before.suite != after.suite:
+        raise UserError(f"compare: the one is of '{before.suite}', the other of '{after.suite}'")
+    old, new = ({result.id: result for result in card.results} for card in (before, after))
+    common = [name for name in old if name in new]
+    if not common:
+        raise UserError("compare: the two have no sample in common")
+    rows, changed = {}, {}
+    for name in after.measures:
+        pairs = [(old[id].measures[name], new[id].measures[name]) for id in common if name in old[id].measures and name in new[id].measures]
+        if sum(total for (_, total), _ in pairs) and sum(total for _, (_, total) in pairs):
+            change = difference([was for was, _ in pairs], [became for _, became in pairs])
+            was, became = (100 * sum(hits for hits, _ in of) / sum(total for _, total in of) for of in zip(*pairs, strict=True))
+            rows[name] = [f"{was:.1f}", f"{became:.1f}", f"{change.value:+.1f}", f"{change.low:+.1f} to {change.high:+.1f}"]
+    for id in common:
+        if differing := [name for name in after.measures if old[id].measures.get(name) != new[id].measures.get(name)]:
+            changed[id] = [old[id].verdict, new[id].verdict, ", ".join(differing)]
+    console.table(f"{after.suite}: {len(common)} samples in common", ["before", "after", "difference", "95 % interval"], rows)
+    alone = len(old) + len(new) - 2 * len(common)
+    if alone:
+        console.say(f"{alone} samples are in one of them only, and left out")
+    console.table(f"{len(changed)} samples changed", ["before", "after", "in"], changed)
+
+
+def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[str] = (), stop: str = "") -> Result:
+    measures = {name: (ratio.hits, ratio.total) for name, ratio in score.measures.items()}
+    return Result(id, dict(groups), score.verdict, measures, list(output), stop)
+
+
+def _summary(results: Iterable[Result], measures: Sequence[str]) -> dict[str, dict[str, Interval]]:
+    """By "all" and by each value of each group ("noise=slight"), the measures that apply there."""
+    by_group: dict[str, list[Result]] = {"all": []}
+    for result in results:
+        for key in ("all", *(f"{name}={value}" for name, value in result.groups.items())):
+            by_group.setdefault(key, []).append(result)
+    order = sorted(by_group, key=lambda key: (key != "all", key.split("=")[0] if key != "all" else ""))
+    return {key: {name: interval for name in measures if (interval := _measured(by_group[key], name))} for key in order}
+
+
+def _measured(results: Sequence[Result], name: str) -> Interval | None:
+    pairs = [result.measures[name] for result in results if name in result.measures]
+    return percentage([hits for hits, _ in pairs], [total for _, total in pairs]) if sum(total for _, total in pairs) else None
+
+
+def _cell(interval: Interval | None) -> str:
+    return f"{interval.value:.1f} ({interval.low:.1f}-{interval.high:.1f})" if interval else ""
+
+
+def _count(measured: Mapping[str, Interval]) -> int:
+    return max(interval.samples for interval in measured.values())

@@ -1,0 +1,141 @@
+"""What a benchmark is: samples that a model plays as tasks, and how what it did counts.
+
+A suite reads its files into samples and scores an Episode of each. How the episode came about, from a model or from
+somebody's file of answers, it does not know.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from raytool.records import Episode, Task, UserError
+
+
+class SuiteError(UserError):
+    """A suite whose data cannot be had; the message names the suite and says where its files are to be found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One thing that a suite asks.
+
+    `groups` is what the results are broken down by ({"noise": "slight", "scenario": "Daily Life"}); the first of them is
+    what a limit counts. `record` is what the suite's own rule needs of the file, and nobody else looks at.
+    """
+
+    task: Task
+    groups: Mapping[str, str]
+    record: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that could not be read. It counts as a sample with nothing right."""
+
+    where: str
+    """File and line, or file and key."""
+    reason: str
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    samples: Sequence[Sample]
+    unreadable: Sequence[Unreadable] = ()
+
+    def only(self, chosen: Sequence[str], limit: int | None, seed: int) -> Reading:
+        """The part of it that has one of the `chosen` values in its first group, at most `limit` samples of each, drawn by seed.
+
+        Raises:
+            SuiteError: a chosen value that no sample has.
+        """
+        keyed = [(next(iter(sample.groups.values()), ""), sample) for sample in self.samples]
+        known = {key for key, _ in keyed} | {next(iter(lost.groups.values()), "") for lost in self.unreadable}
+        if unknown := [value for value in chosen if value not in known]:
+            raise SuiteError(f"--only {unknown[0]}: there is {', '.join(sorted(known))}")
+        wanted = set(chosen) or known
+        kept: list[Sample] = []
+        for number, key in enumerate(sorted(wanted)):
+            found = [sample for k, sample in keyed if k == key]
+            if limit is not None and limit < len(found):
+                drawn = np.random.default_rng([seed, number]).choice(len(found), limit, replace=False)
+                found = [found[i] for i in sorted(drawn.tolist())]
+            kept += found
+        return Reading(kept, [lost for lost in self.unreadable if next(iter(lost.groups.values()), "") in wanted])
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """What a sample adds to a measure: `hits` of `total`. A sample that is right or wrong has a total of 1."""
+
+    hits: float
+    total: float = 1.0
+
+    @classmethod
+    def of(cls, right: bool) -> Ratio:
+        return cls(float(right))
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """`verdict` says in a word or two what became of the sample; `measures` are by name, and those that do not apply are not there."""
+
+    verdict: str
+    measures: Mapping[str, Ratio]
+
+
+class Suite(ABC):
+    """A benchmark. Its module's docstring says what each measure is and where its rule comes from."""
+
+    name: ClassVar[str]
+    measures: ClassVar[tuple[str, ...]]
+    """In the order of the table. In percent."""
+    per_sample: ClassVar[tuple[str, ...]]
+    """Those of which every sample has one, so that a sample that cannot be read counts against them."""
+    max_turns: ClassVar[int] = 1
+    turn_tokens: ClassVar[int] = 256
+    max_tokens: ClassVar[int] = 4096
+    """What a model may write in a turn, and how long a conversation may get, unless the user says otherwise."""
+    where: ClassVar[str] = ""
+    """Where the files are published; empty where the suite needs none."""
+
+    @abstractmethod
+    def read(self, data: Path | None) -> Reading:
+        """All samples. `data` is the folder or file that the user gave, or the one in the cache, or None where the suite needs none.
+
+        Raises:
+            SuiteError: files that are not there.
+        """
+
+    @abstractmethod
+    def score(self, sample: Sample, episode: Episode) -> Score:
+        """How an episode of the sample counts."""
+
+    def notes(self) -> Sequence[str]:
+        """What a reader of the figures has to know; it stands beside them."""
+        return ()
+
+
+def lost(suite: Suite) -> Score:
+    """The score of a record that could not be read."""
+    return Score("unreadable", {name: Ratio(0.0) for name in suite.per_sample})
+
+
+def numbered(reading: Iterable[Sample | Unreadable]) -> Reading:
+    """Samples and unreadable records told apart, with ids made unique by a number where a file repeats them."""
+    samples, unreadable, seen = [], [], dict[str, int]()
+    for record in reading:
+        if isinstance(record, Unreadable):
+            unreadable.append(record)
+            continue
+        count = seen[record.task.id] = seen.get(record.task.id, 0) + 1
+        task = record.task if count == 1 else dataclasses.replace(record.task, id=f"{record.task.id}#{count}")
+        samples.append(dataclasses.replace(record, task=task))
+    return Reading(samples, unreadable)

@@ -1,0 +1,3 @@
+"""The benchmarks that raytool knows by name, a file each. They are imported when they are asked for."""
+
+SUITES: dict[str, str] = {}
