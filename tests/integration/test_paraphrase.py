@@ -51,6 +51,7 @@ def written(tmp_path_factory):
     return read(plain), read(reworded), done.stdout
 
 
+@pytest.mark.long
 def test_what_is_kept_obeys_the_rule_and_names_its_model(written):
     before, after, output = written
     pairs = [(old, new) for name in before for old, new in zip(before[name], after[name], strict=True)]
