@@ -38,6 +38,10 @@ class FunctionCall(ToolEnv):
             return f"{call.name}() {error.json_path}: {error.message[:200]}", Feedback.TOOL_CALL_FAILURE
         return "recorded", Feedback.OK
 
+    def finishes(self, call: ToolCall) -> bool:
+        """A `finish` that is offered here is one of the documents, and may have any parameters."""
+        return False
+
     def close_with(self, final: str) -> tuple[str, Feedback]:
         self._ended = True
         return "a call was expected", Feedback.FORMAT_ERROR

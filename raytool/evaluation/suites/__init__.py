@@ -1,3 +1,6 @@
 """The benchmarks that raytool knows by name, a file each. They are imported when they are asked for."""
 
-SUITES: dict[str, str] = {}
+SUITES: dict[str, str] = {
+    "rotbench": "raytool.evaluation.suites.rotbench:RoTBench",
+    "toolalpaca": "raytool.evaluation.suites.toolalpaca:ToolAlpaca",
+}
