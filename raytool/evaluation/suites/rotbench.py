@@ -53,7 +53,9 @@ class RoTBench(Suite):
         assert data is not None
         files = {(noise, turn): data / folder / f"{noise}.json" for turn, folder in TURNS.items() for noise in NOISE}
         if missing := [str(path.relative_to(data)) for path in files.values() if not path.is_file()]:
-            raise SuiteError(f"--data {data}: rotbench has ten files, of which {', '.join(missing)} are not there; they are at {self.where}")
+            raise SuiteError(
+                f"--data {data}: rotbench has ten files, of which {', '.join(missing)} are not there; they are at {self.where}"
+            )
         return numbered(sample for (noise, turn), path in files.items() for sample in _samples(path, noise, turn))
 
     def score(self, sample: Sample, episode: Episode) -> Score:
@@ -78,7 +80,7 @@ def _samples(path: Path, noise: str, turn: str) -> Iterator[Sample | Unreadable]
             groups["scenario"] = SCENARIOS.get(record["scenario"], record["scenario"])
             yield Sample(_task(f"rotbench-{turn}-{noise}-{index}", record["conversations"]), groups)
         except (KeyError, IndexError, TypeError, ValueError) as error:
-            yield Unreadable(f"{path}, record {index}", f"{type(error).__name__}: {error}", groups)
+            yield Unreadable(f"{path.parent.name}/{path.name}, record {index}", f"{type(error).__name__}: {error}", groups)
 
 
 def _task(name: str, conversation: Sequence[Mapping[str, Any]]) -> Task:

@@ -7,13 +7,13 @@ Measures: TS, PI and CF in percent of queries by the strict rule (METHODS.md, se
 made is one of gold's, and whether every call of gold's is made. (The paper itself lets GPT-4 judge.)
 
 Gold is not always JSON with known values; "gold" among the groups of the results says where it is not `plain`:
-- `placeholder`: a value such as ${id from search} or "{start date}", which nobody can know yet, has to be given and is not
-  compared; nor is the key of an API that asks for one, since the files blank it in what the user says and not in gold.
+- `placeholder`: a value such as ${id from search} or "{start date}", which nobody can know yet, has to be given and is not compared.
+- `key`: nor is the key of an API that asks for one, since the files blank it in what the user says and not in gold.
 - `repaired`: a name that is written twice before its value ("symbols": "symbols": "EUR") is read once.
 - `optional`: a call whose function is marked [Optional] may be left out.
 - `asks`: `getDetails`, by which ToolAlpaca's own agent asks the user, stands in no API's documents. It is offered throughout a
   set whose gold calls it; what it asks is not compared.
-- `undocumented`: a call of any other function without a document counts by its name, as gold has it.
+- `undocumented`: any other function or parameter that no document has counts as gold has it, so that no model can be right.
 What cannot be read for all that is an unreadable record, and counts as wrong.
 """
 
@@ -39,8 +39,10 @@ ASKING = ToolSpec(
 _COUNTED: tuple[metrics.Several, ...] = ("any", "all")
 _TYPES = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean", "Array": "array", "Object": "object"}
 _DOCUMENT = re.compile(r"(?P<description>.*?)(?:\A|\n)Parameters: (?P<parameters>.*?)(?:\nOutput:.*)?", re.DOTALL)
-_PARAMETER = re.compile(r"(?P<required>Required\. )?(?P<text>(?P<type>\w+)(?:\[(?P<items>\w+)\])?(?P<end>\. ?)?(?P<description>.*))", re.DOTALL)
-_NAME_TWICE = re.compile(r'("\w+"\s*:\s*)\1')
+_PARAMETER = re.compile(
+    r"(?P<required>Required\. )?(?P<text>(?P<type>\w+)(?:\[(?P<items>\w+)\])?(?P<end>\. ?)?(?P<description>.*))", re.DOTALL
+)
+_NAME_AGAIN = re.compile(r'("\w+")\s*:\s*(?=\1\s*:)')
 _STRING_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"]*\}')
 _PLACEHOLDER = re.compile(r'\$?\{[^{}":]*\}')
 _OPTIONAL = "[Optional]"
@@ -59,7 +61,9 @@ class ToolAlpaca(Suite):
         if not files:
             raise SuiteError(f"--data {data}: {' or '.join(FILES.values())} was expected, or the folder of both")
         if missing := [path.name for path in files.values() if not path.is_file()]:
-            raise SuiteError(f"--data {data}: {', '.join(missing)} is not there; it is at {self.where}, or name a file to judge by it alone")
+            raise SuiteError(
+                f"--data {data}: {', '.join(missing)} is not there; it is at {self.where}, or name a file to judge by it alone"
+            )
         return numbered(sample for name, path in files.items() for sample in _samples(path, name))
 
     def score(self, sample: Sample, episode: Episode) -> Score:
@@ -85,7 +89,7 @@ def _samples(path: Path, name: str) -> Iterator[Sample | Unreadable]:
             gold, remarks = _gold(api["Golden_Answers"][index], tools, keys)
         except (LookupError, TypeError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
-            yield Unreadable(f"{path}, {api['Name']}, query {index}", reason, {**groups, "gold": "unreadable"})
+            yield Unreadable(f"{path.name}, {api['Name']}, query {index}", reason, {**groups, "gold": "unreadable"})
             continue
         if keys:  # as ToolAlpaca's own program says it
             query += "\nAuthentication information: " + " ".join(f"{key}={value}" for key, value in keys.items())
@@ -136,20 +140,31 @@ def _gold(answer: Sequence[Mapping[str, str]], tools: Sequence[ToolSpec], keys: 
     for step in answer:
         name = step["Action"].removeprefix(_OPTIONAL)
         arguments, repaired = _arguments(step["Action_Input"])
-        free = tuple(arguments) if name == ASKING.name else tuple(p for p, value in arguments.items() if p in keys or _unknown(value))
-        calls.append(GoldCall(name, arguments, free=free))
+        unknown = {parameter for parameter, value in arguments.items() if _unknown(value)}
+        blanked = arguments.keys() & keys.keys()
+        free = set(arguments) if name == ASKING.name else unknown | blanked
+        calls.append(GoldCall(name, arguments, free=tuple(parameter for parameter in arguments if parameter in free)))
         needed += [] if step["Action"].startswith(_OPTIONAL) else calls[-1:]
-        remarks |= {"repaired"} if repaired else set()
-        remarks |= {"optional"} if len(needed) < len(calls) else set()
-        remarks |= {"asks" if name == ASKING.name else "placeholder"} if free else set()
-        remarks |= set() if any(name == spec.name for spec in tools) else {"undocumented"}
+        documented = any(name == spec.name and arguments.keys() <= spec.documented.keys() for spec in tools)
+        remarks |= {
+            remark
+            for remark, applies in (
+                ("placeholder", unknown),
+                ("key", blanked),
+                ("repaired", repaired),
+                ("optional", len(needed) < len(calls)),
+                ("asks", name == ASKING.name),
+                ("undocumented", not documented),
+            )
+            if applies
+        }
     forms = [calls, needed] if needed and len(needed) < len(calls) else [calls]
     return tuple(Gold(tuple(form), free_order=True) for form in forms), remarks
 
 
 def _arguments(text: str) -> tuple[dict[str, Any], bool]:
     """A gold input, its bare placeholders read as strings, and whether a name that stands twice had to go."""
-    once = _NAME_TWICE.sub(r"\1", text)
+    once = _NAME_AGAIN.sub("", text)
     arguments = json.loads(_STRING_OR_PLACEHOLDER.sub(lambda found: found[0] if found[0][0] == '"' else json.dumps(found[0]), once))
     if not isinstance(arguments, dict):
         raise ValueError(f"the input is no object: {text[:80]!r}")
