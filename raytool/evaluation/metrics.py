@@ -40,14 +40,13 @@ def agreement(calls: Sequence[ToolCall], golds: Iterable[Gold], rule: Rule = "st
     """Hold the calls of a sample against each gold alternative.
 
     A gold of one call is answered by the first call made. Of a gold of several calls, under `all` every one must be
-    matched by a call of its own, in any order; further calls are allowed, since a repair is one. Under `any` each of
-    them is an alternative of one call, so that the first call made has to match one of them.
+    matched by a call of its own, in any order; further calls are allowed, since a repair is one. Under `any` one that is
+    matched is enough.
     """
-    if several == "any":
-        golds = [Gold((call,)) for gold in golds for call in gold.calls]
     answers = [call if call.arguments or rule == "strict" else None for call in calls]
+    met = _all_met if several == "all" else _any_met
     found = [
-        [_matched(answers[:1] if len(gold.calls) == 1 else answers, gold, level) for level in (_same_tool, _same_parameters, _same_content)]
+        [met(answers[:1] if len(gold.calls) == 1 else answers, gold, same) for same in (_same_tool, _same_parameters, _same_content)]
         for gold in golds
     ]
     return Agreement(*(any(column) for column in zip(*found, strict=True))) if found else Agreement(False, False, False)
@@ -104,7 +103,11 @@ def _same_content(call: ToolCall, gold: GoldCall) -> bool:
     return _same_parameters(call, gold) and all(gold.accepts(name, value) for name, value in call.arguments.items())
 
 
-def _matched(calls: Sequence[ToolCall | None], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:
+def _any_met(calls: Sequence[ToolCall | None], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:
+    return any(call is not None and same(call, wanted) for call in calls for wanted in gold.calls)
+
+
+def _all_met(calls: Sequence[ToolCall | None], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:
     """Whether every gold call can be given a call of its own (a bipartite matching by augmenting paths)."""
     fits = [[index for index, call in enumerate(calls) if call is not None and same(call, wanted)] for wanted in gold.calls]
     owner: dict[int, int] = {}

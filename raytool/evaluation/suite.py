@@ -59,8 +59,9 @@ class Reading:
         Raises:
             SuiteError: a chosen value that no record has.
         """
+        everything: list[Sample | Unreadable] = [*self.samples, *self.unreadable]
         by_key: dict[str, list[Sample | Unreadable]] = {}
-        for record in (*self.samples, *self.unreadable):
+        for record in everything:
             by_key.setdefault(next(iter(record.groups.values()), ""), []).append(record)
         if unknown := [value for value in chosen if value not in by_key]:
             raise SuiteError(f"--only {unknown[0]}: there is {', '.join(sorted(by_key))}")

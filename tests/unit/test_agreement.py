@@ -123,11 +123,11 @@ def test_of_several_gold_calls_one_without_arguments_is_lost_under_rotbench():
         ([f(a=1)], [sequence(F1, G1)], (1, 1, 1), (0, 0, 0)),
         ([f(a=1), g(a=1)], [sequence(F1, G1)], (1, 1, 1), (1, 1, 1)),
         ([g(a=9)], [sequence(F1, G1)], (1, 1, 0), (0, 0, 0)),
-        # One call per answer is scored: the first.
-        ([ToolCall("h"), f(a=1), g(a=1)], [sequence(F1, G1)], (0, 0, 0), (1, 1, 1)),
-        # With one gold call the two are the same.
+        ([ToolCall("h"), f(a=9), g(a=1)], [sequence(F1, G1)], (1, 1, 1), (1, 1, 0)),
+        # With one gold call the two are the same: the first call answers it.
         ([g(a=1), f(a=1)], [sequence(F1)], (0, 0, 0), (0, 0, 0)),
         ([f(a=2)], [sequence(F1), sequence(G1, F2)], (1, 1, 1), (1, 1, 0)),
+        ([f(a=2), f(a=2)], [sequence(F2, F2, F2)], (1, 1, 1), (0, 0, 0)),
         ([], [sequence(F1, G1)], (0, 0, 0), (0, 0, 0)),
         ([f(a=1)], [], (0, 0, 0), (0, 0, 0)),
     ],
@@ -135,6 +135,7 @@ def test_of_several_gold_calls_one_without_arguments_is_lost_under_rotbench():
 def test_any_and_all(calls, golds, of_any, of_all):
     assert astuple(agreement(calls, golds, several="any")) == tuple(map(bool, of_any))
     assert astuple(agreement(calls, golds, several="all")) == tuple(map(bool, of_all))
+    assert all(any_one >= every for any_one, every in zip(of_any, of_all, strict=True)), "what meets all meets any"
 
 
 TOOLS = [tool("f", "a", "b"), tool("sku", "question"), tool("hsinif", "rewsna")]  # noise has renamed the last two

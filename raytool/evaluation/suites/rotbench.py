@@ -46,6 +46,8 @@ class RoTBench(Suite):
     name = "rotbench"
     measures = tuple(f"{level} {rule}" for rule in _RULES for level in metrics.LEVELS)
     per_sample = measures
+    turn_tokens = 512
+    max_tokens = 8192  # some of its lists of tools take more than 5,000
     where = "https://github.com/Junjie-Ye/RoTBench (Data/First_Turn and Data/Third_Turn)"
 
     def read(self, data: Path | None) -> Reading:

@@ -3,8 +3,8 @@
 Two sets: eval_real.json (11 real APIs) and eval_simulated.json (10 that an LLM made up). A query's gold is a list of calls; the
 model sees the query and the functions once, and makes its calls in one turn.
 
-Measures: TS, PI and CF in percent of queries by the strict rule (METHODS.md, section 2), "any" and "all": whether the first call
-made is one of gold's, and whether every call of gold's is made. (The paper itself lets GPT-4 judge.)
+Measures: TS, PI and CF in percent of queries by the strict rule, "any" and "all": whether one of gold's calls is made, and
+whether all of them are. Where gold has one call, the first that is made counts. (The paper itself lets GPT-4 judge.)
 
 Gold is not always JSON with known values; "gold" among the groups of the results says where it is not `plain`:
 - `placeholder`: a value such as ${id from search} or "{start date}", which nobody can know yet, has to be given and is not compared.
@@ -52,6 +52,7 @@ class ToolAlpaca(Suite):
     name = "toolalpaca"
     measures = tuple(f"{level} {counted}" for counted in _COUNTED for level in metrics.LEVELS)
     per_sample = measures
+    turn_tokens = 512
     where = "https://github.com/tangqiaoyu/ToolAlpaca (data/eval_real.json and data/eval_simulated.json)"
 
     def read(self, data: Path | None) -> Reading:
