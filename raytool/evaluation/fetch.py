@@ -55,12 +55,15 @@ def fetch(suite: str, repositories: Sequence[Repository] | None = None) -> Path:
     """Get a suite's files; the folder is there only once it is whole.
 
     Raises:
-        SuiteError: git is missing, or could not get them; the message has git's last line.
+        SuiteError: there is no place for them, or git is missing or could not get them; the message has git's last line.
     """
     target = folder(suite)
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SuiteError(f"fetch {suite}: {target.parent}: {error.strerror}") from None
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{suite}-") as draft:
         whole = Path(draft) / "whole"
         for number, repository in enumerate(repositories or PUBLISHED[suite]):

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from raytool.evaluation.suite import Reading, SuiteError
@@ -133,6 +134,27 @@ def test_answers(tmp_path, said, verdict, strict, rotbench):
     assert card.results[0].verdict == verdict
     for rule, right in (("strict", strict), ("rotbench", rotbench)):
         assert "".join(f"{card.results[0].measures[f'{level} {rule}'][0]:.0f}" for level in LEVELS) == right
+
+
+def test_whatever_is_answered_has_a_verdict(tmp_path):
+    """Broken texts score, never raise; each level implies the one below it, and `strict` gives what `rotbench` gives."""
+    random = np.random.default_rng(0)
+    pieces = ["(", ")", "'", '"', "=", ",", "{", "]", "None", "1e999", "\n", "**", "finish(", "answer='x'", "\x03", "é", "{1: 2}", "..."]
+    reading = one(tmp_path, *[record(BOIL, answer("clock", {}))] * 300)
+    said = {}
+    for sample in reading.samples:
+        text = "boil(liters='2')"
+        for _ in range(random.integers(4)):
+            place = random.integers(len(text) + 1)
+            text = text[:place] + random.choice(pieces) + text[place + random.integers(4) :]
+        said[sample.task.id] = text
+    card = scored(RoTBench(), reading, said)
+    assert {"all_right", "content", "format_error"} <= card.verdicts.keys()
+    for result in card.results:
+        right = {name: hits for name, (hits, _) in result.measures.items()}
+        for rule in ("strict", "rotbench"):
+            assert right[f"TS {rule}"] >= right[f"PI {rule}"] >= right[f"CF {rule}"]
+        assert all(right[f"{level} strict"] >= right[f"{level} rotbench"] for level in LEVELS)
 
 
 def test_a_finish_of_the_file_is_a_call_like_any_other(tmp_path):

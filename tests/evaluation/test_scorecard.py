@@ -421,6 +421,11 @@ def test_what_cannot_be_fetched_is_one_line(published, capsys, wrong, complaint)
     assert [*fetching.folder("sums").parent.iterdir()] == []
 
 
+def test_fetch_without_a_place_says_so(published, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAYTOOL_CACHE", str(tmp_path / "source/data/sums.txt"))
+    assert refused(capsys, "fetch", "sums").startswith(f"fetch sums: {tmp_path / 'source/data/sums.txt/benchmarks'}: ")
+
+
 def test_fetch_without_git_says_so(published, capsys, monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert refused(capsys, "fetch", "sums") == "fetch sums: git is not installed"
