@@ -42,7 +42,7 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, metavar="FILE", help="gets every sample's answer and score as JSON")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2")
     given = parser.parse_args(arguments)
-    from raytool.evaluation.judge import judge
+    from raytool.judge import judge
 
     return judge(given)
 
