@@ -73,7 +73,7 @@ def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
         "rollout": {"max_turns": suite.max_turns, "turn_tokens": suite.turn_tokens, "max_tokens": suite.max_tokens},
         "seed": given.seed,
     }
-    return configuration.parse(JudgeConfig, content, given.overrides, "raytool.evaluate")
+    return configuration.parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
 
 
 # ---- a model, on Ray
