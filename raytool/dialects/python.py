@@ -99,6 +99,7 @@ class _Offsets:
         # What ast takes as the end of a line; str.splitlines knows more of them.
         self._lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text.strip())
         self._starts = [0]
+        self._columns: dict[int, Sequence[int]] = {}
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
 
@@ -107,8 +108,15 @@ class _Offsets:
 
     def _at(self, line: int | None, column: int | None) -> int:
         assert line is not None and column is not None
-        characters = len(self._lines[line - 1].encode()[:column].decode())
-        return self._lead + self._starts[line - 1] + characters
+        return self._lead + self._starts[line - 1] + self._characters(line - 1)[column]
+
+    def _characters(self, line: int) -> Sequence[int]:
+        """The character that each byte of a line belongs to."""
+        if line not in self._columns:
+            text = self._lines[line]
+            per_byte = [index for index, character in enumerate(text) for _ in character.encode()]
+            self._columns[line] = range(len(text) + 1) if text.isascii() else [*per_byte, len(text)]
+        return self._columns[line]
 
 
 def _read_call(node: ast.Call, written: dict[str, str], tools: Sequence[ToolSpec]) -> ToolCall:

@@ -144,6 +144,7 @@ def test_an_argument_is_never_so_large_that_json_cannot_write_it():
         "f(a=" + "1 if 1 else " * 900 + "1)",
         "f" + "()" * 900,
         "f();" * 8000,
+        "é();" * 8000,
         *("f(a=" + opening * 2000 for opening in ("(", "[", "{", "f(a=", "{'a':", "lambda:(")),
         *("f(a=" + opening * 80 + "1" + closing * 80 + ")" for opening, closing in ("()", "[]", ("{'a':", "}"), ("f(a=", ")"))),
     ],

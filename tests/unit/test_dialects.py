@@ -40,7 +40,7 @@ def span_name(name, tools, call):
 
 
 @every_dialect
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(tools_and_calls(), st.sampled_from(["", " ", "\n\n", "\t", "\u00a0\u3000", "\x0c"]))
 def test_what_is_rendered_is_read_back_and_found_in_the_text(name, made, around):
     dialect, (tools, calls) = ALL[name], made

@@ -1,6 +1,9 @@
 """Models whose chat templates show tools are prompted by them, and read in the dialect in which the template writes calls."""
 
+import importlib.util
 import json
+import textwrap
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +14,7 @@ from raytool.records import FollowUp, Message, ToolCall, ToolSpec, UserError
 from raytool.rollout import template
 from raytool.rollout.chat import Chat
 from tests.unit.builders import task, tool
-from tests.unit.templates import GLM, LLAMA, MISTRAL, PLAIN, QWEN, REACT, tokenizer
+from tests.unit.templates import ENDS, GLM, LLAMA, MISTRAL, PLAIN, QWEN, REACT, tokenizer
 
 WEATHER = ToolSpec("get_weather", "Tell the weather.", {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]})
 SEARCH = tool("search", "q")
@@ -106,6 +109,23 @@ def test_what_the_template_would_write_of_a_call_is_read(source):
         first, last = chat.token_span(tokens, read.name_start, read.name_stop)
         assert chat.text(tokens[first:last]) == made.name
         assert chat.answer(chat.dialect.render([made], TASK.tools)) == tokens
+
+
+REAL = {"qwen.py": ("<|im_end|>", "hermes"), "qwen_fc.py": ("<|im_end|>", "hermes"), "llama_3_1.py": ("<|eot_id|>", "llama3")}
+
+
+@pytest.mark.parametrize("file", REAL)
+def test_the_templates_of_real_models(file, monkeypatch):
+    """Those of Qwen2.5 and Qwen3 and of Llama 3.1, as BFCL's handlers of these models write them down."""
+    (root,) = importlib.util.find_spec("bfcl_eval").submodule_search_locations
+    source = (Path(root) / "model_handler/local_inference" / file).read_text()
+    shown = source.split('"chat_template":', 1)[1].split('"""', 1)[0]
+    end, dialect = REAL[file]
+    monkeypatch.setitem(ENDS, textwrap.dedent(f"        {shown}").strip(), end)
+    chat = opened(next(reversed(ENDS)))
+    assert (type(chat.dialect), chat.by_template) == (dialects.DIALECTS[dialect], True)
+    segments = [*chat.prompt(TASK), *chat.answer(chat.dialect.render([CALL], TASK.tools)), *chat.reply(["wet"], None, TASK)]
+    assert segments == whole(chat, user(TASK.query), called(CALL), returned("wet"), generate=True)
 
 
 def test_results_of_parallel_calls_are_messages_each():
