@@ -31,9 +31,29 @@ class Section(pydantic.BaseModel):
 
 class ModelConfig(Section):
     path: str = Field("smollm2-135m-instruct", description="the embedded model, a Hugging Face folder, or a hub id")
-    dialect: Literal["python"] = "python"
+    dialect: Literal["python", "nexusraven", "hermes", "llama3", "react", "toolllama", "chatglm", "openai", "template", "auto"] = Field(
+        "python",
+        description="how calls are written; template: as the model's chat template shows tools and writes calls; "
+        "auto, of an evaluation by itself: template where the chat template shows tools, else python",
+    )
+    prompting: Literal["base", "cot", "react"] = Field(
+        "base", description="cot: the model thinks first, and a call comes after a line 'Answer:'; react: the dialect of that name"
+    )
     parameter_descriptions: bool = Field(True, description="whether prompts describe each parameter of a tool")
     description_limit: PositiveInt | None = Field(None, description="cut a tool's description to so many characters")
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _by_prompting(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("prompting") == "react":
+            return {"dialect": "react", **content}
+        return content
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> ModelConfig:
+        if self.prompting == "react" and self.dialect != "react":
+            raise ValueError(f"prompting: 'react' is the dialect 'react', and dialect '{self.dialect}' is given; leave one of them out")
+        return self
 
 
 class SourceConfig(Section):
@@ -236,6 +256,8 @@ class Config(Section):
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
         _check_accelerator(self.accelerator, self.rollout.engine)
+        if self.model.dialect == "auto":
+            raise ValueError("model.dialect: 'auto' is for an evaluation by itself; name a dialect, or 'template'")
         if "evaluate" in self.stages and not self.tasks.test and not self.evaluate.suites:
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks, or evaluate.suites")
         if self.evaluate.every is not None and "ppo" not in self.stages:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from raytool import config as configuration
-from raytool import pretrained
-from raytool.config import JudgeConfig, SuiteConfig
+from raytool import dialects, pretrained
+from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import DIALECTS
 from raytool.evaluation import predictions
@@ -36,23 +36,23 @@ def judge(given: argparse.Namespace) -> int:
         Scorecard.make_room(given.out)
     about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting}
     if given.predictions is not None:
-        dialect = given.dialect or "python"
-        if dialect not in DIALECTS:
-            raise UserError(f"--dialect {dialect}: {', '.join(DIALECTS)} are known")
+        prompt = configuration.parse(ModelConfig, _asked(given, "python"), "raytool.evaluate")
+        if prompt.dialect not in DIALECTS:
+            raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
         if given.overrides:
             raise UserError(f"{given.overrides[0]}: has no effect with --predictions; leave it out")
         said = predictions.read(given.predictions)
         answers = {name: texts for name, texts in said.items() if name not in opened.left_out}
         began = time.perf_counter()
         with console.waiting(f"playing {len(answers)} predictions"):
-            episodes = predictions.play(reading.samples, answers, DIALECTS[dialect]())
-        about |= {"predictions": str(given.predictions), "dialect": dialect}
+            episodes = predictions.play(reading.samples, answers, dialects.make(prompt.dialect, prompt.prompting))
+        about |= {"predictions": str(given.predictions), "dialect": prompt.dialect}
     else:
         config = _config(given, suite)
         began = time.perf_counter()
-        episodes = _play(config, reading.samples, console)
+        episodes, dialect = _play(config, reading.samples, console)
         tokens = sum(sum(episode.loss_mask) for episode in episodes.values())
-        about |= {"model": given.model, "dialect": config.model.dialect, "tokens": tokens}
+        about |= {"model": given.model, "dialect": dialect, "tokens": tokens}
     about["seconds"] = round(time.perf_counter() - began, 1)
     card = Scorecard.of(suite, reading, episodes, about)
     if given.out is not None:
@@ -63,10 +63,16 @@ def judge(given: argparse.Namespace) -> int:
     return 0
 
 
+def _asked(given: argparse.Namespace, dialect: str) -> dict[str, str]:
+    """What the user says of the form of calls; a dialect where nothing is said of it."""
+    said = given.dialect or ("react" if given.prompting == "react" else dialect)
+    return {"dialect": said, "prompting": given.prompting}
+
+
 def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
     """The suite's own limits, unless the user says otherwise."""
     content = {
-        "model": {"path": given.model, **({"dialect": given.dialect} if given.dialect else {})},
+        "model": {"path": given.model, **_asked(given, "auto")},
         "rollout": {"max_turns": suite.max_turns, "turn_tokens": suite.turn_tokens, "max_tokens": suite.max_tokens},
         "seed": given.seed,
     }
@@ -76,8 +82,8 @@ def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
 # ---- a model, on Ray
 
 
-def _play(config: JudgeConfig, samples: Sequence[Sample], console: Console) -> dict[str, Episode]:
-    """Every sample played greedily, by the id of its task.
+def _play(config: JudgeConfig, samples: Sequence[Sample], console: Console) -> tuple[dict[str, Episode], str]:
+    """Every sample played greedily, by the id of its task, and how calls were written.
 
     Raises:
         UserError: the model or an environment cannot be had, or an episode could not be played.
@@ -106,7 +112,7 @@ def _play(config: JudgeConfig, samples: Sequence[Sample], console: Console) -> d
 
 async def _on_a_pool(
     config: JudgeConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console
-) -> dict[str, Episode]:
+) -> tuple[dict[str, Episode], str]:
     from raytool import placement as placing
     from raytool.rollout.actor import WorkerSettings
     from raytool.rollout.pool import RolloutPool
@@ -124,4 +130,4 @@ async def _on_a_pool(
     finally:
         await pool.stop()
         placement.release()
-    return {episode.task.id: episode for episode in episodes}
+    return {episode.task.id: episode for episode in episodes}, pool.dialect

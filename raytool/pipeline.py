@@ -185,7 +185,7 @@ class Run:
             asked = [sample.task for sample in opened.reading.samples]
             played = await self._play_all(f"{opened.suite.name} {name}", asked, skip_overlong=True)
             every += played
-            about = {"run": self._folder.path.name, "stage": trained, "step": step}
+            about = {"run": self._folder.path.name, "stage": trained, "step": step, "dialect": self._rollout.dialect}
             card = Scorecard.of(opened.suite, opened.reading, {episode.task.id: episode for episode in played}, about)
             card.write(folder / f"{name}.{card.suite}.json")
             self._metrics.write(stage, step, {f"{card.suite}/{measure}": found.value for measure, found in card.summary["all"].items()})

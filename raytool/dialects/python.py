@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from raytool.dialects.base import Dialect, FormatError, Parsed, ParsedCall
+from raytool.dialects.base import CallFormat, FormatError, Parsed, ParsedCall, spellings
 from raytool.records import ToolCall, ToolSpec
 
 _LARGEST = 10**400
@@ -32,37 +32,23 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _LOOKS_LIKE_A_CALL = re.compile(r"^[^\S\n]*[^\W\d][\w.]*[^\S\n]*\(", re.MULTILINE)
 
 
-class PythonDialect(Dialect):
+class PythonDialect(CallFormat):
     __slots__ = ()
 
     def instructions(self, tools: Sequence[ToolSpec]) -> str:
-        names = _spellings(tools)
-        return "\n".join(["Answer by calling these functions.", *(self._signature(names[spec.name], spec) for spec in tools)])
+        names = python_names(tools)
+        return "\n".join(["Answer by calling these functions.", *(self._definition(names[spec.name], spec) for spec in tools)])
 
-    def _signature(self, name: str, spec: ToolSpec) -> str:
-        required = [p for p in spec.required if p in spec.documented]
-        parameters = [f"{p}: {_type_name(spec.documented[p])}" for p in required]
-        for p, schema in spec.documented.items():
-            if p not in required:
-                parameters.append(f"{p}: {_type_name(schema)} = {_write(schema.get('default'))}")
+    def _definition(self, name: str, spec: ToolSpec) -> str:
         lines = [self.description(spec)]
         if self.parameter_descriptions:
             lines += [f"    {p}: {schema['description']}" for p, schema in spec.documented.items() if schema.get("description")]
-        return f'def {name}({", ".join(parameters)}):\n    """' + "\n".join(lines) + '"""'
+        return f'{signature(name, spec)}\n    """' + "\n".join(lines) + '"""'
 
-    def render(self, calls: Sequence[ToolCall], tools: Sequence[ToolSpec]) -> str:
-        names = _spellings(tools)
-        return "\n".join(f"{names.get(call.name, call.name)}({', '.join(_arguments(call.arguments))})" for call in calls)
+    def _write(self, calls: Sequence[ToolCall], tools: Sequence[ToolSpec]) -> str:
+        return "\n".join(written_calls(calls, tools))
 
-    def parse(self, text: str, tools: Sequence[ToolSpec]) -> Parsed:
-        if len(text) > self.MAX_TEXT:
-            raise FormatError(f"the answer has {len(text)} characters, more than {self.MAX_TEXT}")
-        try:
-            return self._parse(text, tools)
-        except RecursionError:
-            raise FormatError("the answer is nested too deeply") from None
-
-    def _parse(self, text: str, tools: Sequence[ToolSpec]) -> Parsed:
+    def _read(self, text: str, tools: Sequence[ToolSpec]) -> Parsed:
         try:
             statements = _statements(text.strip())
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -73,19 +59,30 @@ class PythonDialect(Dialect):
             if any(isinstance(node, ast.Call) for statement in statements for node in ast.walk(statement)):
                 raise FormatError("the answer holds something beside calls")
             return Parsed((), final=text.strip())
-        written = {spelling: name for name, spelling in _spellings(tools).items()}
+        written = {spelling: name for name, spelling in python_names(tools).items()}
         offset = _Offsets(text)
         calls = []
         for statement in statements:
             assert isinstance(statement, ast.Expr)
             node = statement.value
             assert isinstance(node, ast.Call)
-            calls.append(
-                ParsedCall(
-                    _read_call(node, written, tools), offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
-                )
-            )
+            calls.append(ParsedCall(_read_call(node, written, tools), *offset.span(node), *offset.span(node.func)))
         return Parsed(tuple(calls))
+
+
+def signature(name: str, spec: ToolSpec) -> str:
+    """The first line of the function that a tool is shown as: required parameters first, the others with their defaults."""
+    required = [p for p in spec.required if p in spec.documented]
+    parameters = [f"{p}: {type_name(spec.documented[p])}" for p in required]
+    for p, schema in spec.documented.items():
+        if p not in required:
+            parameters.append(f"{p}: {type_name(schema)} = {_literal(schema.get('default'))}")
+    return f"def {name}({', '.join(parameters)}):"
+
+
+def written_calls(calls: Sequence[ToolCall], tools: Sequence[ToolSpec]) -> list[str]:
+    names = python_names(tools)
+    return [f"{names.get(call.name, call.name)}({', '.join(_arguments(call.arguments))})" for call in calls]
 
 
 def _statements(text: str) -> list[ast.stmt]:
@@ -102,13 +99,24 @@ class _Offsets:
         # What ast takes as the end of a line; str.splitlines knows more of them.
         self._lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text.strip())
         self._starts = [0]
+        self._columns: dict[int, Sequence[int]] = {}
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line))
 
-    def __call__(self, line: int | None, column: int | None) -> int:
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        return self._at(node.lineno, node.col_offset), self._at(node.end_lineno, node.end_col_offset)
+
+    def _at(self, line: int | None, column: int | None) -> int:
         assert line is not None and column is not None
-        characters = len(self._lines[line - 1].encode()[:column].decode())
-        return self._lead + self._starts[line - 1] + characters
+        return self._lead + self._starts[line - 1] + self._characters(line - 1)[column]
+
+    def _characters(self, line: int) -> Sequence[int]:
+        """The character that each byte of a line belongs to."""
+        if line not in self._columns:
+            text = self._lines[line]
+            per_byte = [index for index, character in enumerate(text) for _ in character.encode()]
+            self._columns[line] = range(len(text) + 1) if text.isascii() else [*per_byte, len(text)]
+        return self._columns[line]
 
 
 def _read_call(node: ast.Call, written: dict[str, str], tools: Sequence[ToolSpec]) -> ToolCall:
@@ -167,12 +175,12 @@ def _number(node: ast.expr, whole: ast.expr) -> int | float:
 
 
 def _arguments(arguments: dict[str, Any]) -> list[str]:
-    plain = [f"{name}={_write(value)}" for name, value in arguments.items() if _is_identifier(name)]
+    plain = [f"{name}={_literal(value)}" for name, value in arguments.items() if _is_identifier(name)]
     rest = {name: value for name, value in arguments.items() if not _is_identifier(name)}
-    return plain + ([f"**{_write(rest)}"] if rest else [])
+    return plain + ([f"**{_literal(rest)}"] if rest else [])
 
 
-def _write(value: Any) -> str:
+def _literal(value: Any) -> str:
     return repr(value)
 
 
@@ -181,31 +189,24 @@ def _is_identifier(name: str) -> bool:
     return name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
 
 
-def _spellings(tools: Sequence[ToolSpec]) -> dict[str, str]:
-    """How each tool's name is written, all of them different."""
-    spellings: dict[str, str] = {spec.name: spec.name for spec in tools if all(map(_is_identifier, spec.name.split(".")))}
-    taken = set(spellings.values())
-    for spec in tools:
-        if spec.name in spellings:
-            continue
-        base = re.sub(r"[^A-Za-z0-9_]", "_", spec.name)
-        base = base if _is_identifier(base) else f"_{base}"
-        spelling, number = base, 2
-        while spelling in taken:
-            spelling, number = f"{base}_{number}", number + 1
-        spellings[spec.name] = spelling
-        taken.add(spelling)
-    return spellings
+def python_names(tools: Sequence[ToolSpec]) -> dict[str, str]:
+    """How each tool's name is written as a Python one."""
+    return spellings(tools, lambda name: all(map(_is_identifier, name.split("."))), _as_identifier)
 
 
-def _type_name(schema: dict[str, Any]) -> str:
+def _as_identifier(name: str) -> str:
+    base = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return base if _is_identifier(base) else f"_{base}"
+
+
+def type_name(schema: dict[str, Any]) -> str:
     if "enum" in schema:
-        return f"Literal[{', '.join(map(_write, schema['enum']))}]"
+        return f"Literal[{', '.join(map(_literal, schema['enum']))}]"
     if "anyOf" in schema:
-        return " | ".join(dict.fromkeys(map(_type_name, schema["anyOf"])))
+        return " | ".join(dict.fromkeys(map(type_name, schema["anyOf"])))
     kind = schema.get("type")
     if isinstance(kind, list):
         return " | ".join(_TYPES.get(k, "any") for k in kind)
     if kind == "array" and schema.get("items"):
-        return f"list[{_type_name(schema['items'])}]"
+        return f"list[{type_name(schema['items'])}]"
     return _TYPES.get(kind or "", "any")

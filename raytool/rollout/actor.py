@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from raytool import pretrained
+from raytool import dialects, pretrained
 from raytool.config import ModelConfig, RolloutConfig
-from raytool.dialects import DIALECTS
 from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
+from raytool.rollout import template
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError, Limits, Sampled, play
@@ -56,7 +55,11 @@ class RolloutActor:
         self._limits = Limits(config.max_turns, config.max_tokens, config.turn_tokens, config.observation_characters)
 
     async def start(self) -> str:
-        """Start the engine and look at the tokenizer; the name of the machine is returned."""
+        """Start the engine and look at the tokenizer; how calls are written is returned: a dialect, or "template (dialect)".
+
+        Raises:
+            UserError: the tokenizer's chat template is of no use.
+        """
         from transformers import AutoTokenizer
 
         from raytool.rollout.engine import Engine
@@ -64,13 +67,13 @@ class RolloutActor:
         guard_children()
         settings = self._settings
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
-        dialect = DIALECTS[settings.model_config.dialect](
-            parameter_descriptions=settings.model_config.parameter_descriptions, description_limit=settings.model_config.description_limit
-        )
-        self._chat = Chat(AutoTokenizer.from_pretrained(model), dialect)
+        tokenizer, prompt = AutoTokenizer.from_pretrained(model), settings.model_config
+        name, by_template = template.choose(tokenizer, prompt.dialect)
+        options = {"parameter_descriptions": prompt.parameter_descriptions, "description_limit": prompt.description_limit}
+        self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         self._engine = Engine.start(model, settings.config.engine, settings.config.max_tokens, self._chat.end, settings.accelerator)
-        return os.uname().nodename
+        return f"template ({name})" if by_template else name
 
     async def load(self, handle: WeightHandle) -> PolicyVersion:
         """Load weights; the version is acknowledged by returning it."""

@@ -3,6 +3,9 @@
 A conversation is a prompt segment, then assistant turns and reply segments in turn: what tools returned, what the user goes
 on to say, or both. Every assistant turn ends with
 the end token; rollouts and demonstrations are built by the same functions, so that both see the same tokens.
+
+Tools are shown, and what is not the assistant's is framed, by the dialect; or `by_template`, where the chat template does both
+and the dialect reads and writes the assistant's own text only.
 """
 
 from __future__ import annotations
@@ -11,25 +14,26 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from raytool.dialects import Dialect, Parsed
-from raytool.records import FollowUp, Message, Task
+from raytool.dialects import Dialect, Parsed, openai_tool
+from raytool.records import FollowUp, Message, Task, ToolSpec, UserError
 
 
 class Chat:
     """The segments of a conversation under the chat template of a (transformers) tokenizer and a dialect.
 
     Raises:
-        ValueError: the tokenizer has no chat template, or one whose assistant turns do not end with its end token.
+        UserError: the tokenizer has no chat template, or one whose assistant turns do not end with its end token.
     """
 
-    def __init__(self, tokenizer: Any, dialect: Dialect):
+    def __init__(self, tokenizer: Any, dialect: Dialect, by_template: bool = False):
         self.tokenizer = tokenizer
         self.dialect = dialect
+        self.by_template = by_template
         self.end = tokenizer.eos_token_id
         if not getattr(tokenizer, "chat_template", None):
-            raise ValueError("model.path: its tokenizer has no chat template; an instruct model is expected")
+            raise UserError("model.path: its tokenizer has no chat template; an instruct model is expected")
         if tokenizer.eos_token not in self._after_answer:
-            raise ValueError(f"model.path: the chat template does not end assistant turns with the end token {tokenizer.eos_token!r}")
+            raise UserError(f"model.path: the chat template does not end assistant turns with the end token {tokenizer.eos_token!r}")
 
     _ANSWER = "the assistant's answer"
     _PROBE = ({"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": _ANSWER})
@@ -40,21 +44,39 @@ class Chat:
         return self._template(list(self._PROBE), generate=False).split(self._ANSWER, 1)[1]
 
     def prompt(self, task: Task) -> list[int]:
-        """Token ids up to the first assistant turn."""
-        told = [self.dialect.instructions(task.first_tools)] if task.tools else []
-        told += [message.content for message in task.context if message.role == "system"]
-        messages = [{"role": "system", "content": self._data("\n\n".join(told))}] if told else []
+        """Token ids up to the first assistant turn.
+
+        Raises:
+            UserError: the template or the dialect cannot write the task's context.
+        """
+        tools = task.first_tools
+        told = list(filter(None, [self.dialect.manner() if self.by_template else self._instructions(tools)])) if task.tools else []
+        told += [self._data(message.content) for message in task.context if message.role == "system"]
+        messages: list[dict[str, Any]] = [{"role": "system", "content": "\n\n".join(told)}] if told else []
         messages += [self._said(message, task) for message in task.context if message.role != "system"]
         if task.query or not messages:
-            messages.append({"role": "user", "content": self._data(task.query)})
-        return self._encode(self._template(messages, generate=True))
+            messages.append({"role": "user", "content": self._query(task.query, task)})
+        shown = [self._cleaned(openai_tool(self.dialect.document(spec))) for spec in tools] if self.by_template else []
+        return self._encode(self._template(messages, generate=True, tools=shown))
 
-    def _said(self, message: Message, task: Task) -> dict[str, str]:
-        """A message of a task's context as the template takes it; an assistant's is written in the dialect."""
-        if message.role != "assistant":
-            return {"role": message.role, "content": self._data(message.content)}
-        text = "\n".join(filter(None, (message.content, self.dialect.render(message.calls, task.tools) if message.calls else "")))
-        return {"role": "assistant", "content": _broken(text, [self.tokenizer.eos_token])}
+    def _said(self, message: Message, task: Task) -> dict[str, Any]:
+        """A message of a task's context as the template takes it; an assistant's is written in the dialect, or by the template."""
+        match message.role:
+            case "user":
+                return {"role": "user", "content": self._query(message.content, task)}
+            case "tool":
+                return {"role": "tool", "content": self._observation(message.content, task)}
+        content = _broken(message.content, [self.tokenizer.eos_token])
+        if not task.tools or (self.by_template and not message.calls):
+            return {"role": message.role, "content": content}
+        if self.by_template:
+            calls = [{"type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in message.calls]
+            return {"role": message.role, "content": content, "tool_calls": self._cleaned(calls)}
+        try:
+            text = self.dialect.turn(message.content, message.calls, task.tools)
+        except UserError as error:
+            raise UserError(f"task {task.id}: {error}") from None
+        return {"role": message.role, "content": _broken(text, [self.tokenizer.eos_token])}
 
     def read(self, text: str, task: Task) -> Parsed:
         """What an assistant's text says; where no tool is offered, it is an answer whatever it looks like.
@@ -69,21 +91,23 @@ class Chat:
         # Only the end token is broken: a dialect's own markers may be control tokens too.
         return [*self._encode(_broken(text, [self.tokenizer.eos_token])), self.end]
 
-    def reply(self, observation: str, follow_up: FollowUp | None, task: Task) -> list[int]:
-        """Token ids between the end token of one assistant turn and the start of the next: what came of the turn.
+    def reply(self, observations: Sequence[str], follow_up: FollowUp | None, task: Task) -> list[int]:
+        """Token ids between the end token of one assistant turn and the start of the next: what came of the turn, call by call.
 
         What the user goes on to say is a turn of the user's, after the tools' where they returned anything; the documents of
         tools that are offered from now on come with it.
         """
         said = []
-        if observation or follow_up is None:
-            said.append({"role": "tool", "content": self._data(observation)})
+        if any(observations) or follow_up is None:
+            told = observations if self.by_template else ["\n".join(observations)]
+            said += [{"role": "tool", "content": self._observation(text, task)} for text in told]
         if follow_up is not None:
             added = [spec for spec in task.tools if spec.name in follow_up.tools]
-            text = "\n\n".join([self.dialect.instructions(added), follow_up.query] if added else [follow_up.query])
-            said.append({"role": "user", "content": self._data(text)})
+            query = self._query(follow_up.query, task)
+            said.append({"role": "user", "content": "\n\n".join([self._instructions(added), query] if added else [query])})
+        shown = [openai_tool(self.dialect.document(spec)) for spec in task.first_tools] if self.by_template else []
         # What a template writes before an answer may depend on what comes after it: only what follows the answer is taken.
-        after = self._template([*self._PROBE, *said], generate=True).split(self._ANSWER, 1)[1]
+        after = self._template([*self._PROBE, *said], generate=True, tools=shown).split(self._ANSWER, 1)[1]
         return self._encode(after.split(self.tokenizer.eos_token, 1)[1])
 
     def text(self, tokens: Sequence[int]) -> str:
@@ -110,12 +134,40 @@ class Chat:
         """How many tokens end at or before a character."""
         return self._tokens_reaching(tokens, characters + 1) - 1 if tokens else 0
 
+    def _instructions(self, tools: Sequence[ToolSpec]) -> str:
+        """What the dialect says of tools. A control token that is a mark of the dialect's own stays whole."""
+        own = self.dialect.instructions(())
+        return _broken(self.dialect.instructions(tools), [token for token in self.tokenizer.all_special_tokens if token not in own])
+
+    def _query(self, text: str, task: Task) -> str:
+        text = self._data(text)
+        return self.dialect.query(text) if task.tools and not self.by_template else text
+
+    def _observation(self, text: str, task: Task) -> str:
+        text = self._data(text)
+        return self.dialect.observation(text) if task.tools and not self.by_template else text
+
     def _data(self, text: str) -> str:
         """Text of others (queries, documents, results), in which no control token can be written."""
         return _broken(text, self.tokenizer.all_special_tokens)
 
-    def _template(self, messages: list[dict[str, str]], *, generate: bool) -> str:
-        text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=generate)
+    def _cleaned(self, value: Any) -> Any:
+        """JSON in whose strings no control token can be written."""
+        match value:
+            case str():
+                return self._data(value)
+            case dict():
+                return {self._data(key): self._cleaned(item) for key, item in value.items()}
+            case list() | tuple():
+                return [self._cleaned(item) for item in value]
+        return value
+
+    def _template(self, messages: list[dict[str, Any]], *, generate: bool, tools: Sequence[dict[str, Any]] = ()) -> str:
+        options: dict[str, Any] = {"tools": list(tools)} if tools else {}
+        try:
+            text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=generate, **options)
+        except Exception as error:  # the model's own program, which may fail in any way
+            raise UserError(f"model.path: its chat template cannot write this conversation: {error}") from error
         assert isinstance(text, str)
         return text
 

@@ -126,8 +126,8 @@ async def play(
         elif len(turns) >= min(limits.turns, environment.max_turns):
             stop = StopReason.TURN_LIMIT
         else:
-            observation = "\n".join(_shorten(call.observation, limits.observation_characters) for call in turn.calls)
-            tokens = chat.reply(observation, step.follow_up if step is not None else None, task)
+            observations = [_shorten(call.observation, limits.observation_characters) for call in turn.calls]
+            tokens = chat.reply(observations, step.follow_up if step is not None else None, task)
             if len(record.tokens) + len(tokens) >= limits.tokens:
                 stop = StopReason.TOKEN_LIMIT
             else:

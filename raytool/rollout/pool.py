@@ -19,7 +19,7 @@ import ray
 from raytool.actors import ActorLost, bounded
 from raytool.config import RolloutConfig
 from raytool.placement import Placement
-from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
+from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import PromptTooLong
@@ -58,12 +58,14 @@ class RolloutPool:
         self._newest: WeightHandle | None = None
         self._changed = asyncio.Condition()
         self.counts: Counter[str] = Counter()
+        self.dialect = ""  # how calls are written, once the workers have seen the model
 
     async def start(self) -> None:
         """Start all workers with the weights they find in the model's folder.
 
         Raises:
             ActorLost: naming the worker and its log.
+            UserError: the model is of no use.
         """
         await asyncio.gather(*(self._start(worker) for worker in self._workers))
 
@@ -171,7 +173,12 @@ class RolloutPool:
         options = self._placement.rollout(worker.index, self._threads)
         worker.actor = ray.remote(RolloutActor).options(**options).remote(self._settings, worker.index)
         where = f"rollout worker {worker.index} to start (see {self._settings.log_folder}/rollout-{worker.index}.log)"
-        await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
+        try:
+            self.dialect = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
+        except UserError:  # there is nothing in it yet that could be stopped
+            ray.kill(worker.actor)
+            worker.actor = None
+            raise
         await self._acknowledge(worker, NO_POLICY)
         if self._newest is not None:
             await self._load(worker)

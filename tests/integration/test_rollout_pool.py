@@ -64,6 +64,7 @@ def test_greedy_play_is_a_function_of_the_task(loop, pool, some_tasks):
     async def play(number):
         return (await pool.play(some_tasks[number], number, [0], temperature=0.0))[0]
 
+    assert pool.dialect == "python"
     first, second = loop.run_until_complete(play(0)), loop.run_until_complete(play(0))
     assert first.tokens == second.tokens
     assert first.loss_mask == second.loss_mask

@@ -332,7 +332,7 @@ def test_a_result_that_imitates_markers_stays_text(field, chat, text):
     said, _, _ = field.run(f"print({text!r}, end='')")
     assert said == text
     controls = set(chat.tokenizer.all_special_ids)
-    plain, injected = ([token for token in chat.reply(shown, None, attacks.task()) if token in controls] for shown in ("42", said))
+    plain, injected = ([token for token in chat.reply([shown], None, attacks.task()) if token in controls] for shown in ("42", said))
     assert injected == plain != []
     assert "<|" not in text or controls & set(chat.tokenizer.encode(text)), "unbroken it would have been a marker"
 

@@ -1,0 +1,77 @@
+"""What a model's chat template does with tools, found out by having it write a tool and a call of it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from raytool.dialects import DIALECTS, FormatError, openai_tool
+from raytool.records import ToolCall, ToolSpec, UserError
+
+_NUMBER = {"type": "integer", "description": "How many."}
+_TOOL = ToolSpec("look_up_probe", "Look up.", {"type": "object", "properties": {"count": _NUMBER}, "required": ["count"]})
+_CALL = ToolCall("look_up_probe", {"count": 3})
+
+
+def choose(tokenizer: Any, dialect: str) -> tuple[str, bool]:
+    """The name of the dialect that reads a model's calls, and whether its chat template shows the tools.
+
+    `dialect` is as in ModelConfig.
+
+    Raises:
+        UserError: the template shows no tools, or writes calls in a way that no dialect reads.
+    """
+    if dialect == "auto":
+        dialect = "template" if shows_tools(tokenizer) else "python"
+    if dialect != "template":
+        return dialect, False
+    if not shows_tools(tokenizer):
+        raise UserError(f"model.dialect: 'template' given, but the model's chat template shows no tools; name one of {', '.join(DIALECTS)}")
+    return recognise(tokenizer), True
+
+
+def shows_tools(tokenizer: Any) -> bool:
+    """Whether a tool's name is in the prompt when the template is given the tool."""
+    return bool(getattr(tokenizer, "chat_template", None)) and _TOOL.name in _written(tokenizer)
+
+
+def recognise(tokenizer: Any) -> str:
+    """The dialect in which a template writes an assistant's calls.
+
+    Raises:
+        UserError: it is none of those that are known.
+    """
+    message = {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{"type": "function", "function": {"name": _CALL.name, "arguments": _CALL.arguments}}],
+    }
+    whole = _written(tokenizer, message)
+    # The tool's document may hold an example of a call: only what follows the prompt is the assistant's.
+    prompt = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(whole, _written(tokenizer), strict=False)))
+    said = whole[prompt:].split(tokenizer.eos_token)[0]
+    for name, dialect in DIALECTS.items():
+        try:
+            parsed = dialect().parse(said, [_TOOL])
+        except FormatError:
+            continue
+        if [found.call for found in parsed.calls] == [_CALL]:
+            return name
+    raise UserError(
+        f"model.dialect: the model's chat template writes a call as {said[:200]!r}, which no dialect reads; "
+        f"name one of {', '.join(DIALECTS)}, and it prompts in place of the template"
+    )
+
+
+def _written(tokenizer: Any, *answer: dict[str, Any]) -> str:
+    """The text of a user's turn, with the tool, and of an answer or up to it."""
+    tool = openai_tool({"name": _TOOL.name, "description": _TOOL.description, "parameters": _TOOL.parameters})
+    messages = [{"role": "user", "content": "u"}, *answer]
+    try:
+        text = tokenizer.apply_chat_template(messages, tools=[tool], tokenize=False, add_generation_prompt=not answer)
+    except Exception as error:  # the model's own program, which may fail in any way
+        raise UserError(
+            f"model.dialect: the model's chat template cannot write a tool and a call ({error}); name one of {', '.join(DIALECTS)}"
+        ) from error
+    assert isinstance(text, str)
+    return text
