@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+import pydantic
+import yaml
 
 from raytool import config as configuration
 from raytool import plugins, pretrained
@@ -30,9 +35,10 @@ def judge(given: argparse.Namespace) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    suite = make(given.suite)
+    options = dict(_option(text) for text in given.option)
+    suite = make(given.suite, options)
     reading = suite.read(_data(suite, given.suite, given.data)).only(list(filter(None, given.only.split(","))), given.limit, given.seed)
-    about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting}
+    about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting, "options": options}
     if given.predictions is not None:
         dialect = given.dialect or "python"
         if dialect not in DIALECTS:
@@ -60,18 +66,37 @@ def judge(given: argparse.Namespace) -> int:
     return 0
 
 
-def make(name: str) -> Suite:
-    """The suite of a name or plug-in string.
+def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
+    """The suite of a name or plug-in string. One that takes options is a dataclass, which has them as fields.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or it has not those options.
     """
     if name not in SUITES and ":" not in name:
         raise UserError(f"--suite {name}: {', '.join(SUITES)} are known, or a plug-in string module:Class")
-    made = plugins.load(SUITES.get(name, name), "raytool.suites")()
-    if not isinstance(made, Suite):
-        raise UserError(f"--suite {name}: {type(made).__name__} is no raytool.evaluation.suite.Suite")
-    return made
+    kind = plugins.load(SUITES.get(name, name), "raytool.suites")
+    if not (isinstance(kind, type) and issubclass(kind, Suite)):
+        raise UserError(f"--suite {name}: {kind!r} is no class of raytool.evaluation.suite.Suite")
+    known: list[str] = [field.name for field in dataclasses.fields(kind) if field.init] if dataclasses.is_dataclass(kind) else []
+    if unknown := [key for key in options if key not in known]:
+        raise UserError(f"--option {unknown[0]}: {name} has {', '.join(known) or 'no options'}")
+    if not known:
+        return kind()
+    try:
+        return pydantic.TypeAdapter(kind).validate_python(dict(options))
+    except pydantic.ValidationError as error:
+        mistake = error.errors(include_url=False)[0]
+        raise UserError(f"--option {'.'.join(map(str, mistake['loc']))}={mistake['input']}: {mistake['msg']}") from None
+
+
+def _option(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--option {text}: KEY=VALUE is expected")
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise UserError(f"--option {text}: '{value}' is not a YAML value") from None
 
 
 def _data(suite: Suite, name: str, given: Path | None) -> Path | None:

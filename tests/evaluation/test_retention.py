@@ -192,4 +192,4 @@ def test_published_gold_is_right(every: int) -> None:
     reading = Reading(whole.samples[::every])
     card = judged(suite, reading, {sample.task.id: gold(sample, solutions) for sample in reading.samples})
     assert card.verdicts == {"right": len(reading.samples)}
-    assert suite.notes() == ["MMLU's split is 'dev'"]
+    assert suite.notes() == ["MMLU's split is 'dev', of 57 subjects"]

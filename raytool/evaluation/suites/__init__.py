@@ -1,5 +1,6 @@
 """The benchmarks that raytool knows by name, a file each. They are imported when they are asked for."""
 
 SUITES: dict[str, str] = {
+    "apibench": "raytool.evaluation.suites.apibench:ApiBench",
     "retention": "raytool.evaluation.suites.retention:Retention",
 }

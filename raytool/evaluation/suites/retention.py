@@ -53,7 +53,7 @@ class Retention(Suite):
     measures = per_sample = ("correct",)
     turn_tokens = 1024
     max_tokens = 4096
-    where = "github.com/openai/grade-school-math, github.com/openai/human-eval and github.com/hendrycks/test"
+    where = "github.com/openai/grade-school-math, github.com/openai/human-eval and people.eecs.berkeley.edu/~hendrycks/data.tar"
 
     def __init__(self) -> None:
         self._notes: list[str] = []
@@ -76,7 +76,7 @@ class Retention(Suite):
             raise SuiteError(f"--data {data}: has none of {', '.join(str(path.relative_to(data)) for path in sets)}")
         self._notes = [f"left out, since it is not there: {path}" for path in sets if path not in found]
         if mmlu in found:
-            self._notes.append(f"MMLU's split is '{mmlu.name}'")
+            self._notes.append(f"MMLU's split is '{mmlu.name}', of {len(list(mmlu.glob('*.csv')))} subjects")
         return numbered(record for path in found for record in sets[path](path))
 
     def score(self, sample: Sample, episode: Episode) -> Score:
