@@ -3,4 +3,6 @@
 SUITES: dict[str, str] = {
     "apibench": "raytool.evaluation.suites.apibench:ApiBench",
     "retention": "raytool.evaluation.suites.retention:Retention",
+    "scenarios": "raytool.evaluation.suites.scenarios:Scenarios",
+    # "raytool.evaluation.suites.retention:Retention",
 }
