@@ -15,3 +15,4 @@ gymnasium.register("OperatingSystem-v0", entry_point="envs.operating_system:Oper
 gymnasium.register("PythonSandbox-v0", entry_point="envs.python_sandbox:PythonSandbox")
 gymnasium.register("Question-v0", entry_point="envs.question:Question")
 gymnasium.register("SoftwareDevelopment-v0", entry_point="envs.software_development:SoftwareDevelopment")
+gymnasium.register("ToolEyes-v0", entry_point="envs.tooleyes:ToolEyes")
