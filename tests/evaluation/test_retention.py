@@ -16,6 +16,8 @@ from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Reading, Sample, SuiteError
 from raytool.evaluation.suites.retention import Retention, letter, number
 from raytool.records import Task
+from raytool.rollout.hosts import ToolHosts
+from tests.plugins.test_tool_host import run
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "../shared/benchmarks/retention"
 published = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published files are not at hand")
@@ -177,6 +179,22 @@ def test_the_tests_decide(answer: str, passes: bool, monkeypatch: pytest.MonkeyP
     assert env.goal_reached(None) is False
     *_, ended, _, info = env.step(json.dumps({"final": answer}))
     assert (ended, info["goal_reached"]) == (True, passes)
+
+
+@isolated
+def test_the_tests_run_within_an_isolated_host(folder: Path) -> None:
+    (sample,) = Retention().read(folder).only(["humaneval"], None, 0).samples
+
+    async def scenario(hosts: ToolHosts) -> list[bool | None]:
+        reached = []
+        for answer in (DOUBLE["canonical_solution"], "    return n"):
+            environment = await hosts.open(sample.task)
+            step = await environment.step(json.dumps({"final": answer}))
+            reached.append(step.goal_reached)
+            await environment.close()
+        return reached
+
+    assert run(scenario, isolation="bubblewrap") == [True, False]
 
 
 @published

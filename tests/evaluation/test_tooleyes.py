@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from envs.tooleyes import LiveToolEyes, ToolEyes, made_up
+from raytool import bubblewrap
 from raytool.dialects import PythonDialect
 from raytool.env import ASK_TO_USER, FINISH
 from raytool.evaluation import predictions
@@ -17,6 +18,8 @@ from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Reading, SuiteError
 from raytool.evaluation.suites import tooleyes
 from raytool.records import Task, ToolCall, ToolSpec, UserError
+from raytool.rollout.hosts import ToolHosts
+from tests.plugins.test_tool_host import run
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "../shared/benchmarks/tooleyes"
 
@@ -170,6 +173,19 @@ def test_live_runs_their_own_programs(folder: Path) -> None:
     (folder / "Tool_Library/Animal/Pets/tool.py").unlink()
     with pytest.raises(SuiteError, match=r"has no tool\.py"):
         tooleyes.ToolEyes(live=True).read(folder)
+
+
+@pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint())
+def test_live_works_in_an_isolated_host_that_may_reach_the_network(folder: Path) -> None:
+    task = tooleyes.ToolEyes(live=True).read(folder).samples[0].task
+
+    async def scenario(hosts: ToolHosts) -> tuple[list[str], list[str]]:
+        environment = await hosts.open(task)
+        step = await environment.step('{"calls": [{"name": "pet_price", "arguments": {"pet": "cat"}}]}')
+        await environment.close()
+        return list(step.observations), list(step.feedback)
+
+    assert run(scenario, isolation="bubblewrap", network=True) == (['{"price": 7}'], ["ok"])
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published files are not at hand")
