@@ -39,6 +39,7 @@ import referencing
 from mcp.client.stdio import stdio_client
 from mcp.types import INVALID_PARAMS, CallToolResult
 
+from raytool.env import EnvironmentLost
 from raytool.records import Feedback, GoldCall, ToolCall, ToolSpec
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ WORKSPACE, PROJECT = "/workspace", "/project"
 DEEPEST = 100  # servers leave a message that is nested deeper than their parser goes without an answer
 
 
-class ServerLost(Exception):
+class ServerLost(EnvironmentLost):
     """The server does not start, has died or does not answer. That is infrastructure, and no call's fault."""
 
 

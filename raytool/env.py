@@ -4,7 +4,7 @@ An environment is a gymnasium.Env whose tools are its methods. The action is can
 `{"calls": [{"name": ..., "arguments": {...}}, ...]}` or `{"final": text}`; the observation is text. `info` holds, for
 every call of the action, its observation and typed Feedback; after an answer, what the user goes on to say (`follow_up`);
 and at the end `goal_reached`. An environment never raises for what a model wrote: that is Feedback. What it does raise is a
-defect of the environment.
+defect of the environment, or an EnvironmentLost.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ class ToolUnavailable(ToolError):
     """A service that a tool depends on does not answer. This is nobody's fault and never a reward."""
 
     feedback = Feedback.TOOL_INSTABILITY
+
+
+class EnvironmentLost(Exception):
+    """What an environment stands on has failed: a server died, a sandbox does not start. No call's fault: the episode is played again."""
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -225,6 +229,8 @@ class ToolEnv(gymnasium.Env[str, str]):
             return str(error), error.feedback
         except ToolError as error:
             return json.dumps({"error": str(error)}, ensure_ascii=False), error.feedback
+        except EnvironmentLost:
+            raise
         except Exception as error:  # what a tool did not foresee is the call's failure, as it would be in a real service
             return json.dumps({"error": f"{type(error).__name__}: {error}"}, ensure_ascii=False), Feedback.TOOL_CALL_FAILURE
 

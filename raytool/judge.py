@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-import pydantic
 import yaml
 
 from raytool import config as configuration
-from raytool import plugins, pretrained
-from raytool.config import EvaluateConfig
+from raytool import pretrained
+from raytool.config import JudgeConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import DIALECTS
 from raytool.evaluation import predictions
-from raytool.evaluation.fetch import folder
+from raytool.evaluation.opening import open_suite
 from raytool.evaluation.scorecard import Scorecard
-from raytool.evaluation.suite import Sample, Suite, SuiteError
-from raytool.evaluation.suites import SUITES
+from raytool.evaluation.suite import Sample, Suite
 from raytool.records import Episode, Task, UserError
 
 
@@ -35,10 +31,17 @@ def judge(given: argparse.Namespace) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    options = dict(_option(text) for text in given.option)
-    suite = make(given.suite, options)
-    reading = suite.read(_data(suite, given.suite, given.data)).only(list(filter(None, given.only.split(","))), given.limit, given.seed)
-    about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting, "options": options}
+    part = {
+        "suite": given.suite,
+        "data": given.data,
+        "only": list(filter(None, given.only.split(","))),
+        "limit": given.limit,
+        "options": dict(map(_option, given.option)),
+    }
+    opened = open_suite(configuration.parse(SuiteConfig, part, "raytool.evaluate"), given.seed)
+    suite, reading = opened.suite, opened.reading
+    about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting}
+    about["options"] = part["options"]
     if given.predictions is not None:
         dialect = given.dialect or "python"
         if dialect not in DIALECTS:
@@ -66,29 +69,6 @@ def judge(given: argparse.Namespace) -> int:
     return 0
 
 
-def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
-    """The suite of a name or plug-in string. One that takes options is a dataclass, which has them as fields.
-
-    Raises:
-        UserError: there is none, or it has not those options.
-    """
-    if name not in SUITES and ":" not in name:
-        raise UserError(f"--suite {name}: {', '.join(SUITES)} are known, or a plug-in string module:Class")
-    kind = plugins.load(SUITES.get(name, name), "raytool.suites")
-    if not (isinstance(kind, type) and issubclass(kind, Suite)):
-        raise UserError(f"--suite {name}: {kind!r} is no class of raytool.evaluation.suite.Suite")
-    known: list[str] = [field.name for field in dataclasses.fields(kind) if field.init] if dataclasses.is_dataclass(kind) else []
-    if unknown := [key for key in options if key not in known]:
-        raise UserError(f"--option {unknown[0]}: {name} has {', '.join(known) or 'no options'}")
-    if not known:
-        return kind()
-    try:
-        return pydantic.TypeAdapter(kind).validate_python(dict(options))
-    except pydantic.ValidationError as error:
-        mistake = error.errors(include_url=False)[0]
-        raise UserError(f"--option {'.'.join(map(str, mistake['loc']))}={mistake['input']}: {mistake['msg']}") from None
-
-
 def _option(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals:
@@ -99,43 +79,20 @@ def _option(text: str) -> tuple[str, Any]:
         raise UserError(f"--option {text}: '{value}' is not a YAML value") from None
 
 
-def _data(suite: Suite, name: str, given: Path | None) -> Path | None:
-    """Where the suite's files are.
-
-    Raises:
-        SuiteError: nowhere; the message says where they are published.
-    """
-    if not suite.where:
-        if given is not None:
-            raise SuiteError(f"--data {given}: has no effect, {name} needs no files; leave it out")
-        return None
-    if given is not None:
-        if not given.exists():
-            raise SuiteError(f"--data {given}: is not there")
-        return given
-    cached = folder(name)
-    if not cached.exists():
-        raise SuiteError(
-            f"--data: the files of {name} are not in {cached}; `python -m raytool.evaluate fetch {name}` gets them from {suite.where}, "
-            "or put them there, or say where they are"
-        )
-    return cached
-
-
-def _config(given: argparse.Namespace, suite: Suite) -> EvaluateConfig:
+def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
     """The suite's own limits, unless the user says otherwise."""
     content = {
         "model": {"path": given.model, **({"dialect": given.dialect} if given.dialect else {})},
         "rollout": {"max_turns": suite.max_turns, "turn_tokens": suite.turn_tokens, "max_tokens": suite.max_tokens},
         "seed": given.seed,
     }
-    return configuration.parse(EvaluateConfig, content, given.overrides, "raytool.evaluate")
+    return configuration.parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
 
 
 # ---- a model, on Ray
 
 
-def _play(config: EvaluateConfig, samples: Sequence[Sample], console: Console) -> dict[str, Episode]:
+def _play(config: JudgeConfig, samples: Sequence[Sample], console: Console) -> dict[str, Episode]:
     """Every sample played greedily, by the id of its task.
 
     Raises:
@@ -164,7 +121,7 @@ def _play(config: EvaluateConfig, samples: Sequence[Sample], console: Console) -
 
 
 async def _on_a_pool(
-    config: EvaluateConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console
+    config: JudgeConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console
 ) -> dict[str, Episode]:
     from raytool import placement as placing
     from raytool.rollout.actor import WorkerSettings
@@ -179,7 +136,7 @@ async def _on_a_pool(
         with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
             await pool.start()
         with console.bar("evaluate", len(tasks)) as bar:
-            episodes = await pool.play_all(tasks, bar.advance)
+            episodes = await pool.play_all(tasks, bar.advance, skip_overlong=True)
     finally:
         await pool.stop()
         placement.release()

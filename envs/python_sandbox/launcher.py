@@ -1,8 +1,8 @@
 """Runs one program inside the sandbox, as the script of a bare interpreter (python -I -S): the standard library only.
 
 stdin: the length of a JSON header, the header {"code", "files": [[path, size], ...], "limits": {...}}, the files' bytes.
-stdout and stderr: the program's. The descriptor that the arguments name: a header {"files", "status" or "signal", "lost"}
-of the same form, and bytes.
+stdout and stderr: the program's. The descriptor that the arguments name: STARTED before anything of the program runs; then a
+header {"files", "status" or "signal", "lost"} of the same form, and bytes.
 What comes out of here was within reach of the program, so whoever reads it must not believe it.
 """
 
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from typing import IO, Any, NoReturn
 
 NAME = "<code>"
+STARTED = b"\x01"
 
 
 def main() -> None:
     folder, result, isolated = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "isolated"
+    os.write(result, STARTED)
     os.chdir(folder)
     header, files = read(sys.stdin.buffer)
     for path, content in files.items():

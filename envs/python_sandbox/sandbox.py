@@ -22,7 +22,9 @@ from typing import Any
 
 import pydantic
 
+from envs.python_sandbox.launcher import STARTED
 from raytool import bubblewrap, seccomp
+from raytool.env import EnvironmentLost
 from raytool.records import UserError
 
 FOLDER = "/work"
@@ -93,7 +95,11 @@ class Sandbox:
             )
 
     def run(self, code: str) -> Run:
-        """Run a program over the folder, which is changed where the program ended by itself and its folder can be kept."""
+        """Run a program over the folder, which is changed where the program ended by itself and its folder can be kept.
+
+        Raises:
+            EnvironmentLost: the sandbox did not start.
+        """
         header = {"code": code, "limits": self.limits.told(), "files": [[path, len(content)] for path, content in self.files.items()]}
         text = json.dumps(header).encode()
         message = len(text).to_bytes(8, "big") + text + b"".join(self.files.values())
@@ -151,9 +157,9 @@ class Sandbox:
                 env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder},
                 pass_fds=(write_end, filter_end),
             )
-        except BaseException:
+        except OSError as error:
             os.close(result)
-            raise
+            raise EnvironmentLost(f"a sandbox does not start: {error}") from error
         finally:
             os.close(write_end)
             os.close(filter_end)
@@ -164,7 +170,9 @@ class Sandbox:
         shown = text[: self.limits.shown]
         if len(text) > len(shown):
             shown += "... (cut)"
-        header, files = _unpack(result, self.limits)
+        if not result.startswith(STARTED):
+            raise EnvironmentLost(f"a sandbox did not start: {stopped or shown}")
+        header, files = _unpack(result[len(STARTED) :], self.limits)
         if not stopped and header.signal == signal.SIGXCPU:
             stopped = f"it used more than {self.limits.cpu_seconds} s of processor time"
         elif not stopped and header.status is None:

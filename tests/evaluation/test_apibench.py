@@ -9,10 +9,10 @@ import pytest
 
 from raytool.dialects import PythonDialect
 from raytool.evaluation import predictions
+from raytool.evaluation.opening import make
 from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Reading, SuiteError
 from raytool.evaluation.suites.apibench import ApiBench
-from raytool.judge import make
 from raytool.records import ToolCall, UserError
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "../shared/benchmarks/apibench"
@@ -111,15 +111,15 @@ def test_options_are_checked(folder: Path) -> None:
     made = make("apibench", {"distractors": 2})
     assert len(made.read(folder).samples[0].task.tools) == 3
     for options, complaint in (
-        ({"distractors": "many"}, "--option distractors=many: Input should be a valid integer"),
-        ({"distractors": 0}, "--option distractors=0: Input should be greater"),
-        ({"tools": 3}, "--option tools: apibench has distractors, seed"),
+        ({"distractors": "many"}, "option distractors=many: Input should be a valid integer"),
+        ({"distractors": 0}, "option distractors=0: Input should be greater"),
+        ({"tools": 3}, "option tools: apibench has distractors, seed"),
     ):
         with pytest.raises(UserError, match=complaint):
             make("apibench", options)
-    with pytest.raises(UserError, match="--option seed: retention has no options"):
+    with pytest.raises(UserError, match="option seed: retention has no options"):
         make("retention", {"seed": 1})
-    with pytest.raises(SuiteError, match="--option distractors=9: torchhub has 9 APIs"):
+    with pytest.raises(SuiteError, match="option distractors=9: torchhub has 9 APIs"):
         ApiBench(distractors=9).read(folder)
     with pytest.raises(SuiteError, match="has none of torchhub_eval.json"):
         ApiBench().read(folder / "elsewhere")

@@ -72,5 +72,5 @@ def test_options(suite: Scenarios) -> None:
     wide = Scenarios(count=1, tools=9).read(None)
     assert {len(sample.task.tools) for sample in wide.samples if sample.groups["kind"] != "nothing"} == {11}
     assert Scenarios(count=1, seed=5).read(None) != Scenarios(count=1).read(None)
-    with pytest.raises(SuiteError, match="--option tools: tools is 99, not 1 to 16"):
+    with pytest.raises(SuiteError, match="option tools: tools is 99, not 1 to 16"):
         Scenarios(tools=99).read(None)

@@ -1,4 +1,4 @@
-"""kill -9 on the driver in PPO, and a resume: the same updates, every episode at most once, no orphans."""
+"""kill -9 on the driver in PPO, a resume that is refused, one that goes on: the same updates, each episode at most once, no orphans."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from tests.integration.conftest import metric_lines
 
 OVERRIDES = (
     "name=killed", "stages=[ppo]", "ppo.updates=4", "ppo.samples_per_task=2", "checkpoint.every=2", "rollout.turn_tokens=16",
+    "tasks.test=[]", "evaluate.every=3", "evaluate.suites=[{suite: 'tests.evaluation.few:Few', limit: 1}]",
 )  # fmt: skip
 
 
@@ -30,6 +31,15 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     stored = {e.id for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes}
     assert json.loads((run / "run_state.json").read_text())["checkpoint"] == "ppo-000002"
 
+    files = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    changed = train(tmp_path, *OVERRIDES, "ppo.gamma=0.5", "resume=true")
+    output = changed.wait(60)
+    assert changed.process.returncode == 2
+    (said,) = [line for line in output.splitlines() if line.startswith("error")]
+    assert output.strip().endswith(said)
+    assert "ppo.gamma" in said
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == files, "a refused resume changed something"
+
     second = train(tmp_path, *OVERRIDES, "resume=true")
     output = second.wait()
     assert second.process.returncode == 0, output
@@ -49,6 +59,10 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     for figure in ("reward_mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
         assert again[figure] == lost[figure], figure
 
+    card = json.loads((run / "eval" / "ppo-000003.few.json").read_text())
+    assert [result["groups"]["size"] for result in card["results"]] == ["large", "small"]
+    assert [line["step"] for line in metric_lines(run) if line["stage"] == "evaluate_ppo"] == [3, 3]
+
     kept = [e for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes]
     assert len({e.id for e in kept}) == len(kept) == 4 * 2 * 2
     assert stored <= {e.id for e in kept} | {e.id for e in void(run)}
@@ -57,18 +71,3 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
 def void(run):
     folder = run / "void"
     return [e for _, episodes in EpisodeStore(folder, "ppo").read() for e in episodes] if folder.exists() else []
-
-
-def test_what_cannot_change_is_refused_and_nothing_is_lost(train, tmp_path):
-    short = ("name=other", "stages=[ppo]", "ppo.samples_per_task=2", "rollout.turn_tokens=8")
-    first = train(tmp_path, *short)
-    output = first.wait()
-    assert first.process.returncode == 0, output
-    files = {path: path.read_bytes() for path in (tmp_path / "other").rglob("*.arrow")}
-    changed = train(tmp_path, *short, "ppo.updates=2", "resume=true")
-    output = changed.wait(60)
-    assert changed.process.returncode == 2
-    (said,) = [line for line in output.splitlines() if line.startswith("error")]
-    assert output.strip().endswith(said)
-    assert "ppo.updates" in said
-    assert {path: path.read_bytes() for path in (tmp_path / "other").rglob("*.arrow")} == files

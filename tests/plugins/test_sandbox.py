@@ -22,7 +22,7 @@ from envs.python_sandbox.sandbox import Sandbox
 from raytool import bubblewrap, pretrained
 from raytool.config import ToolHostConfig
 from raytool.dialects import PythonDialect
-from raytool.env import FINISH
+from raytool.env import FINISH, EnvironmentLost
 from raytool.records import Feedback, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.hosts import ToolHosts
@@ -59,7 +59,7 @@ class Field:
             "port": self.listeners[0].getsockname()[1],
             "unix": str(folder / "socket"),
             "abstract": self.abstract,
-            "processes": [self.canary.pid, os.getpid(), os.getppid()],
+            "processes": [self.canary.pid, os.getpid()],
         }
         self.hosts = ToolHosts(ToolHostConfig(call_limit_s=10.0))
         self.notes = []
@@ -387,6 +387,15 @@ def test_without_bubblewrap_it_refuses_unless_that_is_allowed(monkeypatch):
     assert unisolated.run("open('kept', 'w').write('x') and None\n6 * 7").output == "42\n"
     assert unisolated.files == {"kept": b"x"}
     assert unisolated.run("import time\ntime.sleep(60)").stopped == "it ran longer than 1 s"
+
+
+@pytest.mark.parametrize("command", ["false", "/nowhere/bwrap"])
+def test_a_sandbox_that_does_not_start_is_no_calls_failure(monkeypatch, command):
+    env = PythonSandbox()
+    env.reset(options={"task": attacks.task()})
+    monkeypatch.setattr(bubblewrap, "command", lambda **_: [command])
+    with pytest.raises(EnvironmentLost, match="a sandbox d.* not start"):
+        env.step(action("run_python", code="6 * 7"))
 
 
 @pytest.mark.parametrize("allowed", [False, True])

@@ -75,7 +75,7 @@ class ApiBench(Suite):
         assert data is not None
         found = [name for name in SETS if (data / f"{name}_eval.json").exists()]
         if not found:
-            raise SuiteError(f"--data {data}: has none of {', '.join(f'{name}_eval.json' for name in SETS)}")
+            raise SuiteError(f"data {data}: has none of {', '.join(f'{name}_eval.json' for name in SETS)}")
         self._notes = [f"left out, since it is not there: {name}_eval.json" for name in SETS if name not in found]
         return numbered(record for name in found for record in self._set(data, name))
 
@@ -95,7 +95,7 @@ class ApiBench(Suite):
                 self._notes.append(f"documents no API: {line.where}: {line.reason}")
         tools = _tools(line.record for line in (*training, *test) if isinstance(line, _Line))
         if len(tools) <= self.distractors:
-            raise SuiteError(f"--option distractors={self.distractors}: {name} has {len(tools)} APIs")
+            raise SuiteError(f"option distractors={self.distractors}: {name} has {len(tools)} APIs")
         for number, line in enumerate(test):
             if isinstance(line, Unreadable):
                 yield line

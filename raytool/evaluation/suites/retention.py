@@ -73,7 +73,7 @@ class Retention(Suite):
         }
         found = [path for path in sets if path.exists()]
         if not found:
-            raise SuiteError(f"--data {data}: has none of {', '.join(str(path.relative_to(data)) for path in sets)}")
+            raise SuiteError(f"data {data}: has none of {', '.join(str(path.relative_to(data)) for path in sets)}")
         self._notes = [f"left out, since it is not there: {path}" for path in sets if path not in found]
         if mmlu in found:
             self._notes.append(f"MMLU's split is '{mmlu.name}', of {len(list(mmlu.glob('*.csv')))} subjects")

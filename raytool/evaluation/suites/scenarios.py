@@ -47,7 +47,7 @@ class Scenarios(Suite):
         try:
             alone: Sequence[Task] = plugins.load(_TASKS, "raytool.tasks")("test", self.seed, self.tools, count=self.count)
         except ValueError as error:
-            raise SuiteError(f"--option tools: {error}") from None
+            raise SuiteError(f"option tools: {error}") from None
         across: Sequence[Task] = plugins.load(_ACROSS, "raytool.tasks")(alone, self.seed)
         return Reading([_sample("single-domain", task) for task in alone] + [_sample("cross-domain", task) for task in across])
 

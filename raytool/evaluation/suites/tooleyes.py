@@ -68,7 +68,7 @@ class ToolEyes(Suite):
         try:
             queries = json.loads((data / _QUERIES).read_bytes())
         except (OSError, ValueError) as error:
-            raise SuiteError(f"--data {data}: {_QUERIES}: {error}") from None
+            raise SuiteError(f"data {data}: {_QUERIES}: {error}") from None
         self._notes = {} if self.live else {_OFFLINE: None}
         return numbered(self._records(data, queries))
 
@@ -117,5 +117,5 @@ def _program(folder: Path) -> dict[str, str]:
     """The texts of a library's program and of what lies beside it."""
     files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
     if "tool.py" not in files:
-        raise SuiteError(f"--option live: {folder} has no tool.py; the whole Tool_Library is needed")
+        raise SuiteError(f"option live: {folder} has no tool.py; the whole Tool_Library is needed")
     return files

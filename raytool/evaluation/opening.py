@@ -1,0 +1,75 @@
+"""From a suite's name to its samples."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pydantic
+
+from raytool import plugins
+from raytool.config import SuiteConfig
+from raytool.evaluation.fetch import folder
+from raytool.evaluation.suite import Reading, Suite, SuiteError
+from raytool.evaluation.suites import SUITES
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A suite and what is asked of it."""
+
+    suite: Suite
+    reading: Reading
+
+
+def open_suite(config: SuiteConfig, seed: int) -> Opened:
+    """Raises:
+    UserError: there is no such suite, or its files are nowhere; the message says where they are published.
+    """
+    suite = make(config.suite, config.options)
+    return Opened(suite, suite.read(_data(suite, config)).only(config.only, config.limit, seed))
+
+
+def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
+    """The suite of a name or plug-in string. One that takes options is a dataclass, which has them as fields.
+
+    Raises:
+        UserError: there is none, or it has not those options.
+    """
+    if name not in SUITES and ":" not in name:
+        raise SuiteError(f"suite '{name}': {', '.join(SUITES)} are known, or a plug-in string module:Class")
+    kind = plugins.load(SUITES.get(name, name), "raytool.suites")
+    if not (isinstance(kind, type) and issubclass(kind, Suite)):
+        raise SuiteError(f"suite '{name}': {kind!r} is no class of raytool.evaluation.suite.Suite")
+    known: list[str] = [field.name for field in dataclasses.fields(kind) if field.init] if dataclasses.is_dataclass(kind) else []
+    if unknown := [key for key in options if key not in known]:
+        raise SuiteError(f"option {unknown[0]}: {name} has {', '.join(known) or 'no options'}")
+    if not known:
+        return kind()
+    try:
+        return pydantic.TypeAdapter(kind).validate_python(dict(options))
+    except pydantic.ValidationError as error:
+        mistake = error.errors(include_url=False)[0]
+        raise SuiteError(f"option {'.'.join(map(str, mistake['loc']))}={mistake['input']}: {mistake['msg']}") from None
+
+
+def _data(suite: Suite, config: SuiteConfig) -> Path | None:
+    if not suite.where:
+        if config.data is not None:
+            raise SuiteError(f"data {config.data}: has no effect, {config.suite} needs no files; leave it out")
+        return None
+    if config.data is not None:
+        if not config.data.exists():
+            raise SuiteError(f"data {config.data}: is not there")
+        return config.data
+    cached = folder(config.suite)
+    if not cached.exists():
+        raise SuiteError(
+            f"suite '{config.suite}': its files are not in {cached}; `python -m raytool.evaluate fetch {config.suite}` gets them from "
+            f"{suite.where}, or put them there, or say where they are"
+        )
+    return cached
