@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from envs.scenario import Scenario
-from envs.scenario.drawing import Split
+from envs.scenario.choice import several
+from envs.scenario.drawing import NOTHING, Split
 from raytool.records import Task
 
 
@@ -40,8 +45,17 @@ def scenarios(seed: int = 0, tools: int = 5) -> dict[str, tuple[int, Iterator[Ta
     return {name: (count.tasks, itertools.islice(scenario(name).sequence(seed, tools), count.tasks)) for name, count in COUNTS.items()}
 
 
-def tasks(split: Split, seed: int = 0, tools: int = 5, only: Sequence[str] = tuple(COUNTS), count: int | None = None) -> list[Task]:
+def tasks(
+    split: Split,
+    seed: int = 0,
+    tools: int = 5,
+    only: Sequence[str] = tuple(COUNTS),
+    count: int | None = None,
+    cross_domain: bool = False,
+) -> list[Task]:
     """The tasks of one split, of all scenarios or of some; of each all that the suite has, or the first `count`.
+
+    With `cross_domain` they are `across_domains`.
 
     Raises:
         ValueError: an unknown scenario.
@@ -49,4 +63,40 @@ def tasks(split: Split, seed: int = 0, tools: int = 5, only: Sequence[str] = tup
     if unknown := set(only) - set(COUNTS):
         raise ValueError(f"only: no scenario '{min(unknown)}'; there are {', '.join(COUNTS)}")
     chosen = (drawn for name, (_, drawn) in scenarios(seed, tools).items() if name in only)
-    return [task for drawn in chosen for task in itertools.islice((task for task in drawn if task.tags["split"] == split), count)]
+    found = [task for drawn in chosen for task in itertools.islice((task for task in drawn if task.tags["split"] == split), count)]
+    return across_domains(found, seed) if cross_domain else found
+
+
+def across_domains(found: Sequence[Task], seed: int = 0) -> list[Task]:
+    """The same tasks with other tools beside those of their gold: drawn from all seven scenarios, for training none that is held out.
+
+    Left out are the tasks that none of the offered tools serves: a tool of another scenario might.
+    """
+    return [_among_all(task, seed) for task in found if task.tags["kind"] != NOTHING]
+
+
+def _among_all(task: Task, seed: int) -> Task:
+    homes = _homes()
+    needed = {call.name for gold in task.gold for call in gold.calls}
+    others = [
+        name
+        for name, home in homes.items()
+        if name not in needed and not (task.tags["split"] == "train" and name in scenario(home).held_out)
+    ]
+    own = [spec for spec in task.tools if spec.name in homes]
+    kept = [spec.name for spec in own if spec.name in needed]
+    random = np.random.default_rng((seed, zlib.crc32(task.id.encode())))
+    offered = several(random, kept + several(random, others, len(own) - len(kept)), len(own))
+    specs = [scenario(homes[name]).env.tools[name].spec for name in offered]
+    return replace(
+        task,
+        id=f"{task.id}-across",
+        tools=(*specs, *(spec for spec in task.tools if spec.name not in homes)),
+        options={**task.options, "elsewhere": {name: homes[name] for name in offered if homes[name] != task.tags["scenario"]}},
+    )
+
+
+@functools.cache
+def _homes() -> dict[str, str]:
+    """The scenario of each tool; no two have one of the same name."""
+    return {tool: name for name in COUNTS for tool in scenario(name).env.tools}

@@ -217,6 +217,7 @@ class SuiteConfig(Section):
     data: Path | None = Field(None, description="its files; null: those that `python -m raytool.evaluate fetch` got")
     only: tuple[str, ...] = Field((), description="values of the suite's first group")
     limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by the run's seed")
+    options: dict[str, Any] = Field({}, description="the suite's own, e.g. tools: 9 of scenarios")
 
 
 class EvaluateConfig(Section):

@@ -183,14 +183,15 @@ class ToolEnv(gymnasium.Env[str, str]):
         results = [(complaint, Feedback.FORMAT_ERROR)] if complaint else []
         if answer is not None:
             results = [self.close_with(answer)]
-        answered = answer is not None and results[0][1] is Feedback.OK
+            if results[0][1] is not Feedback.OK:
+                answer = None  # it was refused
         for call in calls:
             results.append(self.execute(call))
             if self.finishes(call) and results[-1][1] is Feedback.OK:
-                answer, answered = call.arguments["answer"], True
+                answer = call.arguments["answer"]
                 results += [("the answer had been given", Feedback.OTHER)] * (len(calls) - len(results))
                 break
-        follow_up = self.follow_up(answer) if answer is not None and answered else None
+        follow_up = self.follow_up(answer) if answer is not None else None
         info: dict[str, Any] = {"observations": [text for text, _ in results], "feedback": [feedback.value for _, feedback in results]}
         said = list(info["observations"])
         if follow_up is not None:

@@ -34,6 +34,7 @@ def _evaluate(arguments: list[str]) -> int:
     answers.add_argument("--predictions", type=Path, metavar="FILE", help='answers of another system, {"id", "output"} a line')
     parser.add_argument("--suite", required=True, metavar="S", help=f"{', '.join(SUITES)}, or a plug-in string of a Suite")
     parser.add_argument("--data", type=Path, metavar="PATH", help="the suite's files; default: in the user's cache")
+    parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of the suite, e.g. apibench's distractors=9")
     parser.add_argument("--dialect", metavar="D", help="how calls are written; default: as the model's chat template says, else python")
     parser.add_argument("--prompting", choices=("base", "cot", "react"), default="base")
     parser.add_argument("--only", default="", metavar="A,B", help="values of the suite's first group, e.g. BFCL's categories")

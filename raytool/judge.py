@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from raytool import config as configuration
 from raytool import dialects, pretrained
 from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
@@ -29,12 +31,19 @@ def judge(given: argparse.Namespace) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    part = {"suite": given.suite, "data": given.data, "only": list(filter(None, given.only.split(","))), "limit": given.limit}
+    part = {
+        "suite": given.suite,
+        "data": given.data,
+        "only": list(filter(None, given.only.split(","))),
+        "limit": given.limit,
+        "options": dict(map(_option, given.option)),
+    }
     opened = open_suite(configuration.parse(SuiteConfig, part, "raytool.evaluate"), given.seed)
     suite, reading = opened.suite, opened.reading
     if given.out is not None:
         Scorecard.make_room(given.out)
     about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting}
+    about["options"] = part["options"]
     if given.predictions is not None:
         prompt = configuration.parse(ModelConfig, _asked(given, "python"), "raytool.evaluate")
         if prompt.dialect not in DIALECTS:
@@ -67,6 +76,16 @@ def _asked(given: argparse.Namespace, dialect: str) -> dict[str, str]:
     """What the user says of the form of calls; a dialect where nothing is said of it."""
     said = given.dialect or ("react" if given.prompting == "react" else dialect)
     return {"dialect": said, "prompting": given.prompting}
+
+
+def _option(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--option {text}: KEY=VALUE is expected")
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise UserError(f"--option {text}: '{value}' is not a YAML value") from None
 
 
 def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import pickle
 import re
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 
 from raytool.env import ToolEnv
-from raytool.records import Feedback, Gold, Task
+from raytool.records import Feedback, Gold, Task, ToolCall
 
 if TYPE_CHECKING:
     from envs.scenario.drawing import Scenario
@@ -27,7 +29,11 @@ class World(Protocol):
 
 
 class ScenarioEnv(ToolEnv):
-    """A scenario's tools over its world. A tool that raises ToolError has changed nothing."""
+    """A scenario's tools over its world. A tool that raises ToolError has changed nothing.
+
+    A task may offer tools of other scenarios too; its `options` then say whose they are, {"elsewhere": {tool: scenario}}. They work
+    on a world of their own scenario, and the goal is that nothing was changed there.
+    """
 
     max_turns: ClassVar[int] = 8
     scenario: ClassVar[Scenario]  # set by Scenario
@@ -40,6 +46,21 @@ class ScenarioEnv(ToolEnv):
 
     def start(self, task: Task, random: np.random.Generator) -> None:
         self.world = pickle.loads(_built(type(self).build, task.seed))
+        self._neighbours: dict[str, ScenarioEnv] = {}
+
+    def execute(self, call: ToolCall) -> tuple[str, Feedback]:
+        assert self.task is not None
+        scenario = self.task.options.get("elsewhere", {}).get(call.name)
+        return super().execute(call) if scenario is None else self._neighbour(scenario).execute(call)
+
+    def _neighbour(self, scenario: str) -> ScenarioEnv:
+        if scenario not in self._neighbours:
+            assert self.task is not None
+            env: ScenarioEnv = importlib.import_module(f"envs.{scenario}").SCENARIO.env()
+            env.task = dataclasses.replace(self.task, options={})
+            env.start(env.task, np.random.default_rng(self.task.seed))
+            self._neighbours[scenario] = env
+        return self._neighbours[scenario]
 
     def sample_task(self, random: np.random.Generator) -> Task:
         return self.scenario.sample_task(random)
@@ -51,7 +72,8 @@ class ScenarioEnv(ToolEnv):
         if answer is None and all(len(gold.calls) == 1 for gold in self.task.gold):
             return False  # all that there was to do was to say something
         told = not self.task.answer or any(says(answer or "", value) for value in self.task.answer)
-        return told and any(self.world.state() == self._state_after(gold) for gold in self.task.gold)
+        untouched = all(env.world.state() == pickle.loads(_built(env.build, self.task.seed)).state() for env in self._neighbours.values())
+        return told and untouched and any(self.world.state() == self._state_after(gold) for gold in self.task.gold)
 
     def _state_after(self, gold: Gold) -> dict[str, Any]:
         assert self.task is not None

@@ -43,6 +43,42 @@ PUBLISHED: dict[str, Sequence[Repository]] = {
             {"data/eval_real.json": "eval_real.json", "data/eval_simulated.json": "eval_simulated.json"},
         ),
     ),
+    "apibench": [
+        Repository(
+            "https://github.com/ShishirPatil/gorilla",
+            "40ba189cd8c2a1c1d47712a49020ed76cf49b6c2",
+            {
+                f"data/apibench/{name}_{part}.json": f"{name}_{part}.json"
+                for name in ("torchhub", "tensorflow", "huggingface")
+                for part in ("train", "eval")
+            },
+        )
+    ],
+    "retention": [
+        Repository(
+            "https://github.com/openai/grade-school-math",
+            "3101c7d5072418e28b9008a6636bde82a006892c",
+            {"grade_school_math/data/test.jsonl": "gsm8k_test.jsonl"},
+        ),
+        Repository(
+            "https://github.com/openai/human-eval",
+            "463c980b59e818ace59f6f9803cd92c749ceae61",
+            {"data/HumanEval.jsonl.gz": "HumanEval.jsonl.gz"},
+        ),
+        # MMLU itself is published as an archive; this repository has its files unchanged.
+        Repository(
+            "https://github.com/chujiezheng/LLM-MCQ-Bias",
+            "da14c481a8c37b9e98a89195cc0cb31c20da042b",
+            {"code/data_mmlu/test": "mmlu/test"},
+        ),
+    ],
+    "tooleyes": [
+        Repository(
+            "https://github.com/Junjie-Ye/ToolEyes",
+            "c818fcebe017951570a25e552a7984e40093fd52",
+            {"Test_Data": "Test_Data", "Tool_Library": "Tool_Library"},
+        )
+    ],
 }
 
 

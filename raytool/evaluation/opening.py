@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pydantic
 
 from raytool import plugins
 from raytool.config import SuiteConfig
@@ -25,28 +31,33 @@ def open_suite(config: SuiteConfig, seed: int) -> Opened:
     """Raises:
     UserError: there is no such suite, or its files are nowhere; the message says where they are published.
     """
-    suite = make(config.suite)
+    suite = make(config.suite, config.options)
     whole = suite.read(_data(suite, config))
     part = whole.only(config.only, config.limit, seed)
     return Opened(suite, part, frozenset(s.task.id for s in whole.samples) - {s.task.id for s in part.samples})
 
 
-def make(name: str) -> Suite:
-    """The suite of a name or plug-in string.
+def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
+    """The suite of a name or plug-in string. One that takes options is a dataclass, which has them as fields.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or it has not those options.
     """
     if name not in SUITES and ":" not in name:
         raise SuiteError(f"suite '{name}': {', '.join(SUITES)} are known, or a plug-in string module:Class")
     kind = plugins.load(SUITES.get(name, name), "raytool.suites")
+    if not (isinstance(kind, type) and issubclass(kind, Suite)):
+        raise SuiteError(f"suite '{name}': {kind!r} is no class of raytool.evaluation.suite.Suite")
+    known: list[str] = [field.name for field in dataclasses.fields(kind) if field.init] if dataclasses.is_dataclass(kind) else []
+    if unknown := [key for key in options if key not in known]:
+        raise SuiteError(f"option {unknown[0]}: {name} has {', '.join(known) or 'no options'}")
     try:
-        made = kind()
+        return pydantic.TypeAdapter(kind).validate_python(dict(options)) if known else kind()
+    except pydantic.ValidationError as error:
+        mistake = error.errors(include_url=False)[0]
+        raise SuiteError(f"option {'.'.join(map(str, mistake['loc']))}={mistake['input']}: {mistake['msg']}") from None
     except Exception as error:
         raise SuiteError(f"suite '{name}': {error}") from error
-    if not isinstance(made, Suite):
-        raise SuiteError(f"suite '{name}': {type(made).__name__} is no raytool.evaluation.suite.Suite")
-    return made
 
 
 def _data(suite: Suite, config: SuiteConfig) -> Path | None:

@@ -88,5 +88,7 @@ class _Environments:
         if task.env not in self._made:
             made = plugins.make_env(task.env).unwrapped
             assert isinstance(made, ToolEnv)
+            if made.needs_network:
+                raise PredictionError(f"--predictions: environment '{task.env}' reaches out over the network, which only a tool host may")
             self._made[task.env] = made
         return InProcess(self._made[task.env], task)

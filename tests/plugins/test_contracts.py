@@ -31,7 +31,7 @@ REWARDS = [
 ]
 BUBBLEWRAP = pytest.mark.skipif(bool(bubblewrap.complaint()), reason=f"it refuses to run without bubblewrap: {bubblewrap.complaint()}")
 every_environment = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=BUBBLEWRAP) if name == "PythonSandbox-v0" else name for name in IDS]
+    "name", [pytest.param(name, marks=BUBBLEWRAP) if name in ("PythonSandbox-v0", "HumanEval-v0") else name for name in IDS]
 )
 SEEDS = range(5)
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from envs import suite
-from raytool import tasks
+from envs.scenario.env import ScenarioEnv
+from raytool import plugins, tasks
 from raytool.config import SourceConfig
-from raytool.records import Task
+from raytool.records import Task, ToolCall
 from raytool.tasks.__main__ import main
 
 FIVE_PERCENT = 0.05
@@ -94,3 +99,71 @@ def two_scenarios(seed: int) -> dict[str, object]:
 def test_an_unknown_scenario_is_named() -> None:
     with pytest.raises(ValueError, match="no scenario 'kitchen'"):
         suite.tasks("train", only=("office", "kitchen"))
+
+
+# ---- tools of all scenarios beside gold's
+
+
+@pytest.fixture(scope="module")
+def across() -> list[tuple[Task, Task]]:
+    """Some tasks of two scenarios, and the same among the tools of all."""
+    chosen = {split: {"split": split, "only": ("office", "iot"), "count": 20} for split in ("train", "test")}
+    pairs = []
+    for options in chosen.values():
+        own = [task for task in suite.tasks(**options) if task.tags["kind"] != "nothing"]
+        pairs += list(zip(own, suite.tasks(**options, cross_domain=True), strict=True))
+    return pairs
+
+
+def test_the_other_tools_are_drawn_from_all_scenarios(across: list[tuple[Task, Task]]) -> None:
+    homes = Counter[str]()
+    for own, other in across:
+        gold = {call.name for gold in own.gold for call in gold.calls}
+        names = [spec.name for spec in other.tools]
+        assert gold <= set(names)
+        assert len(set(names)) == len(own.tools)
+        assert names[-2:] == ["ask_to_user", "finish"]
+        assert (other.query, other.gold, other.env, other.seed) == (own.query, own.gold, own.env, own.seed)
+        assert other.id == f"{own.id}-across"
+        homes.update(other.options["elsewhere"].values())
+        if other.tags["split"] == "train":
+            assert not [name for name, home in other.options["elsewhere"].items() if name in suite.scenario(home).held_out]
+    assert set(homes) == set(suite.COUNTS)
+    assert max(homes.values()) < 0.5 * homes.total()
+
+
+def env_of(task: Task) -> ScenarioEnv:
+    env = plugins.make_env(task.env)
+    assert isinstance(env, ScenarioEnv)
+    env.reset(options={"task": task})
+    return env
+
+
+def step(env: ScenarioEnv, *calls: ToolCall) -> dict[str, Any]:
+    return env.step(json.dumps({"calls": [{"name": call.name, "arguments": call.arguments} for call in calls]}))[4]
+
+
+def test_gold_reaches_the_goal_among_them(across: list[tuple[Task, Task]]) -> None:
+    for _, other in across:
+        env = env_of(other)
+        *_, info = (step(env, call.call) for call in other.gold[0].calls)
+        assert info["goal_reached"], other.id
+
+
+def test_a_tool_of_another_scenario_works_and_must_change_nothing() -> None:
+    (task,) = suite.tasks("test", only=["office"], count=1)
+    names = ("set_light", "find_devices")
+    specs = suite.scenario("iot").env.tool_specs(*names)
+    offered = replace(task, tools=(*task.tools, *specs), options={"elsewhere": dict.fromkeys(names, "iot")})
+    house = suite.scenario("iot").env.build(np.random.default_rng(task.seed))
+    light = next(light for light in house.lights.values() if not light.on)
+    for call, untouched in ((ToolCall("find_devices"), True), (ToolCall("set_light", {"light": light.name}), False)):
+        env = env_of(offered)
+        info = step(env, call)
+        assert info["feedback"] == ["ok"], info
+        *_, info = (step(env, gold.call) for gold in task.gold[0].calls)
+        assert info["goal_reached"] is untouched
+    env = env_of(offered)
+    assert step(env, ToolCall("set_light", {"lamp": 1}))["feedback"] == ["parameter_hallucination"]
+    assert step(env, ToolCall("set_blinds", {"room": "hall", "position": 0}))["feedback"] == ["tool_hallucination"]
+    assert step(env_of(task), ToolCall("set_light", {"light": light.name}))["feedback"] == ["tool_hallucination"]
