@@ -374,8 +374,9 @@ SEEDS = {name: list(seeds(name, dialect)) for name, dialect in ALL.items()}
 
 def mutated(source, name):
     text = source.choice(SEEDS[name])
-    for _ in range(source.randrange(1, 5)):
+    for _ in range(source.choice((1, 1, 2, 4))):
         at, until = sorted(source.randrange(len(text) + 1) for _ in range(2))
+        until = source.choice((until, min(until, at + 3)))
         text = text[:at] + source.choice(PIECES) * source.choice((1, 1, 1, 3)) + text[source.choice((at, until)) :]
     return text
 
