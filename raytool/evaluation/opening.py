@@ -47,7 +47,7 @@ def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
         raise SuiteError(f"suite '{name}': {', '.join(SUITES)} are known, or a plug-in string module:Class")
     kind = plugins.load(SUITES.get(name, name), "raytool.suites")
     if not (isinstance(kind, type) and issubclass(kind, Suite)):
-        raise SuiteError(f"suite '{name}': {kind!r} is no class of raytool.evaluation.suite.Suite")
+        raise SuiteError(f"suite '{name}': {getattr(kind, '__name__', kind)} is no raytool.evaluation.suite.Suite")
     known: list[str] = [field.name for field in dataclasses.fields(kind) if field.init] if dataclasses.is_dataclass(kind) else []
     if unknown := [key for key in options if key not in known]:
         raise SuiteError(f"option {unknown[0]}: {name} has {', '.join(known) or 'no options'}")

@@ -60,7 +60,7 @@ class ApiBench(Suite):
     measures: ClassVar[tuple[str, ...]] = ("accuracy",)
     per_sample: ClassVar[tuple[str, ...]] = ("accuracy",)
     turn_tokens: ClassVar[int] = 128
-    where: ClassVar[str] = "github.com/ShishirPatil/gorilla (data/apibench)"
+    where: ClassVar[str] = "https://github.com/ShishirPatil/gorilla (data/apibench)"
 
     distractors: Annotated[int, pydantic.Field(ge=1)] = 4
     seed: Annotated[int, pydantic.Field(ge=0)] = 0

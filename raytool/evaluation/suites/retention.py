@@ -53,7 +53,10 @@ class Retention(Suite):
     measures = per_sample = ("correct",)
     turn_tokens = 1024
     max_tokens = 4096
-    where = "github.com/openai/grade-school-math, github.com/openai/human-eval and people.eecs.berkeley.edu/~hendrycks/data.tar"
+    where = (
+        "https://github.com/openai/grade-school-math, https://github.com/openai/human-eval "
+        "and https://github.com/chujiezheng/LLM-MCQ-Bias (MMLU's files)"
+    )
 
     def __init__(self) -> None:
         self._notes: list[str] = []

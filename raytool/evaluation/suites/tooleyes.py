@@ -53,7 +53,7 @@ class ToolEyes(Suite):
     max_turns: ClassVar[int] = 9
     turn_tokens: ClassVar[int] = 256
     max_tokens: ClassVar[int] = 8192
-    where: ClassVar[str] = "github.com/Junjie-Ye/ToolEyes (Test_Data and Tool_Library)"
+    where: ClassVar[str] = "https://github.com/Junjie-Ye/ToolEyes (Test_Data and Tool_Library)"
 
     live: bool = False
     _notes: dict[str, None] = field(default_factory=dict, init=False)  # as an ordered set
