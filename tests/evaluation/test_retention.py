@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from envs.humaneval import HumanEval, completion
-from raytool import bubblewrap
+from raytool import bubblewrap, plugins
 from raytool.dialects import PythonDialect
 from raytool.evaluation import predictions
 from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Reading, Sample, SuiteError
 from raytool.evaluation.suites.retention import Retention, letter, number
 from raytool.records import Task
+from raytool.rollout.episode import play
 from raytool.rollout.hosts import ToolHosts
+from raytool.rollout.in_process import InProcess
 from tests.plugins.test_tool_host import run
+from tests.unit.builders import CHAT, WIDE, Script
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "../shared/benchmarks/retention"
 published = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published files are not at hand")
@@ -86,6 +91,22 @@ def test_wrong_answers_are_wrong(folder: Path) -> None:
     assert judged(suite, reading, {}).verdicts == {"no_answer": 4, "unreadable": 3}
 
 
+@isolated
+def test_an_answer_that_was_cut_is_read_as_far_as_it_goes(folder: Path) -> None:
+    suite = Retention()
+    found = {sample.groups["set"]: sample for sample in suite.read(folder).samples}
+    for name, text, verdict in (
+        ("gsm8k", "#### 1001\n#### 10", "right"),
+        ("gsm8k", "There are 10", "cut"),
+        ("mmlu", "B. Sugar, as ", "right"),
+        ("humaneval", DOUBLE["canonical_solution"], "cut"),
+    ):
+        task = found[name].task
+        limits = replace(WIDE, turn_tokens=len(text))
+        cut = asyncio.run(play(task, 0, 0, CHAT, Script(text), InProcess(plugins.make_env(task.env), task), limits))
+        assert suite.score(found[name], cut).verdict == verdict, text
+
+
 def test_a_set_that_is_not_there_is_named(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     (folder / "gsm8k_test.jsonl").unlink()
     suite = Retention()
@@ -103,7 +124,8 @@ def test_a_set_that_is_not_there_is_named(folder: Path, tmp_path_factory: pytest
     [
         ("#### 18", 18),
         ("5 eggs.\n#### $1,234.50 of 9", 1234.5),
-        ("#### 3\nNo:\n#### -4", -4),
+        ("#### -3\n#### 4\n", -3),
+        ("#### N = 212\n#### N =", 212),
         ("so she has 12 left, or 12.0.", 12),
         ("It costs $.50", 0.5),
         ("#### none, though 7", 7),

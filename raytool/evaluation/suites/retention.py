@@ -1,12 +1,12 @@
 """What a model could do before it was trained on tools, so that what training costs is seen: GSM8K, HumanEval and MMLU, without tools.
 
 All three are asked zero-shot, with a line that fixes the form of the answer, and played greedily; the one measure is `correct`:
-- gsm8k (Cobbe et al., arXiv 2110.14168): exact answer. The number after the answer's last "####", or else the last number in it,
+- gsm8k (Cobbe et al., arXiv 2110.14168): exact answer. The number after the answer's first "####", or else the last number in it,
   is gold's; "1,000.0" is 1000.
 - humaneval (Chen et al., arXiv 2107.03374): pass@1. The tests pass in the sandbox; `envs.humaneval` runs them.
 - mmlu (Hendrycks et al., arXiv 2009.03300): accuracy. The letter that the answer begins with, or else the first one that
   it says the answer to be.
-An answer that was cut at the limit of tokens is wrong.
+An answer that was cut at the limit of tokens is read as far as it goes, but a program that was cut is wrong.
 """
 
 from __future__ import annotations
@@ -83,15 +83,15 @@ class Retention(Suite):
         return numbered(record for path in found for record in sets[path](path))
 
     def score(self, sample: Sample, episode: Episode) -> Score:
-        answer = episode.turns[0].final
-        if answer is None:
-            return Score("cut", {"correct": Ratio.of(False)})
-        right = {
-            "gsm8k": lambda: number(answer) == sample.record,
-            "humaneval": lambda: episode.goal_reached is True,
-            "mmlu": lambda: letter(answer) == sample.record,
-        }[sample.groups["set"]]()
-        return Score("right" if right else "wrong", {"correct": Ratio.of(right)})
+        (turn,) = episode.turns
+        match sample.groups["set"]:
+            case "gsm8k":
+                right = number(turn.text) == sample.record
+            case "mmlu":
+                right = letter(turn.text) == sample.record
+            case _:
+                right = episode.goal_reached is True
+        return Score("right" if right else "wrong" if turn.final is not None else "cut", {"correct": Ratio.of(right)})
 
     def notes(self) -> Sequence[str]:
         return self._notes
@@ -99,8 +99,8 @@ class Retention(Suite):
 
 def number(answer: str) -> Decimal | None:
     """The number that an answer to GSM8K ends in."""
-    _, marked, after = answer.rpartition("####")
-    found = _NUMBER.findall(after)
+    before, marked, after = answer.partition("####")
+    found = _NUMBER.findall(after if marked else before)
     return _decimal(found[0 if marked else -1]) if found else None
 
 
@@ -125,7 +125,7 @@ def _gsm8k(path: Path) -> Records:
         except ValueError as error:
             yield Unreadable(where, _reason(error), groups)
             continue
-        query = f"{record.question}\n\nThink step by step, and end with the line `#### N`, where N is the answer as a number."
+        query = f"{record.question}\n\nThink step by step, and end with #### and the answer as a number."
         yield Sample(_question(f"gsm8k-{where.rpartition(':')[2]}", query), groups, _decimal(gold[0]))
 
 
