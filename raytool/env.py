@@ -186,7 +186,7 @@ class ToolEnv(gymnasium.Env[str, str]):
         answered = answer is not None and results[0][1] is Feedback.OK
         for call in calls:
             results.append(self.execute(call))
-            if call.name == FINISH.name and results[-1][1] is Feedback.OK:
+            if self.finishes(call) and results[-1][1] is Feedback.OK:
                 answer, answered = call.arguments["answer"], True
                 results += [("the answer had been given", Feedback.OTHER)] * (len(calls) - len(results))
                 break
@@ -241,6 +241,10 @@ class ToolEnv(gymnasium.Env[str, str]):
             return f"{call.name}() takes text", Feedback.TOOL_CALL_FAILURE
         assert self.task is not None
         return ("" if call.name == FINISH.name else self.task.reply or "The user has nothing to add.", Feedback.OK)
+
+    def finishes(self, call: ToolCall) -> bool:
+        """Whether a call gives the answer; no call does where every tool is somebody else's, whatever its name."""
+        return call.name == FINISH.name
 
     def close_with(self, final: str) -> tuple[str, Feedback]:
         """Whether a closing text without a call may end the episode here."""

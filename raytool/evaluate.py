@@ -44,7 +44,7 @@ def _evaluate(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     if given.limit is not None and given.limit < 1:
         raise UserError(f"--limit {given.limit}: a number from 1 is expected")
-    from raytool.evaluation.judge import judge
+    from raytool.judge import judge
 
     return judge(given)
 

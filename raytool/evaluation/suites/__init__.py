@@ -1,3 +1,5 @@
 """The benchmarks that raytool knows by name, a file each. They are imported when they are asked for."""
 
-SUITES: dict[str, str] = {}
+SUITES: dict[str, str] = {
+    "bfcl": "raytool.evaluation.suites.bfcl:Bfcl",
+}
