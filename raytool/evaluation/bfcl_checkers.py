@@ -28,17 +28,15 @@ def _ast_checker() -> tuple[Any, Any]:
     another one stands in for it while the checker is imported.
     """
     standing_in = ModuleType(_CONFIGURATION)
-    standing_in.MODEL_CONFIG_MAPPING = {_MODEL: SimpleNamespace(underscore_to_dot=False)}  # type: ignore[attr-defined]
+    standing_in.MODEL_CONFIG_MAPPING = {}  # type: ignore[attr-defined]
     before = sys.modules.get(_CONFIGURATION)
-    sys.modules[_CONFIGURATION] = standing_in
+    sys.modules[_CONFIGURATION] = before or standing_in
     try:
-        checker = importlib.import_module("bfcl_eval.eval_checker.ast_eval.ast_checker")
+        checker: Any = importlib.import_module("bfcl_eval.eval_checker.ast_eval.ast_checker")
     finally:
         if before is None:
             del sys.modules[_CONFIGURATION]
-        else:
-            sys.modules[_CONFIGURATION] = before
-    checker.MODEL_CONFIG_MAPPING = standing_in.MODEL_CONFIG_MAPPING  # where somebody had imported it before
+    checker.MODEL_CONFIG_MAPPING.setdefault(_MODEL, SimpleNamespace(underscore_to_dot=False))
     return checker.ast_checker, importlib.import_module("bfcl_eval.constants.enums").Language
 
 

@@ -31,6 +31,16 @@ PARTS = {
     "executable": ("exec_simple", "exec_multiple", "exec_parallel", "exec_parallel_multiple"),
     "multi_turn": ("multi_turn_base", "multi_turn_miss_func", "multi_turn_miss_param", "multi_turn_long_context"),
 }
+# Parameters without an accepted value or a document, lists whose elements are compared as texts, a map without lists of values.
+NEVER_RIGHT = (
+    "simple_java_36",
+    "simple_java_64",
+    "simple_java_65",
+    "live_simple_106-63-0",
+    "live_simple_112-68-0",
+    "live_multiple_862-181-3",
+    "live_multiple_964-207-0",
+)
 _CONVERSATIONS = "envs.bfcl_apis:task_of"
 _LEVELS = ("TS", "PI", "CF")
 _WRITTEN = {"java": "Java", "javascript": "JavaScript"}
@@ -40,6 +50,7 @@ class Bfcl(Suite):
     name = "bfcl"
     measures = ("accuracy", *(f"{level} {rule}" for rule in ("any", "all") for level in _LEVELS))
     per_sample = ("accuracy",)
+    turn_tokens = 512
     max_turns = 168  # BFCL's own limit, twenty and one for each of eight things that the user says
     max_tokens = 8192
 
@@ -59,17 +70,18 @@ class Bfcl(Suite):
         if part == "executable":
             gold = episode.task.gold[0]
             verdict = bfcl_checkers.executes_alike(calls, gold.calls, record.answer["execution_result_type"])
-            return Score(verdict, _scored(verdict).measures | _agreements(calls, gold))
+            return Score(verdict, {**_scored(verdict).measures, **_agreements(calls, gold)})
         return _scored(bfcl_checkers.calls_agree(calls, category, record.question["function"], record.answer["ground_truth"]))
 
     def notes(self) -> Sequence[str]:
         return (
             "bfcl: what is offered is said in the model's own dialect, not in BFCL's prompt.",
-            "bfcl: the wheel holds the questions of the executable sets and no longer their functions. There, accuracy compares calls with gold's "
-            "by value (exact_match, real_time_match), or by parameters and the form of their values (structural_match); equal results of "
-            "other calls are not seen.",
+            "bfcl: the wheel holds the questions of the executable sets and no longer their functions. There, accuracy compares calls with "
+            "gold's by value (exact_match, real_time_match), or by parameters and the form of their values (structural_match); that other "
+            "calls have the same results is not seen.",
             "bfcl: values of Java and JavaScript calls are strings of source text, as BFCL's own decoders give them.",
-            "bfcl: in conversations a turn that cannot be read is answered with a complaint, where BFCL takes it for the model's last word.",
+            "bfcl: in conversations a turn that cannot be read is answered with a complaint, where BFCL takes it for an answer.",
+            f"bfcl: by its checker nothing is right for {len(NEVER_RIGHT)} records, or not what they answer: {', '.join(NEVER_RIGHT)}.",
         )
 
 
@@ -90,7 +102,8 @@ def _relevance(calls: Sequence[ToolCall], wanted: bool) -> str:
 
 def _agreements(calls: Sequence[ToolCall], gold: Gold) -> dict[str, Ratio]:
     found = {"any": agreement(calls, [Gold((call,)) for call in gold.calls]), "all": agreement(calls, [gold])}
-    return {f"{level} {rule}": Ratio.of(value) for rule, agreed in found.items() for level, value in zip(_LEVELS, astuple(agreed), strict=True)}
+    by_name = {rule: zip(_LEVELS, astuple(agreed), strict=True) for rule, agreed in found.items()}
+    return {f"{level} {rule}": Ratio.of(value) for rule, values in by_name.items() for level, value in values}
 
 
 # ---- reading
