@@ -190,6 +190,22 @@ class CheckpointConfig(Section):
     keep: PositiveInt = Field(2, description="newest checkpoints of a stage that stay")
 
 
+class SuiteConfig(Section):
+    """A benchmark, or a part of it."""
+
+    suite: str = Field(description="its name, or a plug-in string of a Suite")
+    data: Path | None = Field(None, description="its files; null: those that `python -m raytool.evaluate fetch` got")
+    only: tuple[str, ...] = Field((), description="values of the suite's first group")
+    limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by the run's seed")
+
+
+class EvaluateConfig(Section):
+    """What an evaluation in training plays beside the test tasks, and how often there is one."""
+
+    every: PositiveInt | None = Field(None, description="PPO updates between evaluations inside PPO; null: none but the stages")
+    suites: tuple[SuiteConfig, ...] = ()
+
+
 class LoggingConfig(Section):
     tensorboard: bool = True
     wandb_project: str | None = None
@@ -214,21 +230,26 @@ class Config(Section):
     learner: LearnerConfig = LearnerConfig()
     weight_sync: WeightSyncConfig = WeightSyncConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
     logging: LoggingConfig = LoggingConfig()
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
         _check_accelerator(self.accelerator, self.rollout.engine)
-        if "evaluate" in self.stages and not self.tasks.test:
-            raise ValueError("tasks.test: the stage 'evaluate' needs test tasks")
+        if "evaluate" in self.stages and not self.tasks.test and not self.evaluate.suites:
+            raise ValueError("tasks.test: the stage 'evaluate' needs test tasks, or evaluate.suites")
+        if self.evaluate.every is not None and "ppo" not in self.stages:
+            raise ValueError("evaluate.every: has no effect without the stage 'ppo'; leave it out")
+        if (names := [suite.suite for suite in self.evaluate.suites]) and len(set(names)) < len(names):
+            raise ValueError("evaluate.suites: a suite stands there twice")
         for kind in ("sft", "ppo"):
             if self.stages.count(kind) > 1:
                 raise ValueError(f"stages: '{kind}' stands there {self.stages.count(kind)} times; once is expected")
         return self
 
 
-class EvaluateConfig(Section):
-    """What an evaluation by itself may be told."""
+class JudgeConfig(Section):
+    """What `python -m raytool.evaluate` may be told of a model and how it is played."""
 
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = Field(0, ge=0)
@@ -236,7 +257,7 @@ class EvaluateConfig(Section):
     rollout: RolloutConfig = RolloutConfig()
 
     @pydantic.model_validator(mode="after")
-    def _check(self) -> EvaluateConfig:
+    def _check(self) -> JudgeConfig:
         _check_accelerator(self.accelerator, self.rollout.engine)
         return self
 
@@ -307,6 +328,7 @@ _CHANGEABLE = (
     "reward.workers",
     "reward.cpus",
     "checkpoint",
+    "evaluate",
     "logging",
     "weight_sync",
     "learner.step_limit_s",

@@ -42,8 +42,6 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, metavar="FILE", help="gets every sample's answer and score as JSON")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2")
     given = parser.parse_args(arguments)
-    if given.limit is not None and given.limit < 1:
-        raise UserError(f"--limit {given.limit}: a number from 1 is expected")
     from raytool.judge import judge
 
     return judge(given)

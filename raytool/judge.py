@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from raytool import config as configuration
-from raytool import plugins, pretrained
-from raytool.config import EvaluateConfig
+from raytool import pretrained
+from raytool.config import JudgeConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import DIALECTS
 from raytool.evaluation import predictions
-from raytool.evaluation.fetch import folder
+from raytool.evaluation.opening import open_suite
 from raytool.evaluation.scorecard import Scorecard
-from raytool.evaluation.suite import Sample, Suite, SuiteError
-from raytool.evaluation.suites import SUITES
+from raytool.evaluation.suite import Sample, Suite
 from raytool.records import Episode, Task, UserError
 
 
@@ -30,8 +29,9 @@ def judge(given: argparse.Namespace) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    suite = make(given.suite)
-    reading = suite.read(_data(suite, given.suite, given.data)).only(list(filter(None, given.only.split(","))), given.limit, given.seed)
+    part = {"suite": given.suite, "data": given.data, "only": list(filter(None, given.only.split(","))), "limit": given.limit}
+    opened = open_suite(configuration.parse(SuiteConfig, part, "raytool.evaluate"), given.seed)
+    suite, reading = opened.suite, opened.reading
     about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting}
     if given.predictions is not None:
         dialect = given.dialect or "python"
@@ -60,57 +60,20 @@ def judge(given: argparse.Namespace) -> int:
     return 0
 
 
-def make(name: str) -> Suite:
-    """The suite of a name or plug-in string.
-
-    Raises:
-        UserError: there is none.
-    """
-    if name not in SUITES and ":" not in name:
-        raise UserError(f"--suite {name}: {', '.join(SUITES)} are known, or a plug-in string module:Class")
-    made = plugins.load(SUITES.get(name, name), "raytool.suites")()
-    if not isinstance(made, Suite):
-        raise UserError(f"--suite {name}: {type(made).__name__} is no raytool.evaluation.suite.Suite")
-    return made
-
-
-def _data(suite: Suite, name: str, given: Path | None) -> Path | None:
-    """Where the suite's files are.
-
-    Raises:
-        SuiteError: nowhere; the message says where they are published.
-    """
-    if not suite.where:
-        if given is not None:
-            raise SuiteError(f"--data {given}: has no effect, {name} needs no files; leave it out")
-        return None
-    if given is not None:
-        if not given.exists():
-            raise SuiteError(f"--data {given}: is not there")
-        return given
-    cached = folder(name)
-    if not cached.exists():
-        raise SuiteError(
-            f"--data: the files of {name} are not in {cached}; `python -m raytool.evaluate fetch {name}` gets them from {suite.where}, "
-            "or put them there, or say where they are"
-        )
-    return cached
-
-
-def _config(given: argparse.Namespace, suite: Suite) -> EvaluateConfig:
+def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
     """The suite's own limits, unless the user says otherwise."""
     content = {
         "model": {"path": given.model, **({"dialect": given.dialect} if given.dialect else {})},
         "rollout": {"max_turns": suite.max_turns, "turn_tokens": suite.turn_tokens, "max_tokens": suite.max_tokens},
         "seed": given.seed,
     }
-    return configuration.parse(EvaluateConfig, content, given.overrides, "raytool.evaluate")
+    return configuration.parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
 
 
 # ---- a model, on Ray
 
 
-def _play(config: EvaluateConfig, samples: Sequence[Sample], console: Console) -> dict[str, Episode]:
+def _play(config: JudgeConfig, samples: Sequence[Sample], console: Console) -> dict[str, Episode]:
     """Every sample played greedily, by the id of its task.
 
     Raises:
@@ -139,7 +102,7 @@ def _play(config: EvaluateConfig, samples: Sequence[Sample], console: Console) -
 
 
 async def _on_a_pool(
-    config: EvaluateConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console
+    config: JudgeConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console
 ) -> dict[str, Episode]:
     from raytool import placement as placing
     from raytool.rollout.actor import WorkerSettings
@@ -154,7 +117,7 @@ async def _on_a_pool(
         with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
             await pool.start()
         with console.bar("evaluate", len(tasks)) as bar:
-            episodes = await pool.play_all(tasks, bar.advance)
+            episodes = await pool.play_all(tasks, bar.advance, skip_overlong=True)
     finally:
         await pool.stop()
         placement.release()

@@ -12,6 +12,7 @@ from raytool import plugins, pretrained, run_state, tasks
 from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
+from raytool.evaluation.opening import open_suite
 from raytool.records import UserError
 from raytool.scoring.actor import make_reward
 
@@ -27,9 +28,11 @@ def launch(config: Config, default_name: str) -> int:
     console = Console()
     sources = [tasks.load(source) for source in config.tasks.train]
     test = [task for source in config.tasks.test for task in tasks.load(source)]
+    suites = [open_suite(suite, config.seed) for suite in config.evaluate.suites]
     train = [task for source in sources for task in source]
     tasks.check(train, test)
-    for env in sorted({task.env for task in [*train, *test]}):
+    asked = [sample.task for opened in suites for sample in opened.reading.samples]
+    for env in sorted({task.env for task in [*train, *test, *asked]}):
         check_environment(env, config.rollout.tool_host)
     make_reward(config.reward.name, config.reward.options)
     with console.waiting(f"looking for the model {config.model.path}"):
@@ -46,7 +49,7 @@ def launch(config: Config, default_name: str) -> int:
 
     environment = connect(least_cpus=config.learner.ranks + config.rollout.workers)
     try:
-        asyncio.run(Run(config, folder, sources, test, console, environment).execute())
+        asyncio.run(Run(config, folder, sources, test, suites, console, environment).execute())
     except BaseException as raised:
         error = _first(raised)
         log.critical("the run failed", exc_info=raised)

@@ -41,6 +41,8 @@ from raytool.config import Config
 from raytool.console import Bar, Console
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
+from raytool.evaluation.opening import Opened
+from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers
 from raytool.placement import Placement
@@ -68,6 +70,7 @@ class Run:
         folder: RunFolder,
         sources: Sequence[Sequence[Task]],
         test: Sequence[Task],
+        suites: Sequence[Opened],
         console: Console,
         environment: dict[str, str],
     ):
@@ -75,6 +78,7 @@ class Run:
         self._folder = folder
         self._sources = sources  # the tasks of each of config.tasks.train
         self._test = test
+        self._suites = suites
         self._console = console
         self._environment = environment
         self._state = folder.state()
@@ -135,7 +139,8 @@ class Run:
         began = time.perf_counter()
         if kind == "evaluate":
             label = trained[-1] if trained else "base"
-            tokens, seconds = await self._evaluate(label), time.perf_counter() - began
+            step = self._folder.progress(self._state.checkpoint).step if self._state.checkpoint else 0
+            tokens, seconds = await self._evaluate(label, step, label), time.perf_counter() - began
             figures = {f"evaluate_{label}": {"seconds": seconds, "tokens": tokens}}
         else:
             progress = self._progress(index)
@@ -162,17 +167,33 @@ class Run:
 
     # ---- evaluation
 
-    async def _evaluate(self, label: str) -> float:
-        """Play all test tasks greedily and write eval/<label>.json; the number of sampled tokens is returned."""
-        with self._console.bar(f"evaluate {label}", len(self._test)) as bar:
-            played = await self._rollout.play_all(self._test, bar.advance)
-        episodes = await self._reward.score(played)
-        results.write(self._folder.path / "eval" / f"{label}.json", episodes)
-        for source, found in results.by_source(episodes).items():
+    async def _evaluate(self, trained: str, step: int, name: str) -> float:
+        """Play the test tasks and the suites greedily, and write eval/<name>*; the number of sampled tokens is returned.
+
+        `trained` is the stage that was trained last, `step` how far it was.
+        """
+        folder, stage = self._folder.path / "eval", f"evaluate_{trained}"
+        every = await self._play_all(f"evaluate {name}", self._test)
+        if every:
+            every = await self._reward.score(every)
+            results.write(folder / f"{name}.json", every)
+        for source, found in results.by_source(every).items():
             summary = agreement.summarise(found)
             figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
-            self._metrics.write(f"evaluate_{label}", 0, {f"{source}/{name}": value for name, value in figures.items()})
-        return float(sum(sum(episode.loss_mask) for episode in episodes))
+            self._metrics.write(stage, step, {f"{source}/{measure}": value for measure, value in figures.items()})
+        for opened in self._suites:
+            asked = [sample.task for sample in opened.reading.samples]
+            played = await self._play_all(f"{opened.suite.name} {name}", asked, skip_overlong=True)
+            every += played
+            about = {"run": self._folder.path.name, "stage": trained, "step": step}
+            card = Scorecard.of(opened.suite, opened.reading, {episode.task.id: episode for episode in played}, about)
+            card.write(folder / f"{name}.{card.suite}.json")
+            self._metrics.write(stage, step, {f"{card.suite}/{measure}": found.value for measure, found in card.summary["all"].items()})
+        return float(sum(sum(episode.loss_mask) for episode in every))
+
+    async def _play_all(self, stage: str, tasks: Sequence[Task], skip_overlong: bool = False) -> list[Episode]:
+        with self._console.bar(stage, len(tasks)) as bar:
+            return await self._rollout.play_all(tasks, bar.advance, skip_overlong)
 
     # ---- SFT
 
@@ -317,6 +338,10 @@ class _Loops:
                 figures = await run._learner.update(groups, config.minibatches, self._updates_done)
             self._version += 1
             await run._publish(self._version)
+            done, every = self._updates_done + 1, run._config.evaluate.every
+            if every is not None and done % every == 0 and done < config.updates:  # the last one is the stage's
+                with timers("evaluate"):
+                    await run._evaluate("ppo", done, f"ppo-{done:06d}")
             episodes = [episode for group in groups for episode in group]
             async with self._changed:
                 self._open -= {episode.group for episode in episodes}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from raytool.console import Console
 from raytool.evaluation import metrics as agreement
+from raytool.evaluation.scorecard import Scorecard
 from raytool.records import Episode
 from raytool.run_state import RunFolder
 
@@ -50,7 +51,9 @@ def show(console: Console, folder: RunFolder) -> None:
     """One table of all evaluations of a run: agreement with gold, verdicts, and what each stage took."""
     order = ("base", "sft", "ppo")
     evaluations = {
-        label: json.loads(path.read_text())["summary"] for label in order if (path := folder.path / "eval" / f"{label}.json").exists()
+        label: json.loads(path.read_text())["summary"] if (path := folder.path / "eval" / f"{label}.json").exists() else {}
+        for label in order
+        if list(folder.path.glob(f"eval/{label}.*json"))
     }
     if not evaluations:
         return
@@ -62,6 +65,12 @@ def show(console: Console, folder: RunFolder) -> None:
             rows[f"{source}: goal reached %"] = [f"{s['goal']:.1f}" for s in summaries]
         for category in sorted({name for s in summaries for name in s["categories"]}):
             rows[f"{source}: {category} % of calls"] = [f"{s['categories'].get(category, 0.0):.1f}" for s in summaries]
+    cards = {label: [Scorecard.read(path) for path in sorted(folder.path.glob(f"eval/{label}.*.json"))] for label in evaluations}
+    for number, card in enumerate(next(iter(cards.values()))):
+        for measure in card.measures:
+            found = [of_label[number].summary["all"].get(measure) for of_label in cards.values()]
+            if any(found):
+                rows[f"{card.suite}: {measure} %"] = [f"{value.value:.1f}" if value else "" for value in found]
     figures = folder.state().figures
     for what, key in (("training", "{}"), ("evaluation", "evaluate_{}")):
         taken = [figures.get(key.format(label)) for label in evaluations]

@@ -58,11 +58,14 @@ class Scorecard:
         for lost in reading.unreadable:
             score = Score("unreadable", {name: Ratio(0.0) for name in suite.per_sample})
             results.append(_result(lost.where, lost.groups, score))
+        notes = list(suite.notes())
+        if unanswered := sum(sample.task.id not in episodes for sample in reading.samples):
+            notes.append(f"{unanswered} samples have no answer and count as wrong (no prediction, or a prompt over rollout.max_tokens)")
         return cls(
             suite=suite.name,
             measures=list(suite.measures),
             about=dict(about),
-            notes=list(suite.notes()),
+            notes=notes,
             unreadable=[{"where": lost.where, "reason": lost.reason} for lost in reading.unreadable],
             summary=_summary(results, suite.measures),
             verdicts=dict(Counter(result.verdict for result in results).most_common()),

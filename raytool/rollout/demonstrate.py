@@ -12,10 +12,10 @@ from typing import Protocol
 
 import numpy as np
 
-from raytool.mutations import mutations
 from raytool.records import NO_POLICY, Episode, Feedback, Task, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.episode import EnvironmentHandle, Limits, Sampled, play
+from raytool.tasks.mutations import mutations
 
 
 class OpenEnvironment(EnvironmentHandle, Protocol):

@@ -19,6 +19,10 @@ class InfrastructureError(Exception):
     """Something other than the model failed: the episode is played again or dropped, never scored."""
 
 
+class PromptTooLong(UserError):
+    """A task whose prompt leaves no room for an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """One assistant turn as sampled. `logprobs` (nats, per token) is None for a demonstrator."""
@@ -92,12 +96,12 @@ async def play(
 
     Raises:
         InfrastructureError: from the sampler or the environment's handle.
-        UserError: the prompt leaves no room for an answer.
+        PromptTooLong: the prompt leaves no room for an answer.
     """
     record = _Record()
     prompt = record.append(chat.prompt(task), 0, None, NO_POLICY)
     if prompt.stop >= limits.tokens:
-        raise UserError(f"task {task.id}: its prompt has {prompt.stop} tokens, rollout.max_tokens is {limits.tokens}")
+        raise PromptTooLong(f"task {task.id}: its prompt has {prompt.stop} tokens, rollout.max_tokens is {limits.tokens}")
     turns: list[Turn] = []
     stop, goal, sampled_any_logprobs = None, None, True
     while stop is None:

@@ -22,6 +22,7 @@ from raytool.placement import Placement
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
+from raytool.rollout.episode import PromptTooLong
 from raytool.weight_sync.base import WeightHandle
 
 log = logging.getLogger(__name__)
@@ -84,27 +85,35 @@ class RolloutPool:
         self.counts.update(played.counts)
         return played.episodes
 
-    async def play_all(self, tasks: Sequence[Task], advance: Callable[..., None]) -> list[Episode]:
+    async def play_all(self, tasks: Sequence[Task], advance: Callable[..., None], skip_overlong: bool = False) -> list[Episode]:
         """Every task once, greedily. `advance` is called after each, with the tokens per second so far.
+
+        With `skip_overlong` there is no episode of a task whose prompt is too long.
 
         Raises:
             InfrastructureFailed: some task could not be played.
+            PromptTooLong: naming the task.
         """
         room = asyncio.Semaphore(_IN_FLIGHT * len(self._workers))
-        tokens, began = 0, time.perf_counter()
+        tokens, skipped, began = 0, 0, time.perf_counter()
 
         async def one(number: int, task: Task) -> list[Episode]:
-            nonlocal tokens
+            nonlocal tokens, skipped
             async with room:
-                episodes = await self.play(task, number, [0], temperature=0.0)
+                try:
+                    episodes = await self.play(task, number, [0], temperature=0.0)
+                except PromptTooLong:
+                    if not skip_overlong:
+                        raise
+                    episodes, skipped = [], skipped + 1
             tokens += sum(sum(episode.loss_mask) for episode in episodes)
             advance(tokens_per_s=tokens / (time.perf_counter() - began))
             return episodes
 
         played = [episode for episodes in await asyncio.gather(*itertools.starmap(one, enumerate(tasks))) for episode in episodes]
-        if len(played) < len(tasks):
+        if len(played) + skipped < len(tasks):
             raise InfrastructureFailed(
-                f"{len(tasks) - len(played)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}"
+                f"{len(tasks) - skipped - len(played)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}"
             )
         return played
 

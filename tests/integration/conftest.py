@@ -30,6 +30,7 @@ def small_config(tmp_path_factory):
     config["sft"] = {**config["sft"], "epochs": 1, "batch_size": 8}
     config["ppo"] = {**config["ppo"], "updates": 1, "tasks_per_update": 2, "samples_per_task": 4, "minibatches": 2}
     config["rollout"]["turn_tokens"] = 48
+    config["evaluate"] = {"suites": [{"suite": "tests.evaluation.few:Few"}]}
     path = tmp_path_factory.mktemp("config") / "small.yaml"
     path.write_text(yaml.safe_dump(config))
     return path

@@ -44,6 +44,13 @@ def test_evaluations_hold_every_task(finished):
         assert len({result["task"] for result in content["results"]}) == 54
 
 
+def test_suites_are_played_at_every_evaluation(finished):
+    assert "few: CF %" in finished[1]
+    for label in ("base", "sft", "ppo"):
+        card = json.loads((finished[0] / "eval" / f"{label}.few.json").read_text())
+        assert len(card["results"]) == 4 and card["summary"]["all"]["CF"]["samples"] == 4
+
+
 def test_one_full_ppo_update_was_made(finished):
     (line,) = [line for line in metrics.read(finished[0] / "metrics.jsonl") if line["stage"] == "ppo"]
     assert line["episodes"] == 8

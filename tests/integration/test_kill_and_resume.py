@@ -10,6 +10,7 @@ from tests.integration.conftest import metric_lines
 
 OVERRIDES = (
     "name=killed", "stages=[ppo]", "ppo.updates=4", "ppo.samples_per_task=2", "checkpoint.every=2", "rollout.turn_tokens=16",
+    "tasks.test=[]", "evaluate.every=3", "evaluate.suites=[{suite: 'tests.evaluation.few:Few', limit: 1}]",
 )  # fmt: skip
 
 
@@ -57,6 +58,10 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     assert again["groups"] == lost["groups"]
     for figure in ("reward_mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
         assert again[figure] == lost[figure], figure
+
+    card = json.loads((run / "eval" / "ppo-000003.few.json").read_text())
+    assert [result["groups"]["size"] for result in card["results"]] == ["large", "small"]
+    assert [line["step"] for line in metric_lines(run) if line["stage"] == "evaluate_ppo"] == [3, 3]
 
     kept = [e for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes]
     assert len({e.id for e in kept}) == len(kept) == 4 * 2 * 2

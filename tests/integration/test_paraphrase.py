@@ -13,8 +13,9 @@ import pytest
 from envs import suite
 from raytool import tasks
 from raytool.config import SourceConfig
-from raytool.paraphrase import TAG, survives
 from raytool.pretrained import EMBEDDED
+from raytool.tasks.__main__ import main
+from raytool.tasks.paraphrase import TAG, survives
 
 ROOT = Path(__file__).resolve().parents[2]
 EACH = 4
@@ -44,7 +45,7 @@ def read(folder):
 def written(tmp_path_factory):
     """The tasks as they are, the reworded ones, and what was printed."""
     plain, reworded = tmp_path_factory.mktemp("plain"), tmp_path_factory.mktemp("reworded")
-    assert tasks.main(["scenarios", "--suite", f"{__name__}:few", "--out", str(plain)]) == 0
+    assert main(["scenarios", "--suite", f"{__name__}:few", "--out", str(plain)]) == 0
     done = run(reworded, "--paraphrase", EMBEDDED)
     assert done.returncode == 0, done.stderr
     assert "vllm" not in done.stderr.lower(), "third-party noise belongs into the log"

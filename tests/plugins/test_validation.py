@@ -14,6 +14,7 @@ from envs import suite
 from raytool import tasks
 from raytool.env import ASK_TO_USER, FINISH, ToolEnv, ToolError, tool
 from raytool.records import Episode, Gold, GoldCall, Judgement, Task
+from raytool.tasks.__main__ import main
 from rewards.tl_training import TLTraining
 
 EACH = 6  # tasks of a scenario
@@ -31,7 +32,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tup
     def validated(files: dict[str, list[Task]], *arguments: str) -> tuple[int, str, str]:
         for name, found in files.items():
             tasks.write(found, tmp_path / f"{name}.jsonl")
-        code = tasks.main(["validate", str(tmp_path), "--minimum", "0", "--workers", "1", *arguments])
+        code = main(["validate", str(tmp_path), "--minimum", "0", "--workers", "1", *arguments])
         return code, *capsys.readouterr()
 
     return validated
@@ -163,6 +164,6 @@ def test_a_line_that_cannot_be_read_is_named(run, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_the_whole_suite_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert tasks.main(["scenarios", "--out", str(tmp_path)]) == 0
-    assert tasks.main(["validate", str(tmp_path)]) == 0
+    assert main(["scenarios", "--out", str(tmp_path)]) == 0
+    assert main(["validate", str(tmp_path)]) == 0
     assert "9,377 tasks of 7 files hold" in " ".join(capsys.readouterr().out.split())

@@ -2,8 +2,8 @@
 
 import pytest
 
-from raytool.paraphrase import stands, survives, values_of
 from raytool.records import GoldCall
+from raytool.tasks.paraphrase import stands, survives, values_of
 from tests.unit.builders import sequence, task
 
 QUERY = "Please book Hall 4 for Ada Becker on 2026-03-09 at 14:30 for two hours, title 'Budget review, part 2', and mail ada@acorn.com."

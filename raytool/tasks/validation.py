@@ -28,14 +28,14 @@ from raytool.config import SourceConfig
 from raytool.console import Console
 from raytool.dialects import PythonDialect
 from raytool.env import ASK_TO_USER, ToolEnv
-from raytool.mutations import CATEGORIES, Mutation, draw_path, mutations, settled, wrong_values
 from raytool.records import Episode, Feedback, GoldCall, StopReason, Task, ToolCall
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.in_process import CharacterTokenizer, InProcess
 from raytool.scoring.actor import make_reward
-from raytool.tasks import TaskError, load
+from raytool.tasks.mutations import CATEGORIES, Mutation, draw_path, mutations, settled, wrong_values
+from raytool.tasks.source import TaskError, load
 
 RIGHT = "all_right"
 # Verdicts once gold has been left (METHODS.md 1.3, multi-turn).

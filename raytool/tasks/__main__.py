@@ -1,0 +1,87 @@
+"""`python -m raytool.tasks scenarios --seed 0 --out DIR` writes the suite's tasks, a file for each scenario;
+`python -m raytool.tasks validate DIR` proves them (see `raytool.tasks.validation`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from raytool import plugins
+from raytool.records import Task, UserError
+from raytool.tasks.source import TaskError, write
+
+if TYPE_CHECKING:
+    from raytool.console import Bar
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m raytool.tasks", description="Write the suite's tasks, and prove tasks.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    scenarios = commands.add_parser("scenarios", help="write the tasks of the seven scenarios")
+    scenarios.add_argument("--seed", type=int, default=0)
+    scenarios.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a file <scenario>.jsonl for each scenario")
+    scenarios.add_argument("--suite", default="envs.suite:scenarios", metavar="PLUGIN", help="default: %(default)s")
+    scenarios.add_argument(
+        "--paraphrase", metavar="MODEL", help="have queries reworded by a model: 'smollm2-135m-instruct', a folder or a hub id"
+    )
+    scenarios.set_defaults(run=_write_scenarios)
+    validate = commands.add_parser("validate", help="prove every task of a folder, and the reward on each kind of wrong call")
+    validate.add_argument("folder", type=Path, metavar="DIR", help="its *.jsonl are read")
+    validate.add_argument("--reward", default="rewards.tl_training:TLTraining", metavar="PLUGIN", help="default: %(default)s")
+    validate.add_argument(
+        "--minimum",
+        type=int,
+        default=500,
+        metavar="N",
+        help="in how many tasks each category has to be seen, default %(default)s; 0 for a few tasks",
+    )
+    validate.add_argument("--workers", type=int, metavar="N", help="processes, default one for each core")
+    validate.set_defaults(run=_validate)
+    given = parser.parse_args(arguments)
+    try:
+        given.run(given)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _write_scenarios(given: argparse.Namespace) -> None:
+    from raytool.console import Console
+
+    console = Console()
+    suite = plugins.load(given.suite, "raytool.tasks")(seed=given.seed)
+    try:
+        given.out.mkdir(parents=True, exist_ok=True)
+        with console.bar("tasks", sum(count for count, _ in suite.values())) as bar:
+            drawn = {name: list(_shown(found, bar)) for name, (_, found) in suite.items()}
+        if given.paraphrase:
+            from raytool.tasks.paraphrase import paraphrased
+
+            drawn = paraphrased(drawn, given.paraphrase, given.seed, given.out / "paraphrase.log", console)
+        for name, found in drawn.items():
+            write(found, given.out / f"{name}.jsonl")
+    except OSError as error:
+        raise TaskError(f"--out {given.out}: {error.strerror}") from None
+    console.say(f"{sum(count for count, _ in suite.values())} tasks of {len(suite)} scenarios in {given.out}")
+
+
+def _validate(given: argparse.Namespace) -> None:
+    from raytool.console import Console
+    from raytool.tasks.validation import validate
+
+    validate(given.folder, given.reward, given.minimum, given.workers, Console())
+
+
+def _shown(tasks: Iterable[Task], bar: Bar) -> Iterator[Task]:
+    for task in tasks:
+        yield task
+        bar.advance()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
