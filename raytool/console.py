@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 _PLAIN_EVERY_S = 15.0
 
@@ -74,11 +75,11 @@ class Console:
             yield
 
     def table(self, title: str, columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> None:
-        table = Table("", *columns, title=title, title_justify="left")
+        table = Table(Column("", overflow="fold"), *columns, title=Text(title), title_justify="left")
         for column in table.columns[1:]:
             column.justify = "right"
         for name, cells in rows.items():
-            table.add_row(name, *cells, end_section=not any(cells))
+            table.add_row(*map(Text, (name, *cells)), end_section=not any(cells))  # an id may look like rich's markup
         self._rich.print(table)
 
 

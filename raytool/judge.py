@@ -32,6 +32,8 @@ def judge(given: argparse.Namespace) -> int:
     part = {"suite": given.suite, "data": given.data, "only": list(filter(None, given.only.split(","))), "limit": given.limit}
     opened = open_suite(configuration.parse(SuiteConfig, part, "raytool.evaluate"), given.seed)
     suite, reading = opened.suite, opened.reading
+    if given.out is not None:
+        Scorecard.make_room(given.out)
     about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting}
     if given.predictions is not None:
         dialect = given.dialect or "python"
@@ -39,7 +41,8 @@ def judge(given: argparse.Namespace) -> int:
             raise UserError(f"--dialect {dialect}: {', '.join(DIALECTS)} are known")
         if given.overrides:
             raise UserError(f"{given.overrides[0]}: has no effect with --predictions; leave it out")
-        answers = predictions.read(given.predictions)
+        said = predictions.read(given.predictions)
+        answers = {name: texts for name, texts in said.items() if name not in opened.left_out}
         began = time.perf_counter()
         with console.waiting(f"playing {len(answers)} predictions"):
             episodes = predictions.play(reading.samples, answers, DIALECTS[dialect]())

@@ -28,7 +28,22 @@ class Repository:
     paths: Mapping[str, str]
 
 
-PUBLISHED: dict[str, Sequence[Repository]] = {}
+PUBLISHED: dict[str, Sequence[Repository]] = {
+    "rotbench": (
+        Repository(
+            "https://github.com/Junjie-Ye/RoTBench",
+            "c14d44aafe4fad15698a03877cf5e333d36ca5b6",
+            {"Data/First_Turn": "First_Turn", "Data/Third_Turn": "Third_Turn"},
+        ),
+    ),
+    "toolalpaca": (
+        Repository(
+            "https://github.com/tangqiaoyu/ToolAlpaca",
+            "ab41a7d3401870a2e71a77d5a08a6a6e7787e9f8",
+            {"data/eval_real.json": "eval_real.json", "data/eval_simulated.json": "eval_simulated.json"},
+        ),
+    ),
+}
 
 
 def folder(suite: str) -> Path:

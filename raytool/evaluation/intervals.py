@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 _DRAWS = 2000
-_AT_ONCE = 2**24  # indices drawn at once: 128 MB
 
 Numbers = npt.NDArray[np.float64]
 
@@ -44,12 +43,13 @@ def _percent(hits: Numbers, totals: Numbers) -> Numbers:
 
 
 def _bootstrap(statistic: Callable[..., Numbers], columns: Sequence[Sequence[float]], seed: int) -> Interval:
-    """`statistic` takes the sums [draws] of each column over the samples of each draw."""
+    """`statistic` takes the sums [draws] of each column over the samples of each draw.
+
+    Samples that are alike are drawn together: how often each kind comes up in a draw is multinomial.
+    """
     values = np.asarray(columns, dtype=float)  # [columns, samples]
     count = values.shape[1]
-    random = np.random.default_rng(seed)
-    most = max(1, _AT_ONCE // count)
-    sizes = [min(most, _DRAWS - done) for done in range(0, _DRAWS, most)]
-    sums = np.concatenate([values[:, random.integers(0, count, (size, count))].sum(axis=-1) for size in sizes], axis=-1)  # [columns, draws]
-    low, high = np.percentile(statistic(*sums), (2.5, 97.5))
+    kinds, alike = np.unique(values, axis=1, return_counts=True)  # [columns, kinds], [kinds]
+    drawn = np.random.default_rng(seed).multinomial(count, alike / count, _DRAWS)  # [draws, kinds]
+    low, high = np.percentile(statistic(*(kinds @ drawn.T)), (2.5, 97.5))
     return Interval(float(statistic(*values.sum(axis=1, keepdims=True))[0]), float(low), float(high), count)

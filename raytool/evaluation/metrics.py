@@ -1,18 +1,30 @@
 """How well calls agree with gold: tool selection, parameter identification, content filling (METHODS.md, section 2).
 
-The rule is `strict`: an answer counts under TS if it names gold's tool, under PI if besides its parameters are exactly
-gold's, under CF if besides their values are. Any gold alternative may match, and so may any form that a gold call's leeway
+An answer counts under TS if it names gold's tool, under PI if besides its parameters are exactly gold's, under CF if
+besides their values are. Any gold alternative may match, and so may any form that a gold call's leeway
 allows: under PI a parameter that may be left out, as BFCL's possible answers list them, may be given, under CF with
 an accepted value only. (The reward judges such a value as a redundant parameter: gold does not give it.)
+
+Two rules: `strict` is that; under `rotbench` a call without arguments agrees with nothing besides, so that even gold
+does not agree with itself where it has none. Two ways to count a gold of several calls: `all` and `any`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
+from typing import Literal
 
-from raytool.records import Episode, Gold, GoldCall, ToolCall
+from raytool.env import FINISH
+from raytool.evaluation.suite import Ratio
+from raytool.records import Episode, Feedback, Gold, GoldCall, ToolCall, ToolSpec
+
+Rule = Literal["strict", "rotbench"]
+Several = Literal["all", "any"]
+
+LEVELS = ("TS", "PI", "CF")
+_UNCOMPARED = "None"  # a value of RoTBench's gold
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +36,59 @@ class Agreement:
     content: bool
 
 
-def agreement(calls: Sequence[ToolCall], golds: Iterable[Gold]) -> Agreement:
+def agreement(calls: Sequence[ToolCall], golds: Iterable[Gold], rule: Rule = "strict", several: Several = "all") -> Agreement:
     """Hold the calls of a sample against each gold alternative.
 
-    A gold of one call is answered by the first call made. Of a gold of several calls every one must be matched by a
-    call of its own, in any order (METHODS.md: `all`); further calls are allowed, since a repair is one.
+    A gold of one call is answered by the first call made. Of a gold of several calls, under `all` every one must be
+    matched by a call of its own, in any order; further calls are allowed, since a repair is one. Under `any` one that is
+    matched is enough.
     """
+    answers = [call if call.arguments or rule == "strict" else None for call in calls]
+    met = _all_met if several == "all" else _any_met
     found = [
-        [_matched(calls[:1] if len(gold.calls) == 1 else calls, gold, level) for level in (_same_tool, _same_parameters, _same_content)]
+        [met(answers[:1] if len(gold.calls) == 1 else answers, gold, same) for same in (_same_tool, _same_parameters, _same_content)]
         for gold in golds
     ]
     return Agreement(*(any(column) for column in zip(*found, strict=True))) if found else Agreement(False, False, False)
 
 
-def of_episode(episode: Episode) -> Agreement:
-    return agreement([call.call for call in episode.calls if call.call is not None], episode.task.gold)
+def of_episode(episode: Episode, rule: Rule = "strict", several: Several = "all") -> Agreement:
+    """An episode's calls against its task's gold; what could not be parsed, and a text without a call, is no call."""
+    return agreement(made(episode), episode.task.gold, rule, several)
+
+
+def made(episode: Episode) -> list[ToolCall]:
+    return [call.call for call in episode.calls if call.call is not None]
+
+
+def rotbench_gold(answer: ToolCall, tools: Sequence[ToolSpec]) -> tuple[Gold, ...]:
+    """The right forms of an answer of RoTBench, by its own rules.
+
+    A value that is the text "None" has to be given and is not compared; nor are the values of the last and the second-last
+    tool, `finish` and `ask_to_user`, which noise renames. Where the last one is renamed, `finish` is right as well.
+    """
+    by_position = [spec.name for spec in tools[-2:]]
+    free = tuple(name for name, value in answer.arguments.items() if answer.name in by_position or value == _UNCOMPARED)
+    right = GoldCall(answer.name, answer.arguments, free=free)
+    renamed = answer.name == by_position[-1] != FINISH.name
+    return (Gold((right,)), Gold((replace(right, name=FINISH.name),))) if renamed else (Gold((right,)),)
+
+
+def measures(agreed: Agreement, label: str) -> dict[str, Ratio]:
+    """A sample's TS, PI and CF under a label, as a suite's measures: {"TS strict": ..., ...}."""
+    return {f"{level} {label}": Ratio.of(reached) for level, reached in zip(LEVELS, astuple(agreed), strict=True)}
+
+
+def mistake(episode: Episode, agreed: Agreement) -> str:
+    """What is wrong with an episode, in the words of TL-Training's ladder (METHODS.md 1.3); "all_right" where nothing is."""
+    calls = list(episode.calls)
+    if agreed.content:
+        return "all_right"
+    if agreed.tool:
+        return "content" if agreed.parameters else "parameters"
+    if not any(call.call is not None for call in calls):
+        return "format_error"
+    return "tool_hallucination" if calls[0].feedback is Feedback.TOOL_HALLUCINATION else "wrong_tool"
 
 
 def _same_tool(call: ToolCall, gold: GoldCall) -> bool:
@@ -53,9 +103,13 @@ def _same_content(call: ToolCall, gold: GoldCall) -> bool:
     return _same_parameters(call, gold) and all(gold.accepts(name, value) for name, value in call.arguments.items())
 
 
-def _matched(calls: Sequence[ToolCall], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:
+def _any_met(calls: Sequence[ToolCall | None], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:
+    return any(call is not None and same(call, wanted) for call in calls for wanted in gold.calls)
+
+
+def _all_met(calls: Sequence[ToolCall | None], gold: Gold, same: Callable[[ToolCall, GoldCall], bool]) -> bool:
     """Whether every gold call can be given a call of its own (a bipartite matching by augmenting paths)."""
-    fits = [[index for index, call in enumerate(calls) if same(call, wanted)] for wanted in gold.calls]
+    fits = [[index for index, call in enumerate(calls) if call is not None and same(call, wanted)] for wanted in gold.calls]
     owner: dict[int, int] = {}
 
     def place(wanted: int, tried: set[int]) -> bool:

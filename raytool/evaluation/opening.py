@@ -14,10 +14,11 @@ from raytool.evaluation.suites import SUITES
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suite and what is asked of it."""
+    """A suite, what is asked of it, and the ids of the samples that its part leaves out."""
 
     suite: Suite
     reading: Reading
+    left_out: frozenset[str]
 
 
 def open_suite(config: SuiteConfig, seed: int) -> Opened:
@@ -25,7 +26,9 @@ def open_suite(config: SuiteConfig, seed: int) -> Opened:
     UserError: there is no such suite, or its files are nowhere; the message says where they are published.
     """
     suite = make(config.suite)
-    return Opened(suite, suite.read(_data(suite, config)).only(config.only, config.limit, seed))
+    whole = suite.read(_data(suite, config))
+    part = whole.only(config.only, config.limit, seed)
+    return Opened(suite, part, frozenset(s.task.id for s in whole.samples) - {s.task.id for s in part.samples})
 
 
 def make(name: str) -> Suite:
@@ -36,7 +39,11 @@ def make(name: str) -> Suite:
     """
     if name not in SUITES and ":" not in name:
         raise SuiteError(f"suite '{name}': {', '.join(SUITES)} are known, or a plug-in string module:Class")
-    made = plugins.load(SUITES.get(name, name), "raytool.suites")()
+    kind = plugins.load(SUITES.get(name, name), "raytool.suites")
+    try:
+        made = kind()
+    except Exception as error:
+        raise SuiteError(f"suite '{name}': {error}") from error
     if not isinstance(made, Suite):
         raise SuiteError(f"suite '{name}': {type(made).__name__} is no raytool.evaluation.suite.Suite")
     return made

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,15 +74,30 @@ class Scorecard:
             results=results,
         )
 
+    @staticmethod
+    def make_room(path: Path) -> None:
+        """See that a scorecard can be written there, before there is one.
+
+        Raises:
+            UserError: it cannot.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            _draft(path).touch()
+            _draft(path).unlink()
+        except OSError as error:
+            raise UserError(f"--out {path}: {error.strerror}") from None
+
     def write(self, path: Path) -> None:
         """Raises:
         UserError: the file cannot be written.
         """
-        draft = path.with_name(f".{path.name}.draft")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            draft.replace(path)
+            _draft(path).write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            _draft(path).replace(path)
         except OSError as error:
             raise UserError(f"--out {path}: {error.strerror}") from None
 
@@ -142,6 +159,10 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
     if alone:
         console.say(f"{alone} samples are in one of them only, and left out")
     console.table(f"{len(changed)} samples changed", ["before", "after", "in"], changed)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.draft")
 
 
 def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[str] = (), stop: str = "") -> Result:

@@ -7,6 +7,7 @@ somebody's file of answers, it does not know.
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,24 +52,29 @@ class Reading:
     unreadable: Sequence[Unreadable] = ()
 
     def only(self, chosen: Sequence[str], limit: int | None, seed: int) -> Reading:
-        """The part of it that has one of the `chosen` values in its first group, at most `limit` samples of each, drawn by seed.
+        """The part of it that has one of the `chosen` values in its first group, at most `limit` records of each, drawn by seed.
+
+        A record that cannot be read is drawn like any other, so that a part has its share of them.
 
         Raises:
-            SuiteError: a chosen value that no sample has.
+            SuiteError: a chosen value that no record has.
         """
-        keyed = [(next(iter(sample.groups.values()), ""), sample) for sample in self.samples]
-        known = {key for key, _ in keyed} | {next(iter(lost.groups.values()), "") for lost in self.unreadable}
-        if unknown := [value for value in chosen if value not in known]:
-            raise SuiteError(f"--only {unknown[0]}: there is {', '.join(sorted(known))}")
-        wanted = set(chosen) or known
-        kept: list[Sample] = []
-        for number, key in enumerate(sorted(wanted)):
-            found = [sample for k, sample in keyed if k == key]
-            if limit is not None and limit < len(found):
-                drawn = np.random.default_rng([seed, number]).choice(len(found), limit, replace=False)
-                found = [found[i] for i in sorted(drawn.tolist())]
-            kept += found
-        return Reading(kept, [lost for lost in self.unreadable if next(iter(lost.groups.values()), "") in wanted])
+        everything: list[Sample | Unreadable] = [*self.samples, *self.unreadable]
+        by_key: dict[str, list[Sample | Unreadable]] = {}
+        for record in everything:
+            by_key.setdefault(next(iter(record.groups.values()), ""), []).append(record)
+        if unknown := [value for value in chosen if value not in by_key]:
+            raise SuiteError(f"--only {unknown[0]}: there is {', '.join(sorted(by_key))}")
+        kept: list[Sample | Unreadable] = []
+        for key, records in by_key.items():
+            if chosen and key not in chosen:
+                continue
+            if limit is not None and limit < len(records):
+                # What is drawn of one value does not depend on which others were chosen.
+                drawn = np.random.default_rng([seed, zlib.crc32(key.encode())]).choice(len(records), limit, replace=False)
+                records = [records[i] for i in sorted(drawn.tolist())]
+            kept += records
+        return Reading([r for r in kept if isinstance(r, Sample)], [r for r in kept if isinstance(r, Unreadable)])
 
 
 @dataclass(frozen=True, slots=True)

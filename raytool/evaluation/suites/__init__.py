@@ -2,4 +2,6 @@
 
 SUITES: dict[str, str] = {
     "bfcl": "raytool.evaluation.suites.bfcl:Bfcl",
+    "rotbench": "raytool.evaluation.suites.rotbench:RoTBench",
+    "toolalpaca": "raytool.evaluation.suites.toolalpaca:ToolAlpaca",
 }
