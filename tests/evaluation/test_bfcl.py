@@ -11,6 +11,8 @@ import pytest
 from raytool.dialects import PythonDialect
 from raytool.evaluation import bfcl, predictions
 from raytool.evaluation.bfcl_checkers import calls_agree, executes_alike
+from raytool.evaluation.scorecard import Scorecard
+from raytool.evaluation.suite import Reading
 from raytool.evaluation.suites import bfcl as suite
 from raytool.records import Feedback, GoldCall, ToolCall
 from tests.evaluation.bfcl_official import NO_GOLD, gold_texts
@@ -103,8 +105,9 @@ def all_right(content, count):
 
 
 def test_gold_is_right_in_every_category_without_an_engine(tmp_path, reading):
-    content, modules = command_line(tmp_path, reading.only((), 8, 0), "--limit", "8")
-    assert not all_right(content, 21 * 8)
+    drawn = reading.only((), 8, 0)
+    content, modules = command_line(tmp_path, drawn, "--limit", "8")
+    assert all_right(content, 21 * 8) == {s.task.id for s in drawn.samples} & set(NO_GOLD)
     assert not modules & {"ray", "torch", "vllm", "transformers"} and "bfcl_eval" in modules
     measured = {name: set(content["summary"][f"category={name}"]) for name in COUNTS}
     assert measured == {name: set(SUITE.measures) if name.startswith("exec_") else {"accuracy"} for name in COUNTS}
@@ -197,9 +200,18 @@ def test_executable_sets_have_the_papers_measures(reading):
     first, *_, last = [PythonDialect().render([gold.call], asked.task.tools) for gold in asked.task.gold[0].calls]
     both = ["TS any", "PI any", "CF any", "TS all", "PI all", "CF all"]
     assert right(scored(asked, *gold_texts(asked))[0]) == ["accuracy", *both]
-    assert right(scored(asked, first)[0]) == right(scored(asked, f"{last}\n{first}")[0]) == both[:3]
-    assert right(scored(asked, f"no_such_tool()\n{first}")[0]) == []
+    assert right(scored(asked, first)[0]) == right(scored(asked, f"no_such_tool()\n{last}\n{first}")[0]) == both[:3]
+    (only,) = gold_texts(sample(reading, "exec_simple_0"))
+    assert right(scored(sample(reading, "exec_simple_0"), f"no_such_tool()\n{only}")[0]) == []
     assert right(scored(asked, "Let me see.")[0]) == []
+
+
+def test_what_is_not_answered_counts_against_every_measure_of_its_category(reading):
+    asked = [sample(reading, name) for name in ("exec_simple_0", "simple_python_0")]
+    card = Scorecard.of(SUITE, Reading(asked), {}, {})
+    assert [set(result.measures) for result in card.results] == [set(SUITE.measures), {"accuracy"}]
+    assert card.summary["all"]["accuracy"].samples == 2 and card.summary["all"]["CF all"].samples == 1
+    assert card.verdicts == {"no_answer": 2}
 
 
 def test_a_conversation_is_right_once_every_answer_left_the_state_as_gold_does(reading):

@@ -7,23 +7,21 @@ All categories that need no network: single turns of part `non_live` and `live`,
 irrelevance: right without a call; relevance: right with any. Conversations: state and results are held against gold's by its
 checkers after every answer (`envs/bfcl_apis.py`). Executable sets: see `bfcl_checkers.executes_alike`, which stands in.
 
-TS, PI and CF of METHODS.md, section 2, besides, on the executable sets. `any`: the first call agrees with one of gold's;
-`all`: every gold call is agreed with by a call of its own.
+TS, PI and CF of METHODS.md, section 2, besides, on the executable sets. `any`: a call agrees with one of gold's; `all`: every
+gold call is agreed with by a call of its own. Where gold has one call, the first call made counts.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from raytool import plugins
-from raytool.evaluation import bfcl, bfcl_checkers
-from raytool.evaluation.metrics import agreement
+from raytool.evaluation import bfcl, bfcl_checkers, metrics
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
-from raytool.records import Episode, Gold, StopReason, Task, ToolCall
+from raytool.records import Episode, StopReason, Task, ToolCall
 
 PARTS = {
     "non_live": ("simple_python", "simple_java", "simple_javascript", "multiple", "parallel", "parallel_multiple", "irrelevance"),
@@ -42,13 +40,13 @@ NEVER_RIGHT = (
     "live_multiple_964-207-0",
 )
 _CONVERSATIONS = "envs.bfcl_apis:task_of"
-_LEVELS = ("TS", "PI", "CF")
+_SEVERAL: tuple[metrics.Several, ...] = ("any", "all")
 _WRITTEN = {"java": "Java", "javascript": "JavaScript"}
 
 
 class Bfcl(Suite):
     name = "bfcl"
-    measures = ("accuracy", *(f"{level} {rule}" for rule in ("any", "all") for level in _LEVELS))
+    measures = ("accuracy", *(f"{level} {several}" for several in _SEVERAL for level in metrics.LEVELS))
     per_sample = ("accuracy",)
     turn_tokens = 512
     max_turns = 168  # BFCL's own limit, twenty and one for each of eight things that the user says
@@ -62,16 +60,19 @@ class Bfcl(Suite):
 
     def score(self, sample: Sample, episode: Episode) -> Score:
         part, category, record = sample.groups["part"], sample.groups["category"], sample.record
-        calls = [call.call for call in episode.calls if call.call is not None]
+        calls = metrics.made(episode)
         if part == "multi_turn":
             return _scored("right" if episode.goal_reached else _unreached(episode))
         if category.endswith("relevance"):
             return _scored(_relevance(calls, wanted=category == "live_relevance"))
         if part == "executable":
-            gold = episode.task.gold[0]
-            verdict = bfcl_checkers.executes_alike(calls, gold.calls, record.answer["execution_result_type"])
-            return Score(verdict, {**_scored(verdict).measures, **_agreements(calls, gold)})
+            verdict = bfcl_checkers.executes_alike(calls, episode.task.gold[0].calls, record.answer["execution_result_type"])
+            agreed = [metrics.measures(metrics.of_episode(episode, several=several), several) for several in _SEVERAL]
+            return Score(verdict, {**_scored(verdict).measures, **{name: ratio for found in agreed for name, ratio in found.items()}})
         return _scored(bfcl_checkers.calls_agree(calls, category, record.question["function"], record.answer["ground_truth"]))
+
+    def counted(self, groups: Mapping[str, str]) -> Sequence[str]:
+        return self.measures if groups["part"] == "executable" else self.per_sample
 
     def notes(self) -> Sequence[str]:
         return (
@@ -98,12 +99,6 @@ def _relevance(calls: Sequence[ToolCall], wanted: bool) -> str:
     if wanted:
         return bfcl_checkers.RIGHT if calls else "no_call"
     return "needless_call" if calls else bfcl_checkers.RIGHT
-
-
-def _agreements(calls: Sequence[ToolCall], gold: Gold) -> dict[str, Ratio]:
-    found = {"any": agreement(calls, [Gold((call,)) for call in gold.calls]), "all": agreement(calls, [gold])}
-    by_name = {rule: zip(_LEVELS, astuple(agreed), strict=True) for rule, agreed in found.items()}
-    return {f"{level} {rule}": Ratio.of(value) for rule, values in by_name.items() for level, value in values}
 
 
 # ---- reading
