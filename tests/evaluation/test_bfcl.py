@@ -223,6 +223,13 @@ def test_a_conversation_is_right_once_every_answer_left_the_state_as_gold_does(r
     assert scored(asked, *[text for text in gold if not text.startswith("finish")])[0].verdict != "right"
 
 
+def test_a_turn_that_cannot_be_read_is_no_answer_and_a_text_is_one(reading):
+    asked = sample(reading, "multi_turn_base_0")
+    gold = gold_texts(asked)
+    assert scored(asked, "cd(folder=document)", *gold)[0].verdict == "right"
+    assert scored(asked, "I will look into it.", *gold)[0].verdict != "right"
+
+
 # ---- what cannot be read
 
 

@@ -270,3 +270,14 @@ def test_every_conversation(samples, category):
     assert counts["gold", (True, True)] == counts["nothing", (False, False)] == 200
     assert counts["changed", (True, True)] + counts["changed", (False, False)] == 600
     assert counts["changed", (True, True)] > 30
+
+
+def test_a_function_that_is_offered_later_is_not_run_before(samples):
+    """BFCL runs what is called, offered or not: a call made two answers early counts there, as long as something is called in its place."""
+    sample = next(s for s in samples["multi_turn_miss_func"] if s.task.id == "multi_turn_miss_func_0")
+    assert [follow_up.tools for follow_up in sample.task.follow_ups] == [(), (), ("sort",), ()]
+    first, done, second, _, cannot, sort, _, *rest = conversation_texts(sample, [gold.call for gold in sample.task.gold[0].calls])
+    assert sort == "[sort(file_name='final_report.pdf')]"
+    gold = [first, done, second, done, cannot, sort, done, *rest]
+    early = [first, done, second, done, sort, cannot, "[pwd()]", done, *rest]
+    assert (held(sample, gold), held(sample, early)) == ((True, True), (True, False))
