@@ -92,6 +92,7 @@ def with_answers(samples, categories=SINGLE):
 def test_gold(samples):
     asked = with_answers(samples)
     found = compared([in_both(sample, gold_calls(sample.record)) for sample in asked])
+    assert (Counter(found)[True, True], Counter(found)[False, False]) == (2489, 6)
     wrong = {sample.task.id for sample, (_, mine) in zip(asked, found, strict=True) if not mine}
     differing = {sample.task.id for sample, (their, mine) in zip(asked, found, strict=True) if their != mine}
     assert (len(asked), wrong, differing) == (2501, set(NO_GOLD), set(LOST_BY_THE_DECODER))
@@ -99,18 +100,15 @@ def test_gold(samples):
 
 def test_gold_with_one_value_changed(samples):
     random = np.random.default_rng(0)
-    asked = with_answers(samples)
-    found = compared([in_both(sample, mutated_value(gold_calls(sample.record), random)) for sample in asked])
-    differing = {sample.task.id for sample, (their, mine) in zip(asked, found, strict=True) if their != mine}
-    assert differing <= set(LOST_BY_THE_DECODER) and len(differing) <= 2
-    assert 400 < sum(mine for _, mine in found) < 800  # BFCL overlooks some changes
+    found = compared([in_both(sample, mutated_value(gold_calls(sample.record), random)) for sample in with_answers(samples)])
+    assert Counter(found) == {(True, True): 522, (False, False): 1979}  # BFCL overlooks case and spaces
 
 
 def test_nothing(samples):
     asked = [sample for category in SINGLE for sample in samples[category]]
     found = compared([(sample, "", "") for sample in asked])
     right = {sample.groups["category"] for sample, (their, mine) in zip(asked, found, strict=True) if their and mine}
-    assert all(their == mine for their, mine in found)
+    assert Counter(found) == {(True, True): 1124, (False, False): 2517}
     assert right == {"irrelevance", "live_irrelevance"}
 
 
