@@ -167,7 +167,7 @@ def tasks(
         records = [record for record in _lines(f"BFCL_v4_{category}.json") if split in (_split(record), "all")]
         for record in records[:count]:
             try:
-                yield _task(record, answers[record["id"]], category)
+                yield task_of(record, answers[record["id"]], category)
             except (KeyError, ValueError, TypeError) as error:
                 raise ValueError(f"BFCL record {record['id']}: {type(error).__name__}: {error}") from error
 
@@ -186,7 +186,12 @@ def _lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (files("bfcl_eval") / "data" / name).read_text().splitlines()]
 
 
-def _task(record: dict[str, Any], answers: Sequence[Sequence[str]], category: str) -> Task:
+def task_of(record: dict[str, Any], answers: Sequence[Sequence[str]], category: str) -> Task:
+    """A record of several turns as a task; `answers` are gold's calls for each thing that the user says.
+
+    Raises:
+        KeyError, ValueError, TypeError: it has another form.
+    """
     involved = record["involved_classes"]
     specs = [spec for name in involved for spec in _documents(name).values()]
     gold = [[*_gold_calls(answer, involved)] for answer in answers]

@@ -10,12 +10,16 @@ from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec
 
 
 class FunctionCall(ToolEnv):
-    """The model sees a query and tool documents and makes its calls in one turn; a text without a call is a format error."""
+    """The model sees a query and tool documents and makes its calls in one turn.
+
+    A text without a call is a format error, unless the task's option `may_decline` says that it need not be one.
+    """
 
     max_turns = 1
 
     def start(self, task: Task, random: np.random.Generator) -> None:
         self._ended = False
+        self._may_decline = task.options.get("may_decline", False)
 
     def sample_task(self, random: np.random.Generator) -> Task:
         left, right = (int(n) for n in random.integers(0, 100, size=2))
@@ -44,7 +48,7 @@ class FunctionCall(ToolEnv):
 
     def close_with(self, final: str) -> tuple[str, Feedback]:
         self._ended = True
-        return "a call was expected", Feedback.FORMAT_ERROR
+        return ("", Feedback.OK) if self._may_decline else ("a call was expected", Feedback.FORMAT_ERROR)
 
     def ended(self) -> bool:
         return self._ended

@@ -2,6 +2,7 @@
 
     get_weather(city='Paris', days=3)
 
+Several calls stand on lines of their own; in a list, as BFCL's prompt asks for them, they are read as well.
 Arguments are data: the text is parsed with `ast` and never evaluated; of expressions only arithmetic between numbers
 (`1/6`) is folded. Of a parameter that is given several times the last value counts, as in JSON and in BFCL's own decoder.
 A parameter that is no Python identifier is written as `**{'from': 1}`, a tool's name that is no
@@ -55,16 +56,15 @@ class PythonDialect(CallFormat):
             if _LOOKS_LIKE_A_CALL.search(text):
                 raise FormatError(f"the call cannot be read: {getattr(error, 'msg', None) or error}") from None
             return Parsed((), final=text.strip())
-        if not statements or not all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) for s in statements):
+        nodes = [node for statement in statements for node in _calls(statement)]
+        if not nodes or not all(isinstance(node, ast.Call) for node in nodes):
             if any(isinstance(node, ast.Call) for statement in statements for node in ast.walk(statement)):
                 raise FormatError("the answer holds something beside calls")
             return Parsed((), final=text.strip())
         written = {spelling: name for name, spelling in python_names(tools).items()}
         offset = _Offsets(text)
         calls = []
-        for statement in statements:
-            assert isinstance(statement, ast.Expr)
-            node = statement.value
+        for node in nodes:
             assert isinstance(node, ast.Call)
             calls.append(ParsedCall(_read_call(node, written, tools), *offset.span(node), *offset.span(node.func)))
         return Parsed(tuple(calls))
@@ -89,6 +89,16 @@ def _statements(text: str) -> list[ast.stmt]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         return ast.parse(text, mode="exec").body
+
+
+def _calls(statement: ast.stmt) -> Sequence[ast.AST]:
+    """The expressions that ought to be calls: the statement's, or the elements of a list, in which BFCL's prompt asks for them."""
+    match statement:
+        case ast.Expr(value=ast.List(elts=[_, *_] as elements) | ast.Tuple(elts=[_, *_] as elements)):
+            return elements
+        case ast.Expr(value=value):
+            return [value]
+    return [statement]
 
 
 class _Offsets:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from raytool.dialects import PythonDialect
-from raytool.records import Gold, GoldCall, Task, ToolSpec
+from raytool.evaluation.suite import Unreadable
+from raytool.records import Gold, GoldCall, Message, Task, ToolSpec
 
 _TYPES = {
     "dict": "object",
@@ -43,9 +44,15 @@ def tasks(categories: Sequence[str], split: str = "train", stated: bool = False,
     """
     found: list[Task] = []
     for category in categories:
-        questions, answers = _files(category)
-        gold = {record["id"]: record["ground_truth"] for record in _lines(answers)}
-        found += [_task(record, gold, category, split, stated) for record in _lines(questions)]
+        for record in records(category):
+            if isinstance(record, Unreadable):
+                raise ValueError(f"{record.where}: {record.reason}")
+            if record.answer is None:
+                raise ValueError(f"categories: BFCL has no answers to '{category}'; it has them to {', '.join(_answered())}")
+            try:
+                found.append(task_of(record, split, stated))
+            except MALFORMED as error:
+                raise ValueError(f"BFCL record {record.question['id']}: {type(error).__name__}: {error}") from error
     known = list({spec.name: spec for task in found for spec in task.tools}.values())
     for number, task in enumerate(found):
         yield _among_others(task, known, distractors, np.random.default_rng([seed, number])) if distractors else task
@@ -57,44 +64,92 @@ def _among_others(task: Task, known: Sequence[ToolSpec], count: int, random: np.
     return replace(task, tools=tuple(offered[i] for i in random.permutation(len(offered))))
 
 
-def _files(category: str) -> tuple[Path, Path]:
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A question with its answer as the wheel's files have them; a category that asks for no certain call has no answers."""
+
+    category: str
+    where: str
+    """File and line."""
+    question: dict[str, Any]
+    answer: dict[str, Any] | None
+
+
+MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError)  # what reading a record of another form raises
+
+
+def records(category: str) -> Iterator[Record | Unreadable]:
+    """The records of a category in the file's order, those that cannot be read among them.
+
+    Raises:
+        ValueError: a category that the wheel does not have.
+    """
+    questions, answers = _files(category)
+    known = {line["id"]: line for _, line in _lines(answers) if isinstance(line, dict)} if answers else None
+    for where, line in _lines(questions):
+        if isinstance(line, str):
+            yield Unreadable(where, line, {"category": category})
+        elif known is None:
+            yield Record(category, where, line, None)
+        elif (answer := known.get(line["id"])) is not None:
+            yield Record(category, where, line, answer)
+        else:
+            yield Unreadable(where, f"'{line['id']}' has no answer that can be read", {"category": category})
+
+
+def _data() -> Path:
     spec = importlib.util.find_spec("bfcl_eval")
     if spec is None or spec.origin is None:
         raise ValueError("BFCL's data is in the package bfcl-eval, which is not installed (pip install --no-deps bfcl-eval)")
-    data = Path(spec.origin).parent / "data"
-    name = f"BFCL_v4_{category}.json"
+    return Path(spec.origin).parent / "data"
+
+
+def _files(category: str) -> tuple[Path, Path | None]:
+    data, name = _data(), f"BFCL_v4_{category}.json"
     for questions, answers in (
         (data, data / "possible_answer"),
         (data / "unused_datasets/question", data / "unused_datasets/possible_answer"),
     ):
-        if (questions / name).is_file() and (answers / name).is_file():
-            return questions / name, answers / name
-    known = sorted(path.stem.removeprefix("BFCL_v4_") for path in data.rglob("possible_answer/BFCL_v4_*.json"))
-    raise ValueError(f"categories: BFCL has no '{category}' with answers; it has {', '.join(known)}")
+        if (questions / name).is_file():
+            return questions / name, answers / name if (answers / name).is_file() else None
+    raise ValueError(f"categories: BFCL has no '{category}'; with answers it has {', '.join(_answered())}")
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+def _answered() -> list[str]:
+    return sorted(path.stem.removeprefix("BFCL_v4_") for path in _data().rglob("possible_answer/BFCL_v4_*.json"))
+
+
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """Each line's place, and the object that it holds, or what is wrong with it."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if not line.strip():
+            continue
         try:
-            yield json.loads(line)
+            read = json.loads(line)
+            found = read if isinstance(read, dict) and isinstance(read.get("id"), str) else "an object with an id was expected"
         except ValueError as error:
-            raise ValueError(f"{path}:{number}: {error}") from None
+            found = str(error)
+        yield f"{path.name}:{number}", found
 
 
-def _task(record: dict[str, Any], gold: dict[str, Any], category: str, split: str, stated: bool) -> Task:
-    tools = tuple(ToolSpec(f["name"], f["description"], schema_of(f["parameters"])) for f in record["function"])
-    try:
-        calls = tuple(_gold_calls(gold[record["id"]], tools, stated))
-        query = record["question"][0][-1]["content"]
-    except (KeyError, ValueError, TypeError) as error:
-        raise ValueError(f"BFCL record {record['id']}: {type(error).__name__}: {error}") from error
+def task_of(record: Record, split: str = "train", stated: bool = False) -> Task:
+    """A record of one turn as a task. What was said before the query is its context.
+
+    Raises:
+        one of MALFORMED: it has another form.
+    """
+    question = record.question
+    tools = tuple(ToolSpec(f["name"], f["description"], schema_of(f["parameters"])) for f in question["function"])
+    ((*before, asked),) = question["question"]
+    gold = (Gold(tuple(_gold_calls(record.answer["ground_truth"], tools, stated)), free_order=True),) if record.answer else ()
     return Task(
-        id=f"bfcl-{record['id']}",
+        id=f"bfcl-{question['id']}",
         env="envs.function_call:FunctionCall",
-        query=query,
+        query=asked["content"],
         tools=tools,
-        gold=(Gold(calls, free_order=True),),
-        tags={"suite": "bfcl", "category": category, "split": split},
+        gold=gold,
+        context=tuple(Message(message["role"], message["content"]) for message in before),
+        tags={"suite": "bfcl", "category": record.category, "split": split},
     )
 
 

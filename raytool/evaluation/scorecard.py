@@ -51,15 +51,14 @@ class Scorecard:
     @classmethod
     def of(cls, suite: Suite, reading: Reading, episodes: Mapping[str, Episode], about: Mapping[str, Any]) -> Scorecard:
         """Score the episodes, by the id of their sample's task. A sample without one was not answered, and has nothing right."""
-        results, missing = [], Score("no_answer", {name: Ratio(0.0) for name in suite.per_sample})
+        results = []
         for sample in reading.samples:
             episode = episodes.get(sample.task.id)
-            score = suite.score(sample, episode) if episode else missing
+            score = suite.score(sample, episode) if episode else _nothing_right("no_answer", suite, sample.groups)
             said = [turn.text for turn in episode.turns] if episode else []
             results.append(_result(sample.task.id, sample.groups, score, said, episode.stop.value if episode else ""))
         for lost in reading.unreadable:
-            score = Score("unreadable", {name: Ratio(0.0) for name in suite.per_sample})
-            results.append(_result(lost.where, lost.groups, score))
+            results.append(_result(lost.where, lost.groups, _nothing_right("unreadable", suite, lost.groups)))
         notes = list(suite.notes())
         if unanswered := sum(sample.task.id not in episodes for sample in reading.samples):
             notes.append(f"{unanswered} samples have no answer and count as wrong (no prediction, or a prompt over rollout.max_tokens)")
@@ -163,6 +162,10 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
 
 def _draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.draft")
+
+
+def _nothing_right(verdict: str, suite: Suite, groups: Mapping[str, str]) -> Score:
+    return Score(verdict, {name: Ratio(0.0) for name in suite.counted(groups)})
 
 
 def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[str] = (), stop: str = "") -> Result:

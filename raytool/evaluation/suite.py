@@ -124,6 +124,10 @@ class Suite(ABC):
     def score(self, sample: Sample, episode: Episode) -> Score:
         """How an episode of the sample counts."""
 
+    def counted(self, groups: Mapping[str, str]) -> Sequence[str]:
+        """The measures that every sample of these groups has one of; one that is not answered, or cannot be read, counts against them."""
+        return self.per_sample
+
     def notes(self) -> Sequence[str]:
         """What a reader of the figures has to know; it stands beside them."""
         return ()

@@ -42,6 +42,8 @@ def test_instructions_show_the_name_that_is_called(made):
         ("f(a='é😀'); maps.find(x=1)", ["f(a='é😀')", "maps.find(x=1)"]),
         ("\n f(a='''x\ny''')\r\nf(b=2)\rf(a=3)  \n", ["f(a='''x\ny''')", "f(b=2)", "f(a=3)"]),
         ("f(a='\x85\u2028')\nf(\n  b=1,\n)", ["f(a='\x85\u2028')", "f(\n  b=1,\n)"]),
+        (" [f(a=[1]),\n maps.find(x=1)]", ["f(a=[1])", "maps.find(x=1)"]),
+        ("f(a=1), f(b=2)", ["f(a=1)", "f(b=2)"]),
     ],
 )
 def test_spans_count_characters(text, spans):
@@ -106,6 +108,9 @@ def test_an_unknown_tool_is_read_for_the_environment_to_refuse():
         "I will look.\nf(a=1)",
         "```python\nf(a=1)\n```",
         "f(a=1)\nx = 3",
+        "[f(a=1), 3]",
+        "[[f(a=1)]]",
+        "f(a=1)\n[]",
         "f(a=" + "9" * 5000 + ")",
         "f(a='\0')",
         "f(a='\ud800')",
