@@ -18,9 +18,9 @@ from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import DIALECTS
 from raytool.evaluation import predictions
-from raytool.evaluation.opening import open_suite
+from raytool.evaluation.opening import Opened, open_suite
 from raytool.evaluation.scorecard import Scorecard
-from raytool.evaluation.suite import Sample, Suite
+from raytool.evaluation.suite import Suite
 from raytool.records import Episode, Task, UserError
 
 
@@ -42,34 +42,31 @@ def judge(given: argparse.Namespace) -> int:
     suite, reading = opened.suite, opened.reading
     if given.out is not None:
         Scorecard.make_room(given.out)
-    about: dict[str, Any] = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting}
-    about["options"] = part["options"]
-    if given.predictions is not None:
-        prompt = configuration.parse(ModelConfig, _asked(given, "python"), "raytool.evaluate")
-        if prompt.dialect not in DIALECTS:
-            raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
-        if given.overrides:
-            raise UserError(f"{given.overrides[0]}: has no effect with --predictions; leave it out")
-        said = predictions.read(given.predictions)
-        answers = {name: texts for name, texts in said.items() if name not in opened.left_out}
-        began = time.perf_counter()
-        with console.waiting(f"playing {len(answers)} predictions"):
-            episodes = predictions.play(reading.samples, answers, dialects.make(prompt.dialect, prompt.prompting))
-        about |= {"predictions": str(given.predictions), "dialect": prompt.dialect}
-    else:
-        config = _config(given, suite)
-        began = time.perf_counter()
-        episodes, dialect = _play(config, reading.samples, console)
-        tokens = sum(sum(episode.loss_mask) for episode in episodes.values())
-        about |= {"model": given.model, "dialect": dialect, "tokens": tokens}
-    about["seconds"] = round(time.perf_counter() - began, 1)
-    card = Scorecard.of(suite, reading, episodes, about)
+    episodes, answered = (_by_model if given.predictions is None else _by_predictions)(given, opened, console)
+    about = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting, "options": part["options"]}
+    card = Scorecard.of(suite, reading, episodes, {**about, **answered})
     if given.out is not None:
         card.write(given.out)
     card.show(console)
-    if "tokens" in about:
-        console.say(f"{about['tokens']} tokens in {about['seconds']} s, {about['tokens'] / about['seconds']:.0f} tokens/s, start included")
+    if "tokens" in answered:
+        console.say("{tokens} tokens sampled and {prompt_tokens} read in {seconds} s, {tokens_per_s} tokens/s".format(**answered))
     return 0
+
+
+Answers = tuple[dict[str, Episode], dict[str, Any]]  # the episodes by their task's id, and what the scorecard says of how they came about
+
+
+def _by_predictions(given: argparse.Namespace, opened: Opened, console: Console) -> Answers:
+    prompt = configuration.parse(ModelConfig, _asked(given, "python"), "raytool.evaluate")
+    if prompt.dialect not in DIALECTS:
+        raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
+    if given.overrides:
+        raise UserError(f"{given.overrides[0]}: has no effect with --predictions; leave it out")
+    said = predictions.read(given.predictions)
+    answers = {name: texts for name, texts in said.items() if name not in opened.left_out}
+    with console.waiting(f"playing {len(answers)} predictions"):
+        episodes = predictions.play(opened.reading.samples, answers, dialects.make(prompt.dialect, prompt.prompting))
+    return episodes, {"predictions": str(given.predictions), "dialect": prompt.dialect}
 
 
 def _asked(given: argparse.Namespace, dialect: str) -> dict[str, str]:
@@ -101,12 +98,14 @@ def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
 # ---- a model, on Ray
 
 
-def _play(config: JudgeConfig, samples: Sequence[Sample], console: Console) -> tuple[dict[str, Episode], str]:
-    """Every sample played greedily, by the id of its task, and how calls were written.
+def _by_model(given: argparse.Namespace, opened: Opened, console: Console) -> Answers:
+    """Every sample played greedily.
 
     Raises:
         UserError: the model or an environment cannot be had, or an episode could not be played.
     """
+    config = _config(given, opened.suite)
+    samples = opened.reading.samples
     from raytool.launch import check_environment, connect, log_to
 
     for env in sorted({sample.task.env for sample in samples}):
@@ -122,16 +121,15 @@ def _play(config: JudgeConfig, samples: Sequence[Sample], console: Console) -> t
     log_to(logs / "driver.log")
     environment = connect(least_cpus=config.rollout.workers)
     try:
-        return asyncio.run(_on_a_pool(config, [sample.task for sample in samples], environment, logs, console))
+        episodes, about = asyncio.run(_on_a_pool(config, [sample.task for sample in samples], environment, logs, console))
+        return episodes, {"model": given.model, **about}
     except (ActorLost, InfrastructureFailed) as error:
         raise UserError(f"{error} (logs: {logs})") from error
     finally:
         ray.shutdown()
 
 
-async def _on_a_pool(
-    config: JudgeConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console
-) -> tuple[dict[str, Episode], str]:
+async def _on_a_pool(config: JudgeConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console) -> Answers:
     from raytool import placement as placing
     from raytool.rollout.actor import WorkerSettings
     from raytool.rollout.pool import RolloutPool
@@ -144,9 +142,19 @@ async def _on_a_pool(
     try:
         with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
             await pool.start()
+        began = time.perf_counter()
         with console.bar("evaluate", len(tasks)) as bar:
             episodes = await pool.play_all(tasks, bar.advance, skip_overlong=True)
+        seconds = time.perf_counter() - began
     finally:
         await pool.stop()
         placement.release()
-    return {episode.task.id: episode for episode in episodes}, pool.dialect
+    tokens = sum(sum(episode.loss_mask) for episode in episodes)
+    about = {
+        "dialect": pool.dialect,
+        "tokens": tokens,
+        "prompt_tokens": sum(len(episode.tokens) for episode in episodes) - tokens,
+        "seconds": round(seconds, 1),
+        "tokens_per_s": round(tokens / seconds),
+    }
+    return {episode.task.id: episode for episode in episodes}, about
