@@ -17,10 +17,12 @@ import pytest
 
 from envs import suite
 from envs.scenario.env import ScenarioEnv
-from raytool import plugins, tasks
+from raytool import bubblewrap, plugins, tasks
 from raytool.config import SourceConfig
 from raytool.records import Task, ToolCall
+from raytool.rollout.hosts import ToolHosts
 from raytool.tasks.__main__ import main
+from tests.plugins.test_tool_host import run
 
 FIVE_PERCENT = 0.05
 
@@ -167,3 +169,17 @@ def test_a_tool_of_another_scenario_works_and_must_change_nothing() -> None:
     assert step(env, ToolCall("set_light", {"lamp": 1}))["feedback"] == ["parameter_hallucination"]
     assert step(env, ToolCall("set_blinds", {"room": "hall", "position": 0}))["feedback"] == ["tool_hallucination"]
     assert step(env_of(task), ToolCall("set_light", {"light": light.name}))["feedback"] == ["tool_hallucination"]
+
+
+@pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint())
+def test_a_tool_of_another_scenario_works_in_an_isolated_host() -> None:
+    (task,) = suite.tasks("test", only=["office"], count=1)
+    offered = replace(task, tools=suite.scenario("iot").env.tool_specs("find_devices"), options={"elsewhere": {"find_devices": "iot"}})
+
+    async def scenario(hosts: ToolHosts) -> list[str]:
+        environment = await hosts.open(offered)
+        step = await environment.step('{"calls": [{"name": "find_devices", "arguments": {}}]}')
+        await environment.close()
+        return list(step.feedback)
+
+    assert run(scenario, isolation="bubblewrap") == ["ok"]
