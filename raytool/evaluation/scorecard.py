@@ -135,10 +135,13 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
     """Paired differences of two scorecards of a suite with their intervals, and the samples that changed.
 
     Raises:
-        UserError: they are of two suites, or have no sample in common.
+        UserError: they are of two suites or of other options, or have no sample in common.
     """
     if before.suite != after.suite:
         raise UserError(f"compare: the one is of '{before.suite}', the other of '{after.suite}'")
+    asked, then = (card.about.get("options") or {} for card in (before, after))
+    if asked != then:
+        raise UserError(f"compare: the one was asked with the options {asked}, the other with {then}")
     old, new = ({result.id: result for result in card.results} for card in (before, after))
     common = [name for name in old if name in new]
     if not common:
