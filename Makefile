@@ -25,8 +25,9 @@ MCP_SERVERS := tests/plugins/mcp_servers
 train: setup
 	@$(BIN)/python -m raytool.train --config $(CONFIG) $(ARGS)
 
+# Two at a time: the trainings, one after the other, and beside them everything else.
 test: lint mcp-servers
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-long: setup mcp-servers
 	@$(BIN)/python -m pytest -m long

@@ -64,8 +64,8 @@ def _by_predictions(given: argparse.Namespace, opened: Opened, console: Console)
         raise UserError(f"{given.overrides[0]}: has no effect with --predictions; leave it out")
     said = predictions.read(given.predictions)
     answers = {name: texts for name, texts in said.items() if name not in opened.left_out}
-    with console.waiting(f"playing {len(answers)} predictions"):
-        episodes = predictions.play(opened.reading.samples, answers, dialects.make(prompt.dialect, prompt.prompting))
+    with console.bar("predictions", len(answers)) as bar:
+        episodes = predictions.play(opened.reading.samples, answers, dialects.make(prompt.dialect, prompt.prompting), bar.advance)
     return episodes, {"predictions": str(given.predictions), "dialect": prompt.dialect}
 
 

@@ -6,20 +6,24 @@ A file has a JSON object a line, {"id": a sample's id, "output": text or a list 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import pydantic
 
 from raytool import plugins
+from raytool.config import ToolHostConfig
 from raytool.dialects import Dialect
-from raytool.env import ToolEnv
 from raytool.evaluation.suite import Sample
 from raytool.records import Episode, Task, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
-from raytool.rollout.in_process import CharacterTokenizer, InProcess
+from raytool.rollout.hosts import ToolHosts
+from raytool.rollout.in_process import CharacterTokenizer
+
+_AT_ONCE = 64
+_OBSERVED = 10_000  # characters of an observation
 
 
 class PredictionError(UserError):
@@ -59,36 +63,38 @@ def read(path: Path) -> dict[str, list[str]]:
     return found
 
 
-def play(samples: Sequence[Sample], predictions: Mapping[str, Sequence[str]], dialect: Dialect) -> dict[str, Episode]:
-    """The episodes in which these texts are written, by the id of their task.
+def play(
+    samples: Sequence[Sample], predictions: Mapping[str, Sequence[str]], dialect: Dialect, advance: Callable[[], None] = lambda: None
+) -> dict[str, Episode]:
+    """The episodes in which these texts are written, by the id of their task. Tools run in tool hosts, under their limits.
 
     Raises:
-        PredictionError: a prediction for a sample that there is not.
-        InfrastructureError: an environment is defective.
+        PredictionError: a prediction for a sample that there is not, or an environment that wants the network.
+        InfrastructureError: an environment cannot be had, or is defective.
     """
     asked = {sample.task.id: sample.task for sample in samples}
     if unknown := [name for name in predictions if name not in asked]:
         known = next(iter(asked), "")
         raise PredictionError(f"--predictions: the suite asks no '{unknown[0]}' ({len(unknown)} such ids); it has e.g. '{known}'")
-    player = Demonstrator(Chat(CharacterTokenizer(), dialect), _Environments().open, observation_characters=10_000)
-
-    async def all_of_them() -> dict[str, Episode]:
-        return {name: await player.play(asked[name], group, texts) for group, (name, texts) in enumerate(predictions.items())}
-
-    return asyncio.run(all_of_them())
+    for env in sorted({asked[name].env for name in predictions}):
+        if getattr(plugins.make_env(env).unwrapped, "needs_network", False):
+            raise PredictionError(f"--predictions: environment '{env}' reaches out over the network; only a model is played with that")
+    return asyncio.run(_play([(asked[name], texts) for name, texts in predictions.items()], dialect, advance))
 
 
-class _Environments:
-    """One environment of each kind, which is reset for each task."""
+async def _play(predicted: Sequence[tuple[Task, Sequence[str]]], dialect: Dialect, advance: Callable[[], None]) -> dict[str, Episode]:
+    hosts = ToolHosts(ToolHostConfig())
+    player = Demonstrator(Chat(CharacterTokenizer(), dialect), hosts.open, _OBSERVED)
+    room = asyncio.Semaphore(_AT_ONCE)
 
-    def __init__(self) -> None:
-        self._made: dict[str, ToolEnv] = {}
+    async def one(number: int, task: Task, texts: Sequence[str]) -> Episode:
+        async with room:
+            episode = await player.play(task, number, texts)
+        advance()
+        return episode
 
-    async def open(self, task: Task) -> InProcess:
-        if task.env not in self._made:
-            made = plugins.make_env(task.env).unwrapped
-            assert isinstance(made, ToolEnv)
-            if made.needs_network:
-                raise PredictionError(f"--predictions: environment '{task.env}' reaches out over the network, which only a tool host may")
-            self._made[task.env] = made
-        return InProcess(self._made[task.env], task)
+    try:
+        episodes = await asyncio.gather(*(one(number, task, texts) for number, (task, texts) in enumerate(predicted)))
+    finally:
+        await hosts.close()
+    return {episode.task.id: episode for episode in episodes}

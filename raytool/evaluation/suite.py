@@ -133,11 +133,6 @@ class Suite(ABC):
         return ()
 
 
-def lost(suite: Suite) -> Score:
-    """The score of a record that could not be read."""
-    return Score("unreadable", {name: Ratio(0.0) for name in suite.per_sample})
-
-
 def numbered(reading: Iterable[Sample | Unreadable]) -> Reading:
     """Samples and unreadable records told apart, with ids made unique by a number where a file repeats them."""
     samples, unreadable, seen = [], [], dict[str, int]()

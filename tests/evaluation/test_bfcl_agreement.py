@@ -72,7 +72,7 @@ def verdicts(pairs):
     """The suite's word on each text for a sample of one turn."""
     numbered = [replace(sample, task=replace(sample.task, id=str(n))) for n, (sample, _) in enumerate(pairs)]
     episodes = predictions.play(numbered, {str(n): [text] for n, (_, text) in enumerate(pairs)}, PythonDialect())
-    return [SUITE.score(sample, episodes[sample.task.id]).measures["accuracy"].hits == 1 for sample in numbered]
+    return [accurate(sample, episodes[sample.task.id]) for sample in numbered]
 
 
 def compared(written):
@@ -207,20 +207,26 @@ def test_where_texts_are_read_differently(way, text, their, mine):
 # ---- conversations
 
 
-def held(sample, texts):
-    """(official verdict, ours) of a conversation; what BFCL sees of it are the texts of each answer, without what gives the answer."""
-    episode = predictions.play([sample], {sample.task.id: texts}, PythonDialect())[sample.task.id]
+def held(conversations):
+    """(official verdict, ours) of samples with their texts. BFCL sees the texts of each answer, without what gives the answer."""
+    numbered = [replace(sample, task=replace(sample.task, id=str(n))) for n, (sample, _) in enumerate(conversations)]
+    episodes = predictions.play(numbered, {str(n): texts for n, (_, texts) in enumerate(conversations)}, PythonDialect())
+    pairs = zip(numbered, episodes.values(), strict=True)
+    return [(official_conversation(sample.record, answers_of(episode)), accurate(sample, episode)) for sample, episode in pairs]
+
+
+def answers_of(episode):
     turns = [[]]
     for turn in episode.turns:
         if turn.final is None and not any(call.call and call.call.name == FINISH.name for call in turn.calls):
             turns[-1].append(turn.text)
         else:
             turns.append([])
-    finished = episode.stop is StopReason.FINISHED
-    return (
-        official_conversation(sample.record, turns[:-1] if finished else turns),
-        SUITE.score(sample, episode).measures["accuracy"].hits == 1,
-    )
+    return turns[:-1] if episode.stop is StopReason.FINISHED else turns
+
+
+def accurate(sample, episode):
+    return SUITE.score(sample, episode).measures["accuracy"].hits == 1
 
 
 def changed(calls, random):
@@ -243,20 +249,21 @@ def changed(calls, random):
 
 
 def conversations(samples, category, count, outputs_each):
+    """How often (kind, (official verdict, ours))."""
     random = np.random.default_rng(2)
-    drawn = samples[category]
+    drawn, kinds, written = samples[category], [], []
     for sample in [drawn[i] for i in sorted(random.choice(len(drawn), count, replace=False))]:
         gold = [call.call for call in sample.task.gold[0].calls]
-        silent = [""] * (1 + len(sample.task.follow_ups))
-        yield "gold", held(sample, conversation_texts(sample, gold))
-        yield "nothing", held(sample, silent)
-        for _ in range(outputs_each):
-            yield "changed", held(sample, conversation_texts(sample, changed(gold, random)))
+        texts = [conversation_texts(sample, gold), [""] * (1 + len(sample.task.follow_ups))]
+        texts += [conversation_texts(sample, changed(gold, random)) for _ in range(outputs_each)]
+        kinds += ["gold", "nothing", *["changed"] * outputs_each]
+        written += [(sample, text) for text in texts]
+    return Counter(zip(kinds, held(written), strict=True))
 
 
 @pytest.mark.parametrize("category", PARTS["multi_turn"])
 def test_conversations(samples, category):
-    counts = Counter(conversations(samples, category, 6, 2))
+    counts = conversations(samples, category, 6, 2)
     assert counts["gold", (True, True)] == counts["nothing", (False, False)] == 6
     assert counts["changed", (True, True)] + counts["changed", (False, False)] == 12
 
@@ -264,7 +271,7 @@ def test_conversations(samples, category):
 @pytest.mark.long
 @pytest.mark.parametrize("category", PARTS["multi_turn"])
 def test_every_conversation(samples, category):
-    counts = Counter(conversations(samples, category, 200, 3))
+    counts = conversations(samples, category, 200, 3)
     assert counts["gold", (True, True)] == counts["nothing", (False, False)] == 200
     assert counts["changed", (True, True)] + counts["changed", (False, False)] == 600
     assert counts["changed", (True, True)] > 30
@@ -278,4 +285,4 @@ def test_a_function_that_is_offered_later_is_not_run_before(samples):
     assert sort == "[sort(file_name='final_report.pdf')]"
     gold = [first, done, second, done, cannot, sort, done, *rest]
     early = [first, done, second, done, sort, cannot, "[pwd()]", done, *rest]
-    assert (held(sample, gold), held(sample, early)) == ((True, True), (True, False))
+    assert held([(sample, gold), (sample, early)]) == [(True, True), (True, False)]

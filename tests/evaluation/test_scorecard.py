@@ -231,11 +231,13 @@ def test_what_cannot_be_compared(capsys, data, tmp_path):
     card = Scorecard.read(tmp_path / "a.json")
     dataclasses.replace(card, suite="other").write(tmp_path / "b.json")
     dataclasses.replace(card, results=[dataclasses.replace(r, id=f"x{r.id}") for r in card.results]).write(tmp_path / "c.json")
+    dataclasses.replace(card, about={**card.about, "options": {"size": 2}}).write(tmp_path / "f.json")
     (tmp_path / "d.json").write_text('{"suite": "sums"}')
     expected = {
         "b.json": "compare: the one is of 'sums', the other of 'other'",
         "c.json": "compare: the two have no sample in common",
         "d.json": f"{tmp_path / 'd.json'}: nothing that `raytool.evaluate --out` wrote: measures: Field required",
+        "f.json": "compare: the one was asked with the options {}, the other with {'size': 2}",
         "e.json": f"{tmp_path / 'e.json'}: No such file or directory",
     }
     for name, line in expected.items():
