@@ -1,6 +1,18 @@
-"""A model small enough for unit tests: a random Llama of two layers."""
+"""A model small enough for unit tests, a random Llama of two layers; and how tests are shared between two processes."""
 
 import pytest
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's
+def pytest_xdist_make_scheduler(config, log):
+    """A file's tests go to one process, and so do all that train or hold an engine: two at once would not fit on a small machine."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "integration" if nodeid.startswith("tests/integration/") else nodeid.split("::")[0]
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,6 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pytest_collection_modifyitems(items):
-    """All that trains, or holds an engine, in one process of pytest-xdist: two at once would not fit on a small machine."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("integration"))
-
-
 @pytest.fixture(scope="session")
 def small_config(tmp_path_factory):
     """The quickstart with a handful of tasks."""
