@@ -68,7 +68,7 @@ class Scorecard:
             about=dict(about),
             notes=notes,
             unreadable=[{"where": lost.where, "reason": lost.reason} for lost in reading.unreadable],
-            summary=_summary(results, suite.measures),
+            summary=summary(results, suite.measures),
             verdicts=dict(Counter(result.verdict for result in results).most_common()),
             results=results,
         )
@@ -176,7 +176,7 @@ def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[s
     return Result(id, dict(groups), score.verdict, measures, list(output), stop)
 
 
-def _summary(results: Iterable[Result], measures: Sequence[str]) -> dict[str, dict[str, Interval]]:
+def summary(results: Iterable[Result], measures: Sequence[str]) -> dict[str, dict[str, Interval]]:
     """By "all" and by each value of each group ("noise=slight"), the measures that apply there."""
     by_group: dict[str, list[Result]] = {"all": []}
     for result in results:
