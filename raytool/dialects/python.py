@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+import math
 import operator
 import re
 import warnings
@@ -61,6 +62,8 @@ class PythonDialect(CallFormat):
             if any(isinstance(node, ast.Call) for statement in statements for node in ast.walk(statement)):
                 raise FormatError("the answer holds something beside calls")
             return Parsed((), final=text.strip())
+        if any(map(_is_too_large, (part for node in nodes for part in ast.walk(node)))):
+            raise FormatError("a number is too large")
         written = {spelling: name for name, spelling in python_names(tools).items()}
         offset = _Offsets(text)
         calls = []
@@ -99,6 +102,19 @@ def _calls(statement: ast.stmt) -> Sequence[ast.AST]:
         case ast.Expr(value=value):
             return [value]
     return [statement]
+
+
+def _is_too_large(node: ast.AST) -> bool:
+    """Whether a number is written that JSON has no form for: infinite (1e999), or an integer that cannot be written as digits.
+
+    Python's parser refuses long decimal integers only, and prints no integer that is longer.
+    """
+    match node:
+        case ast.Constant(value=int() as value):
+            return value >= _LARGEST
+        case ast.Constant(value=float() as value):
+            return math.isinf(value)
+    return False
 
 
 class _Offsets:

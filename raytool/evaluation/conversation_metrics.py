@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from raytool.env import FINISH
 from raytool.evaluation.suite import Ratio
 from raytool.records import Episode, Feedback, StopReason
 
@@ -52,7 +53,8 @@ def answer(episode: Episode) -> str | None:
     last = episode.turns[-1]
     if last.final is not None:
         return last.final
-    given = next((call.call.arguments.get("answer") for call in last.calls if call.call is not None and call.feedback is Feedback.OK), None)
+    finished = (c.call for c in last.calls if c.call is not None and c.call.name == FINISH.name and c.feedback is Feedback.OK)
+    given = next((call.arguments.get("answer") for call in finished), None)
     return given if isinstance(given, str) else None
 
 

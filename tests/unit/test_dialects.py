@@ -341,13 +341,13 @@ def parse_or_refuse(dialect, text):
     assert (parsed.final is None) == bool(parsed.calls)
     check_places(text, parsed)
     for p in parsed.calls:
-        json.dumps(p.call.arguments)
+        json.dumps(p.call.arguments, allow_nan=False)
 
 
 PIECES = (
     *"()[]{}'\"\\=,.;:*-+/#\n\r\t \0\x0c\x85\u2028\ud800é😀@`<>|",
     "**", "f(", "a=", "'''", "lambda ", "if ", "not ", "1e999", "0x", "\\N{", "\\u00", "\\ud83d", "NaN", "Infinity", "null",
-    "true", '{"', '": ', "{}", "[]",
+    "0x" + "f" * 4000, "9" * 5000, "true", '{"', '": ', "{}", "[]",
     '"name"', '"arguments"', '"parameters"', '"function"', '"tool_calls"', "<tool_call>", "</tool_call>", "<bot_end>", "Call:", "\nAction:",
     "\nAction Input:", "\nThought:", "\nObservation:", "\nFinal Answer:", "\nAnswer:", "<|python_tag|>", "f\n{",
 )  # fmt: skip
@@ -395,6 +395,24 @@ def test_a_value_of_any_kind_comes_back(name, value):
     call = ToolCall("f", {"a": value})
     dialect = MADE[name]
     assert typed_call(dialect.parse(dialect.render([call], TOOLS), TOOLS).calls[0].call) == typed_call(call)
+
+
+@every_dialect
+@pytest.mark.parametrize("number", ["9" * 5000, "1e999", "-1e999"])
+def test_a_number_that_json_cannot_write_is_refused(name, number):
+    mark = 987654321
+    text = ALL[name].render([ToolCall("f", {"a": [mark]})], TOOLS).replace(str(mark), number)
+    with pytest.raises(FormatError):
+        ALL[name].parse(text, TOOLS)
+
+
+@pytest.mark.parametrize("name", PYTHONS)
+@pytest.mark.parametrize("value", ["{}", "-{}", "{}*2", "[{}]", "g({})", "{{{}: 1}}", "{{'k': {}}}", "x[{}]", "f'{{{}}}'"])
+@pytest.mark.parametrize("number", ["0x" + "f" * 4000, "0b" + "1" * 20_000, "1e999", str(10**400)])
+def test_python_has_more_ways_to_write_such_a_number(name, value, number):
+    with pytest.raises(FormatError, match="too large"):
+        MADE[name].parse(f"f(a={value.format(number)})", TOOLS)
+    assert MADE[name].parse(number, TOOLS).final == number, "no call is tried"
 
 
 def test_a_parsed_call_can_be_moved():
