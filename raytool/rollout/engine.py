@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from raytool.config import EngineConfig
-from raytool.records import PolicyVersion
+from raytool.records import PolicyVersion, UserError
 from raytool.rollout.episode import InfrastructureError, Sampled
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 # On a CPU there is no graph capture to gain from; and vLLM rewinds the generator of a seeded request whose prompt was
 # prefilled in part, which only CUDA generators can do ("CPU Generator does not use offset"): prompts go in whole.
 _CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False, "block_size": 32}
+_SHORTER_CONTEXT = re.compile(r"max_model_len \((\d+)\) is greater than the derived max_model_len \((\w+=\d+)")
 
 
 class WorkerExtension:
@@ -53,7 +55,11 @@ class Engine:
 
     @classmethod
     def start(cls, model: str, config: EngineConfig, max_tokens: int, end: int, accelerator: str) -> Engine:
-        """Load the model and warm up (blocking: 10 to 20 s on a CPU). `end` is the token that ends a turn."""
+        """Load the model and warm up (blocking: 10 to 20 s on a CPU). `end` is the token that ends a turn.
+
+        Raises:
+            UserError: the model's context is shorter than `max_tokens`.
+        """
         options: dict[str, Any] = {}
         if accelerator == "cpu":
             os.environ["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
@@ -77,7 +83,12 @@ class Engine:
             disable_log_stats=True,
             **(options | config.options),
         )
-        return cls(AsyncLLM.from_engine_args(arguments), end, accelerator)
+        try:
+            return cls(AsyncLLM.from_engine_args(arguments), end, accelerator)
+        except ValueError as error:
+            if (shorter := _SHORTER_CONTEXT.search(str(error))) is None:
+                raise
+            raise UserError(f"rollout.max_tokens: {shorter[1]} is more than the model {model} can read ({shorter[2]})") from error
 
     async def sample(self, tokens: Sequence[int], max_tokens: int, temperature: float, seed: int, version: PolicyVersion) -> Sampled:
         """Continue the tokens by one turn. Temperature 0 is greedy.
