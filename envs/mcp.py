@@ -19,7 +19,7 @@ import pydantic
 from envs.mcp_server import Connection, Server, ServerLost
 from envs.scenario.env import says
 from raytool.env import ASK_TO_USER, FINISH, ToolEnv, document_complaint
-from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec
+from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec, first_mistake
 
 
 class MCP(ToolEnv):
@@ -223,5 +223,4 @@ def _requests(file: Path, first: int, last: int | None) -> Iterator[tuple[int, R
         try:
             yield number, Request.model_validate_json(line)
         except pydantic.ValidationError as error:
-            mistake = error.errors(include_url=False)[0]
-            raise ValueError(f"{file}:{number}: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}") from None
+            raise ValueError(f"{file}:{number}: {first_mistake(error)}") from None

@@ -40,7 +40,7 @@ from mcp.client.stdio import stdio_client
 from mcp.types import INVALID_PARAMS, CallToolResult
 
 from raytool.env import EnvironmentLost
-from raytool.records import Feedback, GoldCall, ToolCall, ToolSpec
+from raytool.records import Feedback, GoldCall, ToolCall, ToolSpec, first_mistake
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +97,7 @@ class Server(pydantic.BaseModel):
         try:
             return cls.model_validate({name: value for part in parts for name, value in part.items()})
         except pydantic.ValidationError as error:
-            mistake = error.errors(include_url=False)[0]
-            raise ValueError(": ".join(filter(None, (".".join(map(str, mistake["loc"])), mistake["msg"])))) from None
+            raise ValueError(first_mistake(error)) from None
 
 
 class Connection:

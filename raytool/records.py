@@ -10,11 +10,21 @@ import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pydantic
 
 
 class UserError(ValueError):
     """Something that only the user can mend. Programs print its message, which names the field, and exit with 2."""
+
+
+def first_mistake(error: pydantic.ValidationError) -> str:
+    """The first thing that is wrong with a record, in a line: the field, where one is to blame, and what was expected of it."""
+    mistake = error.errors(include_url=False)[0]
+    place = ".".join(map(str, mistake["loc"]))
+    return f"{place}: {mistake['msg']}" if place else mistake["msg"]
 
 
 PolicyVersion = int  # raised by one with every publish; the weights a run starts PPO with are version 0

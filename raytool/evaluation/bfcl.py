@@ -94,7 +94,7 @@ def records(category: str) -> Iterator[Record | Unreadable]:
         elif (answer := known.get(line["id"])) is not None:
             yield Record(category, where, line, answer)
         else:
-            yield Unreadable(where, f"'{line['id']}' has no answer that can be read", {"category": category})
+            yield Unreadable(where, f"'{line['id']}' has no answer that can be read", {"category": category}, line["id"])
 
 
 def _data() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,12 @@ from raytool.config import SuiteConfig
 from raytool.evaluation.fetch import folder
 from raytool.evaluation.suite import Reading, Suite, SuiteError
 from raytool.evaluation.suites import SUITES
+from raytool.records import first_mistake
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suite, what is asked of it, and the ids of the samples that its part leaves out."""
+    """A suite, what is asked of it, and the ids of what is not: samples that the part leaves out, records that cannot be read."""
 
     suite: Suite
     reading: Reading
@@ -29,12 +31,15 @@ class Opened:
 
 def open_suite(config: SuiteConfig, seed: int) -> Opened:
     """Raises:
-    UserError: there is no such suite, or its files are nowhere; the message says where they are published.
+    UserError: there is no such suite, it has an id twice, or its files are nowhere; the message says where they are published.
     """
     suite = make(config.suite, config.options)
     whole = suite.read(_data(suite, config))
+    ids = Counter([sample.task.id for sample in whole.samples] + [lost.id for lost in whole.unreadable if lost.id])
+    if twice := [id for id, count in ids.items() if count > 1]:
+        raise SuiteError(f"suite '{config.suite}': it has two samples '{twice[0]}'")
     part = whole.only(config.only, config.limit, seed)
-    return Opened(suite, part, frozenset(s.task.id for s in whole.samples) - {s.task.id for s in part.samples})
+    return Opened(suite, part, frozenset(ids.keys() - {sample.task.id for sample in part.samples}))
 
 
 def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
@@ -54,8 +59,7 @@ def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
     try:
         return pydantic.TypeAdapter(kind).validate_python(dict(options)) if known else kind()
     except pydantic.ValidationError as error:
-        mistake = error.errors(include_url=False)[0]
-        raise SuiteError(f"option {'.'.join(map(str, mistake['loc']))}={mistake['input']}: {mistake['msg']}") from None
+        raise SuiteError(f"options {dict(options)}: {first_mistake(error)}") from None
     except Exception as error:
         raise SuiteError(f"suite '{name}': {error}") from error
 

@@ -16,7 +16,7 @@ from raytool import plugins
 from raytool.config import ToolHostConfig
 from raytool.dialects import Dialect
 from raytool.evaluation.suite import Sample
-from raytool.records import Episode, Task, UserError
+from raytool.records import Episode, Task, UserError, first_mistake
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.hosts import ToolHosts
@@ -54,9 +54,7 @@ def read(path: Path) -> dict[str, list[str]]:
         try:
             prediction = _Line.model_validate_json(line)
         except pydantic.ValidationError as error:
-            mistake = error.errors(include_url=False)[0]
-            where = ".".join(map(str, mistake["loc"][:1]))
-            raise PredictionError(f"{path}:{number}: {where + ': ' if where else ''}{mistake['msg']}") from None
+            raise PredictionError(f"{path}:{number}: {first_mistake(error)}") from None
         if prediction.id in found:
             raise PredictionError(f"{path}:{number}: a second prediction for '{prediction.id}'")
         found[prediction.id] = [prediction.output] if isinstance(prediction.output, str) else prediction.output

@@ -17,7 +17,7 @@ import pydantic
 from raytool.console import Console
 from raytool.evaluation.intervals import Interval, difference, percentage
 from raytool.evaluation.suite import Ratio, Reading, Score, Suite
-from raytool.records import Episode, UserError
+from raytool.records import Episode, UserError, first_mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Scorecard:
             said = [turn.text for turn in episode.turns] if episode else []
             results.append(_result(sample.task.id, sample.groups, score, said, episode.stop.value if episode else ""))
         for lost in reading.unreadable:
-            results.append(_result(lost.where, lost.groups, _nothing_right("unreadable", suite, lost.groups)))
+            results.append(_result(lost.id or lost.where, lost.groups, _nothing_right("unreadable", suite, lost.groups)))
         notes = list(suite.notes())
         if unanswered := sum(sample.task.id not in episodes for sample in reading.samples):
             notes.append(f"{unanswered} samples have no answer and count as wrong (no prediction, or a prompt over rollout.max_tokens)")
@@ -110,9 +110,7 @@ class Scorecard:
         except OSError as error:
             raise UserError(f"{path}: {error.strerror}") from None
         except pydantic.ValidationError as error:
-            mistake = error.errors(include_url=False)[0]
-            where = ".".join(map(str, mistake["loc"]))
-            raise UserError(f"{path}: nothing that `raytool.evaluate --out` wrote: {where}: {mistake['msg']}") from None
+            raise UserError(f"{path}: nothing that `raytool.evaluate --out` wrote: {first_mistake(error)}") from None
 
     def show(self, console: Console) -> None:
         """The measures over all samples and by group, with their intervals; then the verdicts, and what has to be known."""

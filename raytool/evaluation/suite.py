@@ -44,6 +44,8 @@ class Unreadable:
     """File and line, or file and key."""
     reason: str
     groups: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
+    """What the sample would be called, where that is known all the same: an answer to it is none to a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,14 @@ class Suite(ABC):
 def numbered(reading: Iterable[Sample | Unreadable]) -> Reading:
     """Samples and unreadable records told apart, with ids made unique by a number where a file repeats them."""
     samples, unreadable, seen = [], [], dict[str, int]()
+
+    def unique(name: str) -> str:
+        count = seen[name] = seen.get(name, 0) + 1
+        return name if count == 1 else f"{name}#{count}"
+
     for record in reading:
-        if isinstance(record, Unreadable):
-            unreadable.append(record)
-            continue
-        count = seen[record.task.id] = seen.get(record.task.id, 0) + 1
-        task = record.task if count == 1 else dataclasses.replace(record.task, id=f"{record.task.id}#{count}")
-        samples.append(dataclasses.replace(record, task=task))
+        if isinstance(record, Sample):
+            samples.append(dataclasses.replace(record, task=dataclasses.replace(record.task, id=unique(record.task.id))))
+        else:
+            unreadable.append(dataclasses.replace(record, id=unique(record.id)) if record.id else record)
     return Reading(samples, unreadable)

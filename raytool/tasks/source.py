@@ -14,7 +14,7 @@ import pydantic
 from raytool import plugins
 from raytool.config import SourceConfig
 from raytool.env import FINISH, ToolEnv
-from raytool.records import Task, UserError
+from raytool.records import Task, UserError, first_mistake
 
 
 class TaskError(UserError):
@@ -90,8 +90,7 @@ def _read(path: Path) -> Iterator[Task]:
             try:
                 yield adapter.validate_python(record)
             except pydantic.ValidationError as error:
-                mistake = error.errors(include_url=False)[0]
-                raise TaskError(f"{where}: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}") from None
+                raise TaskError(f"{where}: {first_mistake(error)}") from None
     except OSError as error:
         raise TaskError(f"{path}: {error.strerror}") from None
     except TaskError:

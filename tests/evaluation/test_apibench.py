@@ -85,6 +85,14 @@ def test_gold_is_right_and_what_cannot_be_read_is_named_and_wrong(folder: Path) 
         "huggingface_eval.json",
         "torchhub_train.json:7",
     ]
+    assert [lost.id for lost in reading.unreadable] == ["torchhub-5", "torchhub-6"]
+
+
+def test_a_training_file_that_is_not_there_is_named(folder: Path) -> None:
+    (folder / "torchhub_train.json").unlink()
+    suite = ApiBench(distractors=2)
+    suite.read(folder)
+    assert suite.notes()[2:] == ["torchhub: other APIs are drawn of the test file alone, since torchhub_train.json is not there"]
 
 
 def test_another_call_is_wrong(folder: Path) -> None:
@@ -111,8 +119,8 @@ def test_options_are_checked(folder: Path) -> None:
     made = make("apibench", {"distractors": 2})
     assert len(made.read(folder).samples[0].task.tools) == 3
     for options, complaint in (
-        ({"distractors": "many"}, "option distractors=many: Input should be a valid integer"),
-        ({"distractors": 0}, "option distractors=0: Input should be greater"),
+        ({"distractors": "many"}, "options {'distractors': 'many'}: distractors: Input should be a valid integer"),
+        ({"distractors": 0}, "options {'distractors': 0}: distractors: Input should be greater"),
         ({"tools": 3}, "option tools: apibench has distractors, seed"),
     ):
         with pytest.raises(UserError, match=complaint):

@@ -41,7 +41,7 @@ class Sums(Suite):
     def _record(self, where, words):
         groups = {"size": "large" if len(words[0]) > 1 else "small"}
         if len(words) != 2 or not all(word.isdecimal() for word in words):
-            return Unreadable(where, f"no sum: {' '.join(words)!r}", groups)
+            return Unreadable(where, f"no sum: {' '.join(words)!r}", groups, "+".join(words) if len(words) == 2 else "")
         left, right = map(int, words)
         gold = Gold((GoldCall("add", {"a": left, "b": right}),))
         return Sample(Task(f"{left}+{right}", "envs.function_call:FunctionCall", f"{left} and {right}?", (ADD,), (gold,)), groups)
@@ -65,6 +65,7 @@ SAID = {
     "3+4": "add(a=4, b=3)",
     "3+4#2": "add(a=3, c=4)",
     "12+1": "add(a=12, b=1)",
+    "10+x": "add(a=10, b=0)",  # an unreadable line's, as of a system that read the file in its own way
 }  # and of 11+5 nothing
 
 
@@ -118,12 +119,12 @@ def test_the_json_has_every_sample_and_comes_back_as_it_was(capsys, data, tmp_pa
     card = Scorecard.read(tmp_path / "deep/er/a.json")
     assert [path.name for path in (tmp_path / "deep/er").iterdir()] == ["a.json"]
     results = {result.id: result for result in card.results}
-    assert [*results] == ["1+2", "3+4", "3+4#2", "12+1", "11+5", "sums.txt:4", "sums.txt:5"]
+    assert [*results] == ["1+2", "3+4", "3+4#2", "12+1", "11+5", "sums.txt:4", "10+x"]
     assert results["3+4#2"].output == ["add(a=3, c=4)"]
     assert results["3+4#2"].measures == {"CF": (0, 1), "errors": (1, 1)}
     assert results["3+4#2"].stop == "environment_end"
     assert (results["11+5"].verdict, results["11+5"].measures, results["11+5"].output) == ("no_answer", {"CF": (0, 1)}, [])
-    assert (results["sums.txt:5"].verdict, results["sums.txt:5"].groups) == ("unreadable", {"size": "large"})
+    assert (results["10+x"].verdict, results["10+x"].groups, results["10+x"].output) == ("unreadable", {"size": "large"}, [])
     assert card.about["predictions"] == str(tmp_path / "p.jsonl")
     assert card.summary["all"]["CF"].samples == 7
     assert card.summary["all"]["errors"].samples == 4
@@ -191,6 +192,20 @@ def test_a_value_that_no_sample_has():
 def test_a_file_that_repeats_a_sample_gets_numbers():
     reading = numbered([*keyed(1, "a")[0], *keyed(2, "a", 1)[1], *keyed(2, "a")[0]])
     assert names(reading) == ["a0", "a0#2", "a1", "a:0"]
+    mixed = [*keyed(1, "a")[0], Unreadable("a:7", "", id="a0"), *keyed(1, "a")[0]]
+    assert [sample.task.id for sample in numbered(mixed).samples] == ["a0", "a0#3"]
+    assert numbered(mixed).unreadable[0].id == "a0#2"
+
+
+class Twice(Sums):
+    def read(self, data):
+        return Reading(super().read(data).samples * 2)
+
+
+def test_a_suite_that_has_an_id_twice_is_refused(capsys, data, tmp_path):
+    file = written(tmp_path / "p.jsonl")
+    line = refused(capsys, "--predictions", file, "--suite", f"{__name__}:Twice", "--data", data)
+    assert line == f"suite '{__name__}:Twice': it has two samples '1+2'"
 
 
 def test_answers_to_samples_that_a_part_leaves_out_are_left_out(capsys, data, tmp_path):
@@ -253,8 +268,8 @@ def test_what_cannot_be_compared(capsys, data, tmp_path):
         (['{"id": "1+2", "output": "x"}', '{"id": "3+4", "output'], ":2: Invalid JSON"),
         (["", '{"id": "1+2"}'], ":2: output: Field required"),
         (['{"id": 3, "output": "x"}'], ":1: id: Input should be a valid string"),
-        (['{"id": "1+2", "output": []}'], ":1: output: "),
-        (['{"id": "1+2", "output": {"text": "x"}}'], ":1: output: "),
+        (['{"id": "1+2", "output": []}'], ":1: output.str: "),
+        (['{"id": "1+2", "output": {"text": "x"}}'], ":1: output.str: "),
         (['"1+2"'], ":1: Input should be an object"),
         (['{"id": "1+2", "output": "x"}'] * 2, ":2: a second prediction for '1+2'"),
         (['{"id": "1+3", "output": "x"}'], "the suite asks no '1+3' (1 such ids); it has e.g. '1+2'"),

@@ -19,7 +19,7 @@ import numpy as np
 import pydantic
 
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
-from raytool.records import Episode, Gold, GoldCall, Task, ToolSpec
+from raytool.records import Episode, Gold, GoldCall, Task, ToolSpec, first_mistake
 
 SETS = ("torchhub", "tensorflow", "huggingface")
 
@@ -67,7 +67,7 @@ class ApiBench(Suite):
     _notes: list[str] = field(default_factory=list, init=False)
 
     def read(self, data: Path | None) -> Reading:
-        """The folder has SET_eval.json and SET_train.json, JSON lines both; a set may be missing, and is named.
+        """The folder has SET_eval.json and SET_train.json, JSON lines both; a file may be missing, and is named.
 
         Raises:
             SuiteError: no set is there, or one has too few APIs.
@@ -77,6 +77,8 @@ class ApiBench(Suite):
         if not found:
             raise SuiteError(f"data {data}: has none of {', '.join(f'{name}_eval.json' for name in SETS)}")
         self._notes = [f"left out, since it is not there: {name}_eval.json" for name in SETS if name not in found]
+        alone = [name for name in found if not (data / f"{name}_train.json").exists()]
+        self._notes += [f"{name}: other APIs are drawn of the test file alone, since {name}_train.json is not there" for name in alone]
         return numbered(record for name in found for record in self._set(data, name))
 
     def score(self, sample: Sample, episode: Episode) -> Score:
@@ -103,7 +105,7 @@ class ApiBench(Suite):
             where, record = line
             query = _QUERY.search(record.code)
             if query is None:
-                yield Unreadable(where, "code: no ###Instruction: ... ###Output", {"set": name})
+                yield Unreadable(where, "code: no ###Instruction: ... ###Output", {"set": name}, _id(name, where))
                 continue
             gold = tools[record.key]
             others = [tool for tool in tools.values() if tool is not gold]
@@ -111,13 +113,16 @@ class ApiBench(Suite):
             offered = [gold, *(others[i] for i in random.choice(len(others), self.distractors, replace=False))]
             shuffled = tuple(offered[i] for i in random.permutation(len(offered)))
             golds = (Gold((GoldCall(gold.name),)),)
-            id = f"{name}-{where.rpartition(':')[2]}"
-            task = Task(id, "envs.function_call:FunctionCall", query[1], shuffled, golds, tags={"suite": "apibench"})
+            task = Task(_id(name, where), "envs.function_call:FunctionCall", query[1], shuffled, golds, tags={"suite": "apibench"})
             yield Sample(task, {"set": name}, gold.name)
 
 
+def _id(name: str, where: str) -> str:
+    return f"{name}-{where.rpartition(':')[2]}"
+
+
 def _lines(path: Path, name: str) -> Iterator[_Line | Unreadable]:
-    if not path.exists():
+    if not path.exists():  # a training file, which may be missing
         return
     for place, line in enumerate(path.read_bytes().split(b"\n"), 1):
         if not line.strip():
@@ -126,8 +131,7 @@ def _lines(path: Path, name: str) -> Iterator[_Line | Unreadable]:
         try:
             yield _Line(where, _Record.model_validate_json(line))
         except pydantic.ValidationError as error:
-            mistake = error.errors(include_url=False)[0]
-            yield Unreadable(where, f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}".removeprefix(": "), {"set": name})
+            yield Unreadable(where, first_mistake(error), {"set": name}, _id(name, where))
 
 
 def _tools(records: Iterable[_Record]) -> dict[str, ToolSpec]:

@@ -113,7 +113,7 @@ def _read(part: str, category: str) -> Iterator[Sample | Unreadable]:
         try:
             yield Sample(_task(record, part), groups, record)
         except bfcl.MALFORMED as error:
-            yield Unreadable(record.where, f"{type(error).__name__}: {error}", groups)
+            yield Unreadable(record.where, f"{type(error).__name__}: {error}", groups, record.question["id"])
 
 
 def _task(record: bfcl.Record, part: str) -> Task:

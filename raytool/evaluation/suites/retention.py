@@ -24,7 +24,7 @@ from typing import Any
 import pydantic
 
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
-from raytool.records import Episode, Task
+from raytool.records import Episode, Task, first_mistake
 
 _NUMBER = re.compile(r"-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)")
 _LETTERS = "ABCD"
@@ -117,16 +117,17 @@ def _decimal(written: str) -> Decimal:
 def _gsm8k(path: Path) -> Records:
     for where, line in _lines(path):
         groups = {"set": "gsm8k"}
+        id = f"gsm8k-{where.rpartition(':')[2]}"
         try:
             record = _Gsm8k.model_validate_json(line)
             gold = _NUMBER.fullmatch(record.answer.rpartition("####")[2].strip())
             if not gold:
                 raise ValueError("answer: no number after ####")
         except ValueError as error:
-            yield Unreadable(where, _reason(error), groups)
+            yield Unreadable(where, _reason(error), groups, id)
             continue
         query = f"{record.question}\n\nThink step by step, and end with #### and the answer as a number."
-        yield Sample(_question(f"gsm8k-{where.rpartition(':')[2]}", query), groups, _decimal(gold[0]))
+        yield Sample(_question(id, query), groups, _decimal(gold[0]))
 
 
 def _human_eval(path: Path) -> Records:
@@ -150,16 +151,15 @@ def _mmlu(folder: Path) -> Records:
         for row in rows:
             if row == _HEADER:
                 continue
-            where = f"{path.name}:{rows.line_num}"
+            id = f"mmlu-{subject}-{rows.line_num}"
             if len(row) != len(_HEADER) or row[-1] not in _RIGHT:
-                yield Unreadable(
-                    where, f"a question, 4 choices and one of {', '.join(_RIGHT)} are expected, not {len(row)} columns", groups
-                )
+                reason = f"a question, 4 choices and one of {', '.join(_RIGHT)} are expected, not {len(row)} columns"
+                yield Unreadable(f"{path.name}:{rows.line_num}", reason, groups, id)
                 continue
             question, *choices, gold = row
             offered = "\n".join(f"{name}. {choice}" for name, choice in zip(_LETTERS, choices, strict=True))
             query = f"{question}\n{offered}\n\nAnswer with the letter of the right choice alone."
-            yield Sample(_question(f"mmlu-{subject}-{rows.line_num}", query), groups, _RIGHT[gold])
+            yield Sample(_question(id, query), groups, _RIGHT[gold])
 
 
 def _question(id: str, query: str, env: str = "envs.question:Question", options: dict[str, Any] | None = None) -> Task:
@@ -186,6 +186,5 @@ def _text(path: Path) -> str:
 
 def _reason(error: ValueError) -> str:
     if isinstance(error, pydantic.ValidationError):
-        mistake = error.errors(include_url=False)[0]
-        return ": ".join(filter(None, (".".join(map(str, mistake["loc"])), mistake["msg"])))
+        return first_mistake(error)
     return str(error)

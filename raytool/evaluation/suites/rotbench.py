@@ -77,12 +77,13 @@ def _samples(path: Path, noise: str, turn: str) -> Iterator[Sample | Unreadable]
         groups = {"noise": noise, "turn": turn}
         if noise in _HALVED:
             groups["noise in"] = "tools" if index < len(records) // 2 else "parameters"
+        id = f"rotbench-{turn}-{noise}-{index}"
         groups["file"] = f"{noise}, {turn} turn"
         try:
             groups["scenario"] = SCENARIOS.get(record["scenario"], record["scenario"])
-            yield Sample(_task(f"rotbench-{turn}-{noise}-{index}", record["conversations"]), groups)
+            yield Sample(_task(id, record["conversations"]), groups)
         except (KeyError, IndexError, TypeError, ValueError) as error:
-            yield Unreadable(f"{path.parent.name}/{path.name}, record {index}", f"{type(error).__name__}: {error}", groups)
+            yield Unreadable(f"{path.parent.name}/{path.name}, record {index}", f"{type(error).__name__}: {error}", groups, id)
 
 
 def _task(name: str, conversation: Sequence[Mapping[str, Any]]) -> Task:

@@ -83,6 +83,7 @@ def _samples(path: Path, name: str) -> Iterator[Sample | Unreadable]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SuiteError(f"{path}: is not ToolAlpaca's: {type(error).__name__}: {error}") from None
     for api, index, query in asked:
+        id = f"toolalpaca-{name}-{api['Name']}-{index}"
         groups = {"set": name, "API": api["Name"]}
         try:
             keys = api.get("Authentication", {})
@@ -90,11 +91,11 @@ def _samples(path: Path, name: str) -> Iterator[Sample | Unreadable]:
             gold, remarks = _gold(api["Golden_Answers"][index], tools, keys)
         except (LookupError, TypeError, ValueError) as error:
             reason = f"{type(error).__name__}: {error}"
-            yield Unreadable(f"{path.name}, {api['Name']}, query {index}", reason, {**groups, "gold": "unreadable"})
+            yield Unreadable(f"{path.name}, {api['Name']}, query {index}", reason, {**groups, "gold": "unreadable"}, id)
             continue
         if keys:  # as ToolAlpaca's own program says it
             query += "\nAuthentication information: " + " ".join(f"{key}={value}" for key, value in keys.items())
-        task = Task(f"toolalpaca-{name}-{api['Name']}-{index}", "envs.function_call:FunctionCall", query, tools, gold)
+        task = Task(id, "envs.function_call:FunctionCall", query, tools, gold)
         yield Sample(task, {**groups, "gold": ", ".join(sorted(remarks)) or "plain"})
 
 

@@ -17,7 +17,7 @@ import pydantic
 
 from raytool.evaluation import conversation_metrics
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
-from raytool.records import Episode, Message, Task, ToolSpec
+from raytool.records import Episode, Message, Task, ToolSpec, first_mistake
 
 _QUERIES = "Test_Data/scenario_data_raw.json"
 _ASKED = Message(
@@ -84,23 +84,22 @@ class ToolEyes(Suite):
 
     def _records(self, data: Path, queries: Sequence[Any]) -> Iterator[Sample | Unreadable]:
         for number, record in enumerate(queries):
-            where = f"{Path(_QUERIES).name}[{number}]"
+            id, where = f"tooleyes-{number}", f"{Path(_QUERIES).name}[{number}]"
             groups = {"scenario": str(record.get("scenario", "")) if isinstance(record, dict) else ""}
             try:
                 query = _Query.model_validate(record)
                 folder = data / query.path.removeprefix("ToolEyes/")
                 tools = self._tools(folder)
             except pydantic.ValidationError as error:
-                mistake = error.errors(include_url=False)[0]
-                yield Unreadable(where, f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}", groups)
+                yield Unreadable(where, first_mistake(error), groups, id)
                 continue
             except OSError as error:
-                yield Unreadable(where, f"path: {query.path}/config_gpt4.json: {error.strerror}", groups)
+                yield Unreadable(where, f"path: {query.path}/config_gpt4.json: {error.strerror}", groups, id)
                 continue
             env = "envs.tooleyes:LiveToolEyes" if self.live else "envs.tooleyes:ToolEyes"
             options = {"files": _program(folder)} if self.live else {}
             tags = {"suite": "tooleyes", "library": query.path.removeprefix("ToolEyes/Tool_Library/")}
-            task = Task(f"tooleyes-{number}", env, query.query, tools, options=options, tags=tags, context=(_ASKED,))
+            task = Task(id, env, query.query, tools, options=options, tags=tags, context=(_ASKED,))
             yield Sample(task, groups)
 
     def _tools(self, folder: Path) -> tuple[ToolSpec, ...]:
