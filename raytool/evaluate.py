@@ -43,6 +43,8 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, metavar="FILE", help="gets every sample's answer and score as JSON")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2")
     given = parser.parse_args(arguments)
+    if given.seed < 0:
+        raise UserError(f"--seed {given.seed}: 0 or more is expected")
     from raytool.judge import judge
 
     return judge(given)

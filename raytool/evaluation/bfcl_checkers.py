@@ -71,12 +71,12 @@ def executes_alike(calls: Sequence[ToolCall], gold: Sequence[GoldCall], kinds: S
     if len(calls) != len(gold):
         return "executable_checker:wrong_count"
     left = list(calls)
-    for wanted, kind in zip(gold, kinds, strict=False):  # one record lists a kind too many
+    for wanted, kind in zip(gold, kinds[: len(gold)], strict=True):  # one record lists a kind too many
         alike = _same_form if kind == "structural_match" else values_equal
-        found = next((call for call in left if _matches(call, wanted, alike)), None)
+        found = next((place for place, call in enumerate(left) if _matches(call, wanted, alike)), None)
         if found is None:
             return "executable_checker:no_match"
-        left.remove(found)
+        del left[found]
     return RIGHT
 
 

@@ -1,4 +1,4 @@
-"""Percentages with 95 % intervals: percentile bootstraps over samples (Efron, 1979), seeded."""
+"""Percentages with 95 % intervals: percentile bootstraps over samples (Efron, 1979), seeded; Wilson's where no draw would differ."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 _DRAWS = 2000
+_NORMAL = 1.959964  # the standard normal distribution has 95 % within this distance of 0
 
 Numbers = npt.NDArray[np.float64]
 
@@ -24,7 +25,15 @@ class Interval:
 
 
 def percentage(hits: Sequence[float], totals: Sequence[float], seed: int = 0) -> Interval:
-    """100 * sum(hits) / sum(totals), a hit and a total for each sample; the totals' sum must not be 0."""
+    """100 * sum(hits) / sum(totals), a hit and a total for each sample; the totals' sum must not be 0.
+
+    Samples that are all right, or all wrong, leave a bootstrap nothing to draw. Their interval is Wilson's, of a binomial
+    proportion (Probable inference, JASA 22, 1927), which goes from n / (n + z^2) to 1, or from 0 to z^2 / (n + z^2).
+    """
+    count = len(hits)
+    if all(total == 1 for total in totals) and len(set(hits)) == 1 and hits[0] in (0, 1):
+        away = 100 * _NORMAL**2 / (count + _NORMAL**2)
+        return Interval(100.0, 100 - away, 100.0, count) if hits[0] else Interval(0.0, 0.0, away, count)
     return _bootstrap(_percent, [hits, totals], seed)
 
 
@@ -39,11 +48,12 @@ def difference(before: Sequence[tuple[float, float]], after: Sequence[tuple[floa
 
 
 def _percent(hits: Numbers, totals: Numbers) -> Numbers:
-    return 100 * np.divide(hits, totals, out=np.zeros_like(hits), where=totals > 0)
+    """Not a number where a draw has nothing that could be hit."""
+    return 100 * np.divide(hits, totals, out=np.full_like(hits, np.nan), where=totals > 0)
 
 
 def _bootstrap(statistic: Callable[..., Numbers], columns: Sequence[Sequence[float]], seed: int) -> Interval:
-    """`statistic` takes the sums [draws] of each column over the samples of each draw.
+    """`statistic` takes the sums [draws] of each column over the samples of each draw. A draw for which it is no number is left out.
 
     Samples that are alike are drawn together: how often each kind comes up in a draw is multinomial.
     """
@@ -51,5 +61,5 @@ def _bootstrap(statistic: Callable[..., Numbers], columns: Sequence[Sequence[flo
     count = values.shape[1]
     kinds, alike = np.unique(values, axis=1, return_counts=True)  # [columns, kinds], [kinds]
     drawn = np.random.default_rng(seed).multinomial(count, alike / count, _DRAWS)  # [draws, kinds]
-    low, high = np.percentile(statistic(*(kinds @ drawn.T)), (2.5, 97.5))
+    low, high = np.nanpercentile(statistic(*(kinds @ drawn.T)), (2.5, 97.5))
     return Interval(float(statistic(*values.sum(axis=1, keepdims=True))[0]), float(low), float(high), count)

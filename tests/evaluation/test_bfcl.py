@@ -195,6 +195,12 @@ def test_executable_sets_are_compared_by_value_or_by_form(calls, verdict):
     assert executes_alike(made, [PLACE, SUM], ["structural_match", "exact_match"]) == verdict
 
 
+def test_a_gold_call_takes_the_call_that_matches_it_and_no_other():
+    """ToolCall(1) == ToolCall(True) in Python, and one record of the wheel lists a kind too many."""
+    made, gold = ([kind("f", {"a": value}) for value in values] for kind, values in ((ToolCall, (1, True)), (GoldCall, (True, 1))))
+    assert executes_alike(made, gold, ["exact_match"] * 3) == "right"
+
+
 def test_executable_sets_have_the_papers_measures(reading):
     asked = next(s for s in reading.samples if s.groups["category"] == "exec_parallel")
     first, *_, last = [PythonDialect().render([gold.call], asked.task.tools) for gold in asked.task.gold[0].calls]

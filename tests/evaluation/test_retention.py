@@ -76,6 +76,7 @@ def test_gold_is_right_and_what_cannot_be_read_is_named_and_wrong(folder: Path) 
         "HumanEval.jsonl.gz:2": "Invalid JSON",
         "colours_test.csv:3": "a question, 4 choices and one of A, B, C, D, 0, 1, 2, 3 are expected, not 2 columns",
     }
+    assert sorted(lost.id for lost in reading.unreadable) == ["", "gsm8k-2", "gsm8k-3", "mmlu-colours-3"]
     values = {name: interval["correct"].value for name, interval in card.summary.items()}
     assert values["set=humaneval"] == 50
     assert values["set=mmlu"] == 75
@@ -148,6 +149,18 @@ def test_the_number_of_an_answer(answer: str, said: float | None) -> None:
         ("The correct answer is: (C)", "C"),
         ("The Answer: D", "D"),
         ("B\nis it", "B"),
+        ("B is the right answer.", "B"),
+        ("Option C is correct, not A.", "C"),
+        ("A is the answer", "A"),
+        ("The answer is option B.", "B"),
+        ("The correct choice is B", "B"),
+        ("Option A is wrong. The best option is: **D**", "D"),
+        ("**Answer:** B", "B"),
+        ("The right choice: (A)", "A"),
+        ("A rose is the right answer", None),
+        ("A choice is hard", None),
+        ("The choice A has its charm", None),
+        ("A is not the right answer", None),
         ("A rose", None),
         ("Blue", None),
         ("E", None),

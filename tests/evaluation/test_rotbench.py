@@ -177,6 +177,7 @@ def test_a_record_that_cannot_be_read_is_named_and_counts_as_wrong(tmp_path):
         tmp_path, first_union=[record(BOIL), broken, unclear, stranger, {"scenario": "PL"}, record(), record(answer("boil", "[]"))]
     )
     assert [lost.where for lost in reading.unreadable] == [f"First_Turn/union.json, record {i}" for i in range(1, 7)]
+    assert [lost.id for lost in reading.unreadable] == [f"rotbench-first-union-{i}" for i in range(1, 7)]
     for lost, reason in zip(
         reading.unreadable, ("Expecting value", "no list of tools", "'critic' speaks", "conv", "no gold", "no object"), strict=True
     ):

@@ -296,6 +296,7 @@ def test_what_is_refused(capsys, data, tmp_path, monkeypatch):
     assert "data" in line("--data", tmp_path / "gone.txt") and "is not there" in line("--data", tmp_path / "gone.txt")
     assert line("--data", data, "--only", "huge") == "--only huge: there is large, small"
     assert "limit" in line("--data", data, "--limit", "0")
+    assert line("--data", data, "--limit", "1", "--seed", "-1") == "--seed -1: 0 or more is expected"
     assert "latin" in line("--data", data, "--dialect", "latin")
     assert "has no effect with --predictions" in line("--data", data, "rollout.workers=2")
     assert line("--data", data, "--out", tmp_path) == f"--out {tmp_path}: Is a directory"
@@ -345,8 +346,31 @@ def test_a_ratio_is_of_sums_and_drawn_by_sample():
     assert measured.high - measured.low > 2.2 * independent
 
 
-def test_certainty_has_no_width_and_a_seed_repeats():
-    assert dataclasses.astuple(percentage([0.0] * 9, [1.0] * 9)) == (0, 0, 0, 9)
+def test_all_or_nothing_has_wilsons_interval():
+    """By his equation, with a proportion of 1 or 0: its ends are the proportions from which the observed one is z standard errors off."""
+    z = 1.959964
+    for count in (1, 9, 500):
+        most, least = percentage([0.0] * count, [1.0] * count), percentage([1.0] * count, [1.0] * count)
+        assert (most.value, most.low, least.value, least.high) == (0, 0, 100, 100)
+        p = most.high / 100
+        assert p == pytest.approx(z * np.sqrt(p * (1 - p) / count))
+        assert least.low == pytest.approx(100 - most.high)
+
+
+def test_what_is_no_proportion_of_samples_keeps_its_bootstrap():
+    assert dataclasses.astuple(percentage([2.0] * 9, [2.0] * 9)) == (100, 100, 100, 9)
+    assert dataclasses.astuple(percentage([0.5] * 9, [1.0] * 9)) == (50, 50, 50, 9)
+
+
+def test_a_draw_with_nothing_to_hit_is_left_out():
+    """A third of the draws have no call. Where there are calls, all of them are errors."""
+    hits = totals = [2.0, 0.0, 0.0]
+    assert dataclasses.astuple(percentage(hits, totals)) == (100, 100, 100, 3)
+    before, after = [(0.0, total) for total in totals], [(total, total) for total in totals]
+    assert dataclasses.astuple(difference(before, after)) == (100, 100, 100, 3)
+
+
+def test_a_seed_repeats():
     some = ([1.0, 0.0, 0.0, 1.0, 1.0], [1.0] * 5)
     assert percentage(*some, seed=3) == percentage(*some, seed=3)
 

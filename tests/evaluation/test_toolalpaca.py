@@ -163,6 +163,7 @@ def test_a_query_whose_gold_cannot_be_read_is_named_and_counts_as_wrong(tmp_path
         "eval_real.json, Short, query 1",
         "eval_real.json, Odd, query 0",
     ]
+    assert [lost.id for lost in reading.unreadable][2:4] == ["toolalpaca-real-Lamps-3", "toolalpaca-real-Short-1"]
     for lost, reason in zip(reading.unreadable, ("Expecting", "no object", "no gold call", "IndexError", "off: no document"), strict=True):
         assert reason in lost.reason
     card = scored(ToolAlpaca(), reading)

@@ -4,8 +4,8 @@ All three are asked zero-shot, with a line that fixes the form of the answer, an
 - gsm8k (Cobbe et al., arXiv 2110.14168): exact answer. The number after the answer's first "####", or else the last number in it,
   is gold's; "1,000.0" is 1000.
 - humaneval (Chen et al., arXiv 2107.03374): pass@1. The tests pass in the sandbox; `envs.humaneval` runs them.
-- mmlu (Hendrycks et al., arXiv 2009.03300): accuracy. The letter that the answer begins with, or else the first one that
-  it says the answer to be.
+- mmlu (Hendrycks et al., arXiv 2009.03300): accuracy. The letter that the answer begins with ("B", "(B) the sky", "B is the right
+  answer", and not "A rose"), or else the first one that it says the answer, or the right choice, to be.
 An answer that was cut at the limit of tokens is read as far as it goes, but a program that was cut is wrong.
 """
 
@@ -30,8 +30,11 @@ _NUMBER = re.compile(r"-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)")
 _LETTERS = "ABCD"
 _RIGHT = {**{letter: letter for letter in _LETTERS}, **{str(place): letter for place, letter in enumerate(_LETTERS)}}
 _HEADER = ["question", "choice0", "choice1", "choice2", "choice3", "answer"]  # the original has none, and a letter for the answer
-_BEGINS_WITH = re.compile(r"[\s(*]*([A-D])(?:[).:,*]|[^\S\n]*(?:\n|\Z))")
-_SAYS_IT_IS = re.compile(r"(?i:answer)(?: is)?:?[\s(*]*([A-D])\b")
+_RIGHT_ONE = r"(?i:right|correct|best)"
+_BEGINS_WITH = re.compile(rf"[\s(*]*(?:(?i:option|choice) )?([A-D])(?:[).:,*]|[^\S\n]*(?:\n|\Z)| is (?:the )?(?:{_RIGHT_ONE}|answer)\b)")
+_SAYS_IT_IS = re.compile(
+    rf"(?:(?i:answer)|{_RIGHT_ONE} (?i:choice|option|letter))(?: is)?:?(?: (?i:option|choice|letter))?[\s(*]*([A-D])\b"
+)
 
 Records = Iterator[Sample | Unreadable]
 
