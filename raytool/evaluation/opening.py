@@ -20,11 +20,12 @@ from raytool.evaluation.suites import SUITES
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suite, what is asked of it, and the ids of the samples that its part leaves out."""
+    """A suite, what is asked of it, the ids of the samples that its part leaves out, and what has to be said of its figures."""
 
     suite: Suite
     reading: Reading
     left_out: frozenset[str]
+    notes: tuple[str, ...] = ()
 
 
 def open_suite(config: SuiteConfig, seed: int) -> Opened:

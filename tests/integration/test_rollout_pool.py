@@ -40,7 +40,9 @@ def pool(loop, tmp_path_factory):
     model = pretrained.resolve(pretrained.EMBEDDED)
     environment = connect(least_cpus=2)
     rollout = RolloutConfig(turn_tokens=24)
-    settings = WorkerSettings(model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs)
+    settings = WorkerSettings(
+        model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs, rollout.max_tokens
+    )
 
     async def start():
         placement = await reserve(rollout, 1, "cpu", environment)
