@@ -7,6 +7,7 @@ import json
 import pytest
 
 from raytool import judge, launch, pretrained
+from raytool.actors import ActorLost
 from raytool.config import ModelConfig, RolloutConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import PythonDialect
@@ -55,10 +56,12 @@ def model(tmp_path):
 def judged(model, tmp_path, played, monkeypatch):
     """`raytool.evaluate --model` where the pool gives what the test says: the exit status, the config it was given and the card."""
 
-    def run(*arguments, lost=(), path=model):
+    def run(*arguments, lost=(), path=model, fails=None):
         seen = []
 
         async def on_a_pool(config, tasks, environment, logs, console):
+            if fails:
+                raise fails
             seen.append(config)
             spent = {"tokens": 1, "prompt_tokens": 2, "seconds": 0.5, "tokens_per_s": 2, "dialect": config.model.dialect}
             return judge.Answers({id: episode for id, episode in played.items() if id not in lost}, spent, lost)
@@ -172,6 +175,13 @@ def test_lost_samples_are_in_no_figure_and_named(judged, capsys):
     assert (lost.id, lost.measures, card.verdicts["infrastructure"]) == (IDS[1], {}, 1)
     assert card.notes == [f"1 samples could not be played, since infrastructure failed, and are in no figure: {IDS[1]}"]
     assert card.notes[0] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [ActorLost("lost while waiting for a worker"), InfrastructureFailed("4 of 4 tasks could not be played")])
+def test_lost_engines_end_in_a_line(judged, capsys, error):
+    assert judged(fails=error)[0] == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {error} (logs: ")
 
 
 class Pool(RolloutPool):
