@@ -111,7 +111,7 @@ class Figures:
             raise UserError(f"{first.suite}: {twice[0]} is in two scorecards; expected such as have no sample in common")
         runs = [{**card.about, "samples": len(card.results)} for card in cards]
         for run in runs:
-            run.update({key: _without_machine(run[key]) for key in ("model", "predictions") if key in run})
+            run.update({key: _without_machine(run[key]) for key in ("model", "predictions", "data") if key in run})
         members = _members(results)
         return cls(first.suite, runs, {key: _group(members[key], measured) for key, measured in summary(results, first.measures).items()})
 

@@ -55,6 +55,10 @@ class ModelConfig(Section):
             raise ValueError(f"prompting: 'react' is the dialect 'react', and dialect '{self.dialect}' is given; leave one of them out")
         return self
 
+    def prompt(self) -> dict[str, Any]:
+        """The knobs that say how the model is asked: all but where it is."""
+        return self.model_dump(mode="json", exclude={"path"})
+
 
 class SourceConfig(Section):
     """Where tasks come from."""
@@ -263,8 +267,6 @@ class Config(Section):
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks, or evaluate.suites")
         if self.evaluate.every is not None and "ppo" not in self.stages:
             raise ValueError("evaluate.every: has no effect without the stage 'ppo'; leave it out")
-        if (names := [suite.suite for suite in self.evaluate.suites]) and len(set(names)) < len(names):
-            raise ValueError("evaluate.suites: a suite stands there twice")
         for kind in ("sft", "ppo"):
             if self.stages.count(kind) > 1:
                 raise ValueError(f"stages: '{kind}' stands there {self.stages.count(kind)} times; once is expected")

@@ -35,8 +35,10 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--suite", required=True, metavar="S", help=f"{', '.join(SUITES)}, or a plug-in string of a Suite")
     parser.add_argument("--data", type=Path, metavar="PATH", help="the suite's files; default: in the user's cache")
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of the suite, e.g. apibench's distractors=9")
-    parser.add_argument("--dialect", metavar="D", help="how calls are written; default: as the model's chat template says, else python")
-    parser.add_argument("--prompting", choices=("base", "cot", "react"), default="base")
+    parser.add_argument(
+        "--dialect", metavar="D", help="how calls are written; default: as the model was trained, or as its chat template says, else python"
+    )
+    parser.add_argument("--prompting", choices=("base", "cot", "react"), help="default: as the model was trained, else base")
     parser.add_argument("--only", default="", metavar="A,B", help="values of the suite's first group, e.g. BFCL's categories")
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many samples of each value of the suite's first group")
     parser.add_argument("--seed", type=int, default=0, help="draws the samples of a limit")

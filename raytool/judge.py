@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
+import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -17,47 +21,63 @@ from raytool import dialects, pretrained
 from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import DIALECTS
-from raytool.evaluation import predictions
+from raytool.evaluation import about, predictions
 from raytool.evaluation.opening import Opened, open_suite
 from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Suite
 from raytool.records import Episode, Task, UserError
+from raytool.rollout.episode import InfrastructureError, Limits
 
 
 def judge(given: argparse.Namespace) -> int:
-    """Do what the arguments of `python -m raytool.evaluate` say; the exit status is returned.
+    """Do what the arguments of `python -m raytool.evaluate` say; the exit status is returned: 1 where infrastructure failed.
 
     Raises:
         UserError: what the user has to change.
     """
+    try:
+        return _judge(given)
+    except (InfrastructureError, KeyboardInterrupt) as error:
+        lines = str(error).splitlines() or ["interrupted"]
+        told = lines if len(lines) == 1 else [lines[0], "...", lines[-1].strip()]  # a tool host's error shows where, over many lines
+        print(f"error: {' '.join(told)}", file=sys.stderr)
+        return 1
+
+
+def _judge(given: argparse.Namespace) -> int:
     console = Console()
-    part = {
+    content = {
         "suite": given.suite,
         "data": given.data,
         "only": list(filter(None, given.only.split(","))),
         "limit": given.limit,
         "options": dict(map(_option, given.option)),
     }
-    opened = open_suite(configuration.parse(SuiteConfig, part, "raytool.evaluate"), given.seed)
-    suite, reading = opened.suite, opened.reading
+    part = configuration.parse(SuiteConfig, content, "raytool.evaluate")
+    opened = open_suite(part, given.seed)
     if given.out is not None:
         Scorecard.make_room(given.out)
-    episodes, answered = (_by_model if given.predictions is None else _by_predictions)(given, opened, console)
-    about = {"seed": given.seed, "limit": given.limit, "only": given.only, "prompting": given.prompting, "options": part["options"]}
-    card = Scorecard.of(suite, reading, episodes, {**about, **answered})
+    answers = (_by_model if given.predictions is None else _by_predictions)(given, part, opened, console)
+    card = Scorecard.of(opened.suite, opened.reading, answers.episodes, answers.about, answers.lost)
     if given.out is not None:
         card.write(given.out)
     card.show(console)
-    if "tokens" in answered:
-        console.say("{tokens} tokens sampled and {prompt_tokens} read in {seconds} s, {tokens_per_s} tokens/s".format(**answered))
-    return 0
+    if "tokens" in card.about:
+        console.say("{tokens} tokens sampled and {prompt_tokens} read in {seconds} s, {tokens_per_s} tokens/s".format(**card.about))
+    return 1 if answers.lost else 0
 
 
-Answers = tuple[dict[str, Episode], dict[str, Any]]  # the episodes by their task's id, and what the scorecard says of how they came about
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Episodes by their task's id, what the scorecard says of how they came about, and the ids that infrastructure lost."""
+
+    episodes: dict[str, Episode]
+    about: dict[str, Any]
+    lost: Sequence[str] = ()
 
 
-def _by_predictions(given: argparse.Namespace, opened: Opened, console: Console) -> Answers:
-    prompt = configuration.parse(ModelConfig, _asked(given, "python"), "raytool.evaluate")
+def _by_predictions(given: argparse.Namespace, part: SuiteConfig, opened: Opened, console: Console) -> Answers:
+    prompt = configuration.parse(ModelConfig, _form(given, "python"), "raytool.evaluate")
     if prompt.dialect not in DIALECTS:
         raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
     if given.overrides:
@@ -66,13 +86,19 @@ def _by_predictions(given: argparse.Namespace, opened: Opened, console: Console)
     answers = {name: texts for name, texts in said.items() if name not in opened.left_out}
     with console.bar("predictions", len(answers)) as bar:
         episodes = predictions.play(opened.reading.samples, answers, dialects.make(prompt.dialect, prompt.prompting), bar.advance)
-    return episodes, {"predictions": str(given.predictions), "dialect": prompt.dialect}
+    form = {"dialect": prompt.dialect, "prompting": prompt.prompting}
+    return Answers(episodes, {**about.of_part(part, given.seed), "predictions": str(given.predictions), **form})
 
 
-def _asked(given: argparse.Namespace, dialect: str) -> dict[str, str]:
-    """What the user says of the form of calls; a dialect where nothing is said of it."""
-    said = given.dialect or ("react" if given.prompting == "react" else dialect)
-    return {"dialect": said, "prompting": given.prompting}
+def _form(given: argparse.Namespace, dialect: str, trained: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """The form of calls: as the user says, else as the model was trained, else the given dialect."""
+    said = {name: value for name in ("dialect", "prompting") if (value := getattr(given, name)) is not None}
+    kept = dict(trained)
+    if said and "react" in (said.get("prompting"), kept.get("prompting")):  # that is both dialect and prompting: they go together
+        kept = {name: value for name, value in kept.items() if name not in ("dialect", "prompting")}
+    if said.get("prompting") == "react":
+        dialect = "react"
+    return {"dialect": dialect, "prompting": "base", **kept, **said}
 
 
 def _option(text: str) -> tuple[str, Any]:
@@ -86,23 +112,37 @@ def _option(text: str) -> tuple[str, Any]:
 
 
 def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
-    """The suite's own limits, unless the user says otherwise."""
-    content = {
-        "model": {"path": given.model, **_asked(given, "auto")},
-        "rollout": {"max_turns": suite.max_turns, "turn_tokens": suite.turn_tokens, "max_tokens": suite.max_tokens},
-        "seed": given.seed,
-    }
-    return configuration.parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
+    """The suite's own limits, and the form of calls in which the model was trained, unless the user says otherwise."""
+    limits = Limits.of(suite)
+
+    def config(trained: Mapping[str, Any]) -> JudgeConfig:
+        content = {
+            "model": {**_form(given, "auto", trained), "path": given.model},
+            "rollout": {
+                "max_turns": limits.turns,
+                "max_tokens": limits.tokens,
+                "turn_tokens": limits.turn_tokens,
+                "observation_characters": limits.observation_characters,
+            },
+            "seed": given.seed,
+        }
+        return configuration.parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
+
+    path = config({}).model.path  # an override may name another one
+    trained = pretrained.prompt_of(path)
+    configuration.parse(ModelConfig, dict(trained), str(Path(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
+    return config(trained)
 
 
 # ---- a model, on Ray
 
 
-def _by_model(given: argparse.Namespace, opened: Opened, console: Console) -> Answers:
+def _by_model(given: argparse.Namespace, part: SuiteConfig, opened: Opened, console: Console) -> Answers:
     """Every sample played greedily.
 
     Raises:
-        UserError: the model or an environment cannot be had, or an episode could not be played.
+        UserError: the model or an environment cannot be had.
+        InfrastructureError: the engines were lost, or nothing could be played.
     """
     config = _config(given, opened.suite)
     samples = opened.reading.samples
@@ -121,12 +161,15 @@ def _by_model(given: argparse.Namespace, opened: Opened, console: Console) -> An
     log_to(logs / "driver.log")
     environment = connect(least_cpus=config.rollout.workers)
     try:
-        episodes, about = asyncio.run(_on_a_pool(config, [sample.task for sample in samples], environment, logs, console))
-        return episodes, {"model": given.model, **about}
+        answers = asyncio.run(_on_a_pool(config, [sample.task for sample in samples], environment, logs, console))
     except (ActorLost, InfrastructureFailed) as error:
-        raise UserError(f"{error} (logs: {logs})") from error
+        raise InfrastructureError(f"{error} (logs: {logs})") from error
     finally:
         ray.shutdown()
+    if answers.lost:
+        console.say(f"warning: infrastructure failed; logs: {logs}")
+    asked = about.of_model(part, config.seed, config.model.path, config.model, Limits.of(config.rollout))
+    return dataclasses.replace(answers, about={**asked, **answers.about})
 
 
 async def _on_a_pool(config: JudgeConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console) -> Answers:
@@ -137,24 +180,25 @@ async def _on_a_pool(config: JudgeConfig, tasks: Sequence[Task], environment: di
 
     accelerator = placing.choose_accelerator(config.accelerator)
     placement = await placing.reserve(config.rollout, 0, accelerator, environment)
-    settings = WorkerSettings(config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs)
+    longest = config.rollout.max_tokens
+    settings = WorkerSettings(config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, longest)
     pool = RolloutPool(settings, placement, placing.threads_per_actor(config.rollout.workers), max_staleness=0)
     try:
         with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
             await pool.start()
         began = time.perf_counter()
         with console.bar("evaluate", len(tasks)) as bar:
-            episodes = await pool.play_all(tasks, bar.advance, skip_overlong=True)
+            played = await pool.play_all(tasks, bar.advance, skip_overlong=True)
         seconds = time.perf_counter() - began
     finally:
         await pool.stop()
         placement.release()
-    tokens = sum(sum(episode.loss_mask) for episode in episodes)
-    about = {
+    tokens = sum(sum(episode.loss_mask) for episode in played.episodes)
+    spent = {
         "dialect": pool.dialect,
         "tokens": tokens,
-        "prompt_tokens": sum(len(episode.tokens) for episode in episodes) - tokens,
+        "prompt_tokens": sum(len(episode.tokens) for episode in played.episodes) - tokens,
         "seconds": round(seconds, 1),
         "tokens_per_s": round(tokens / seconds),
     }
-    return {episode.task.id: episode for episode in episodes}, about
+    return Answers({episode.task.id: episode for episode in played.episodes}, spent, played.lost)

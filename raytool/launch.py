@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import os
 from pathlib import Path
@@ -12,8 +13,8 @@ from raytool import plugins, pretrained, run_state, tasks
 from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
-from raytool.evaluation.opening import open_suite
-from raytool.records import UserError
+from raytool.evaluation.opening import Opened, open_suite
+from raytool.records import Task, UserError
 from raytool.scoring.actor import make_reward
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ def launch(config: Config, default_name: str) -> int:
     suites = [open_suite(suite, config.seed) for suite in config.evaluate.suites]
     train = [task for source in sources for task in source]
     tasks.check(train, test)
+    _check_names([opened.suite.name for opened in suites], config)
+    suites = _noted(suites, train, console)
     asked = [sample.task for opened in suites for sample in opened.reading.samples]
     for env in sorted({task.env for task in [*train, *test, *asked]}):
         check_environment(env, config.rollout.tool_host)
@@ -61,6 +64,27 @@ def launch(config: Config, default_name: str) -> int:
     finally:
         ray.shutdown()
     return 0
+
+
+def _check_names(names: list[str], config: Config) -> None:
+    for number, name in enumerate(names):
+        if (first := names.index(name)) < number:
+            both = " and ".join(f"'{config.evaluate.suites[place].suite}'" for place in (first, number))
+            raise UserError(f"evaluate.suites: {both} are both the suite '{name}'; once is expected")
+
+
+def _noted(suites: list[Opened], train: list[Task], console: Console) -> list[Opened]:
+    """The suites, with a note where training has samples of theirs: their figures are then no benchmark's."""
+    trained = tasks.Trained(train)
+    noted = []
+    for opened in suites:
+        samples = opened.reading.samples
+        if seen := sum(trained.twin(sample.task) is not None for sample in samples):
+            note = f"{seen} of {len(samples)} samples are training tasks: they have the query or the gold of one"
+            console.say(f"warning: suite '{opened.suite.name}': {note}")
+            opened = dataclasses.replace(opened, notes=(*opened.notes, note))
+        noted.append(opened)
+    return noted
 
 
 def check_environment(name: str, config: ToolHostConfig) -> None:

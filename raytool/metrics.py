@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from raytool.config import LoggingConfig
-from raytool.records import UserError
+from raytool.records import Episode, PolicyVersion, UserError
 
 
 class Metrics:
@@ -75,6 +77,22 @@ class Timers:
     def take(self) -> dict[str, float]:
         taken, self._seconds = dict(self._seconds), defaultdict(float)
         return taken
+
+
+def describe(episodes: Sequence[Episode], version: PolicyVersion) -> dict[str, float]:
+    """Figures of the episodes of an update: rewards, verdicts by category (share of calls), staleness, lengths."""
+    categories = Counter(call.verdict.category for episode in episodes for call in episode.calls if call.verdict)
+    calls = max(1, categories.total())
+    goals = [episode.goal_reached for episode in episodes if episode.goal_reached is not None]
+    figures = {
+        "episodes": float(len(episodes)),
+        "reward_mean": float(np.mean([episode.reward for episode in episodes])),
+        "turns_mean": float(np.mean([len(episode.turns) for episode in episodes])),
+        "staleness_max": float(max(version - episode.oldest_version for episode in episodes)),
+        **{f"category/{name}": count / calls for name, count in sorted(categories.items())},
+        **{f"stop/{name}": count / len(episodes) for name, count in Counter(episode.stop.value for episode in episodes).items()},
+    }
+    return figures | ({"goal_reached": float(np.mean(goals))} if goals else {})
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -29,28 +29,31 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
+import json
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from raytool import placement as placing
+from raytool import pretrained
 from raytool.config import Config
 from raytool.console import Bar, Console
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
+from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
-from raytool.metrics import Metrics, Timers
+from raytool.metrics import Metrics, Timers, describe
 from raytool.placement import Placement
 from raytool.records import Episode, Feedback, PolicyVersion, Task, UserError
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.actor import WorkerSettings
-from raytool.rollout.pool import InfrastructureFailed, RolloutPool
+from raytool.rollout.episode import Limits
+from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.tasks import TaskSource
@@ -109,7 +112,10 @@ class Run:
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
-        settings = WorkerSettings(start_from, config.model, config.rollout, self._weight_sync, config.seed, accelerator, log_folder)
+        longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
+        settings = WorkerSettings(
+            start_from, config.model, config.rollout, self._weight_sync, config.seed, accelerator, log_folder, longest
+        )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
         self._learner = LearnerGroup(config.learner, self._weight_sync, start_from, self._placement, threads, log_folder)
@@ -160,6 +166,7 @@ class Run:
         draft = self._folder.draft(name)
         with self._timers("save_checkpoint"):
             await self._learner.save(draft, resumable)
+            (draft / "model" / pretrained.PROMPT_FILE).write_text(json.dumps(self._config.model.prompt(), indent=1) + "\n")
             self._folder.seal(name, draft, progress)
         trained = {} if resumable else {"trained": name}
         self._update_state(checkpoint=name, **trained)
@@ -173,27 +180,40 @@ class Run:
         `trained` is the stage that was trained last, `step` how far it was.
         """
         folder, stage = self._folder.path / "eval", f"evaluate_{trained}"
-        every = await self._play_all(f"evaluate {name}", self._test)
+        tested = await self._play_all(f"evaluate {name}", self._test)
+        every = tested.episodes
         if every:
             every = await self._reward.score(every)
-            results.write(folder / f"{name}.json", every)
+            results.write(folder / f"{name}.json", every, tested.lost)
         for source, found in results.by_source(every).items():
             summary = agreement.summarise(found)
             figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
             self._metrics.write(stage, step, {f"{source}/{measure}": value for measure, value in figures.items()})
-        for opened in self._suites:
+        config = self._config
+        for part, opened in zip(config.evaluate.suites, self._suites, strict=True):
+            suite, limits = opened.suite, Limits.of(opened.suite)
             asked = [sample.task for sample in opened.reading.samples]
-            played = await self._play_all(f"{opened.suite.name} {name}", asked, skip_overlong=True)
-            every += played
-            about = {"run": self._folder.path.name, "stage": trained, "step": step, "dialect": self._rollout.dialect}
-            card = Scorecard.of(opened.suite, opened.reading, {episode.task.id: episode for episode in played}, about)
+            played = await self._play_all(f"{suite.name} {name}", asked, limits, skip_overlong=True)
+            every = [*every, *played.episodes]
+            about = {
+                **of_model(part, config.seed, config.model.path, config.model, limits),
+                **{"run": self._folder.path.name, "stage": trained, "step": step, "dialect": self._rollout.dialect},
+            }
+            by_task = {episode.task.id: episode for episode in played.episodes}
+            card = Scorecard.of(suite, opened.reading, by_task, about, played.lost, opened.notes)
             card.write(folder / f"{name}.{card.suite}.json")
             self._metrics.write(stage, step, {f"{card.suite}/{measure}": found.value for measure, found in card.summary["all"].items()})
         return float(sum(sum(episode.loss_mask) for episode in every))
 
-    async def _play_all(self, stage: str, tasks: Sequence[Task], skip_overlong: bool = False) -> list[Episode]:
+    async def _play_all(self, stage: str, tasks: Sequence[Task], limits: Limits | None = None, skip_overlong: bool = False) -> PlayedAll:
         with self._console.bar(stage, len(tasks)) as bar:
-            return await self._rollout.play_all(tasks, bar.advance, skip_overlong)
+            played = await self._rollout.play_all(tasks, bar.advance, limits, skip_overlong)
+        if played.lost:
+            self._console.say(
+                f"warning: {stage}: infrastructure failed on {len(played.lost)} of {len(tasks)} tasks, which are in no figure; "
+                f"the first is {played.lost[0]} (see {self._folder.path / 'log'})"
+            )
+        return played
 
     # ---- SFT
 
@@ -340,8 +360,10 @@ class _Loops:
             await run._publish(self._version)
             done, every = self._updates_done + 1, run._config.evaluate.every
             if every is not None and done % every == 0 and done < config.updates:  # the last one is the stage's
+                paused = time.perf_counter()
                 with timers("evaluate"):
                     await run._evaluate("ppo", done, f"ppo-{done:06d}")
+                began += time.perf_counter() - paused  # what follows counts training alone
             episodes = [episode for group in groups for episode in group]
             async with self._changed:
                 self._open -= {episode.group for episode in episodes}
@@ -413,19 +435,3 @@ def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[
     for epoch in range(epochs):
         order = np.random.default_rng([seed, epoch]).permutation(count)
         yield from ([int(i) for i in order[start : start + size]] for start in range(0, count, size))
-
-
-def describe(episodes: Sequence[Episode], version: PolicyVersion) -> dict[str, float]:
-    """Figures of the episodes of an update: rewards, verdicts by category (share of calls), staleness, lengths."""
-    categories = Counter(call.verdict.category for episode in episodes for call in episode.calls if call.verdict)
-    calls = max(1, categories.total())
-    goals = [episode.goal_reached for episode in episodes if episode.goal_reached is not None]
-    figures = {
-        "episodes": float(len(episodes)),
-        "reward_mean": float(np.mean([episode.reward for episode in episodes])),
-        "turns_mean": float(np.mean([len(episode.turns) for episode in episodes])),
-        "staleness_max": float(max(version - episode.oldest_version for episode in episodes)),
-        **{f"category/{name}": count / calls for name, count in sorted(categories.items())},
-        **{f"stop/{name}": count / len(episodes) for name, count in Counter(episode.stop.value for episode in episodes).items()},
-    }
-    return figures | ({"goal_reached": float(np.mean(goals))} if goals else {})

@@ -7,14 +7,17 @@ once into the user's cache.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from raytool.records import UserError
 
 EMBEDDED = "smollm2-135m-instruct"
+PROMPT_FILE = "raytool.json"  # in the folder of a model that raytool trained: how it was asked, the keys of ModelConfig but for the path
 
 
 class ModelError(UserError):
@@ -41,6 +44,24 @@ def resolve(path: str) -> str:
     if "/" not in path:
         raise ModelError(f"model.path: '{path}' is neither a folder nor a hub id (owner/name) nor '{EMBEDDED}'")
     return path
+
+
+def prompt_of(path: str) -> dict[str, Any]:
+    """How a model was asked when raytool trained it, by the knobs of ModelConfig; empty for any other model.
+
+    Raises:
+        ModelError: the folder's file says nothing that can be read.
+    """
+    file = Path(path).expanduser() / PROMPT_FILE
+    if not file.is_file():
+        return {}
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"model.path: {file}: {error}") from None
+    if not isinstance(found, dict):
+        raise ModelError(f"model.path: {file}: a JSON object is expected, not {type(found).__name__}")
+    return found
 
 
 def cache() -> Path:

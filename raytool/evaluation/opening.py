@@ -22,11 +22,16 @@ from raytool.records import first_mistake
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suite, what is asked of it, and the ids of what is not: samples that the part leaves out, records that cannot be read."""
+    """A suite and what is asked of it.
+
+    `left_out` are the ids of what is not asked: samples that the part leaves out, records that cannot be read. `notes` have to be
+    said of the figures.
+    """
 
     suite: Suite
     reading: Reading
     left_out: frozenset[str]
+    notes: tuple[str, ...] = ()
 
 
 def open_suite(config: SuiteConfig, seed: int) -> Opened:

@@ -13,17 +13,19 @@ from typing import Annotated
 import pydantic
 
 from raytool import plugins
-from raytool.config import ToolHostConfig
+from raytool.config import RolloutConfig, ToolHostConfig
 from raytool.dialects import Dialect
 from raytool.evaluation.suite import Sample
 from raytool.records import Episode, Task, UserError, first_mistake
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
+from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.hosts import ToolHosts
 from raytool.rollout.in_process import CharacterTokenizer
 
 _AT_ONCE = 64
 _OBSERVED = 10_000  # characters of an observation
+_ATTEMPTS = RolloutConfig().attempts
 
 
 class PredictionError(UserError):
@@ -68,7 +70,7 @@ def play(
 
     Raises:
         PredictionError: a prediction for a sample that there is not, or an environment that wants the network.
-        InfrastructureError: an environment cannot be had, or is defective.
+        InfrastructureError: an environment cannot be had, or is defective, as often as it was tried.
     """
     asked = {sample.task.id: sample.task for sample in samples}
     if unknown := [name for name in predictions if name not in asked]:
@@ -87,12 +89,21 @@ async def _play(predicted: Sequence[tuple[Task, Sequence[str]]], dialect: Dialec
 
     async def one(number: int, task: Task, texts: Sequence[str]) -> Episode:
         async with room:
-            episode = await player.play(task, number, texts)
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    episode = await player.play(task, number, texts)
+                    break
+                except InfrastructureError as error:
+                    if attempt == _ATTEMPTS:
+                        raise InfrastructureError(f"sample {task.id}, played {attempt} times: {error}") from error
         advance()
         return episode
 
     try:
-        episodes = await asyncio.gather(*(one(number, task, texts) for number, (task, texts) in enumerate(predicted)))
+        async with asyncio.TaskGroup() as group:
+            playing = [group.create_task(one(number, task, texts)) for number, (task, texts) in enumerate(predicted)]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
     finally:
         await hosts.close()
-    return {episode.task.id: episode for episode in episodes}
+    return {episode.task.id: episode for episode in (task.result() for task in playing)}

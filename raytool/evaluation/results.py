@@ -22,8 +22,8 @@ def by_source(episodes: Sequence[Episode]) -> dict[str, list[Episode]]:
     return by_source
 
 
-def write(path: Path, episodes: Sequence[Episode]) -> None:
-    """Every task's result, and the summary by source."""
+def write(path: Path, episodes: Sequence[Episode], lost: Sequence[str] = ()) -> None:
+    """Every task's result, the summary by source, and the ids of the tasks that could not be played."""
     results = []
     for episode in episodes:
         agreed = agreement.of_episode(episode)
@@ -43,7 +43,7 @@ def write(path: Path, episodes: Sequence[Episode]) -> None:
     summary = {source: dataclasses.asdict(agreement.summarise(found)) for source, found in by_source(episodes).items()}
     path.parent.mkdir(exist_ok=True)
     draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps({"summary": summary, "results": results}, indent=1))
+    draft.write_text(json.dumps({"summary": summary, "results": results, "lost": list(lost)}, indent=1))
     draft.rename(path)
 
 
@@ -58,19 +58,24 @@ def show(console: Console, folder: RunFolder) -> None:
     if not evaluations:
         return
     rows: dict[str, list[str]] = {}
-    for source in next(iter(evaluations.values())):
-        summaries = [summary[source] for summary in evaluations.values()]
-        rows[f"{source}: TS / PI / CF %"] = [f"{s['tool']:.1f} / {s['parameters']:.1f} / {s['content']:.1f}" for s in summaries]
-        if any(s["goal"] is not None for s in summaries):
-            rows[f"{source}: goal reached %"] = [f"{s['goal']:.1f}" for s in summaries]
-        for category in sorted({name for s in summaries for name in s["categories"]}):
-            rows[f"{source}: {category} % of calls"] = [f"{s['categories'].get(category, 0.0):.1f}" for s in summaries]
-    cards = {label: [Scorecard.read(path) for path in sorted(folder.path.glob(f"eval/{label}.*.json"))] for label in evaluations}
-    for number, card in enumerate(next(iter(cards.values()))):
-        for measure in card.measures:
-            found = [of_label[number].summary["all"].get(measure) for of_label in cards.values()]
-            if any(found):
-                rows[f"{card.suite}: {measure} %"] = [f"{value.value:.1f}" if value else "" for value in found]
+    for source in dict.fromkeys(name for summary in evaluations.values() for name in summary):
+        summaries = [summary.get(source) for summary in evaluations.values()]  # None: none of its tasks could be played
+        found = list(filter(None, summaries))
+        rows[f"{source}: TS / PI / CF %"] = [
+            f"{s['tool']:.1f} / {s['parameters']:.1f} / {s['content']:.1f}" if s else "" for s in summaries
+        ]
+        if any(s["goal"] is not None for s in found):
+            rows[f"{source}: goal reached %"] = [f"{s['goal']:.1f}" if s else "" for s in summaries]
+        for category in sorted({name for s in found for name in s["categories"]}):
+            rows[f"{source}: {category} % of calls"] = [f"{s['categories'].get(category, 0.0):.1f}" if s else "" for s in summaries]
+    read = {label: [Scorecard.read(path) for path in sorted(folder.path.glob(f"eval/{label}.*.json"))] for label in evaluations}
+    cards = {label: {card.suite: card for card in of_label} for label, of_label in read.items()}
+    asked = {card.suite: card.measures for of_label in cards.values() for card in of_label.values()}  # a resume may have changed them
+    for suite, measures in asked.items():
+        for measure in measures:
+            values = [card.summary["all"].get(measure) if (card := of_label.get(suite)) else None for of_label in cards.values()]
+            if any(values):
+                rows[f"{suite}: {measure} %"] = [f"{value.value:.1f}" if value else "" for value in values]
     figures = folder.state().figures
     for what, key in (("training", "{}"), ("evaluation", "evaluate_{}")):
         taken = [figures.get(key.format(label)) for label in evaluations]

@@ -34,7 +34,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """`about` says what was asked of whom: suite, model or predictions, dialect, prompting, seed, limit, tokens, seconds.
+    """`about` says what was asked of whom (`raytool.evaluation.about`), and how many tokens and seconds it took.
 
     `unreadable` names the records that could not be read; each of them is among the results, with nothing right.
     """
@@ -49,25 +49,42 @@ class Scorecard:
     results: list[Result]
 
     @classmethod
-    def of(cls, suite: Suite, reading: Reading, episodes: Mapping[str, Episode], about: Mapping[str, Any]) -> Scorecard:
-        """Score the episodes, by the id of their sample's task. A sample without one was not answered, and has nothing right."""
-        results = []
+    def of(
+        cls,
+        suite: Suite,
+        reading: Reading,
+        episodes: Mapping[str, Episode],
+        about: Mapping[str, Any],
+        lost: Sequence[str] = (),
+        notes: Sequence[str] = (),
+    ) -> Scorecard:
+        """Score the episodes, by the id of their sample's task. A sample without one was not answered, and has nothing right.
+
+        Those of the `lost` ids could not be played, since infrastructure failed, and are in no figure. `notes` follow the suite's own.
+        """
+        results, unplayed = [], set(lost)
         for sample in reading.samples:
             episode = episodes.get(sample.task.id)
-            score = suite.score(sample, episode) if episode else _nothing_right("no_answer", suite, sample.groups)
+            if sample.task.id in unplayed:
+                score = Score("infrastructure", {})
+            else:
+                score = suite.score(sample, episode) if episode else _nothing_right("no_answer", suite, sample.groups)
             said = [turn.text for turn in episode.turns] if episode else []
             results.append(_result(sample.task.id, sample.groups, score, said, episode.stop.value if episode else ""))
-        for lost in reading.unreadable:
-            results.append(_result(lost.id or lost.where, lost.groups, _nothing_right("unreadable", suite, lost.groups)))
-        notes = list(suite.notes())
-        if unanswered := sum(sample.task.id not in episodes for sample in reading.samples):
-            notes.append(f"{unanswered} samples have no answer and count as wrong (no prediction, or a prompt over rollout.max_tokens)")
+        for unread in reading.unreadable:
+            results.append(_result(unread.id or unread.where, unread.groups, _nothing_right("unreadable", suite, unread.groups)))
+        told = [*suite.notes(), *notes]
+        if unanswered := sum(sample.task.id not in episodes and sample.task.id not in unplayed for sample in reading.samples):
+            told.append(f"{unanswered} samples have no answer and count as wrong (no prediction, or a prompt over max_tokens)")
+        if lost:
+            named = f"{', '.join(lost[:5])}{', ...' if len(lost) > 5 else ''}"
+            told.append(f"{len(lost)} samples could not be played, since infrastructure failed, and are in no figure: {named}")
         return cls(
             suite=suite.name,
             measures=list(suite.measures),
             about=dict(about),
-            notes=notes,
-            unreadable=[{"where": lost.where, "reason": lost.reason} for lost in reading.unreadable],
+            notes=told,
+            unreadable=[{"where": unread.where, "reason": unread.reason} for unread in reading.unreadable],
             summary=summary(results, suite.measures),
             verdicts=dict(Counter(result.verdict for result in results).most_common()),
             results=results,

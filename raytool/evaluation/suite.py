@@ -110,7 +110,8 @@ class Suite(ABC):
     max_turns: ClassVar[int] = 1
     turn_tokens: ClassVar[int] = 256
     max_tokens: ClassVar[int] = 4096
-    """What a model may write in a turn, and how long a conversation may get, unless the user says otherwise."""
+    observation_characters: ClassVar[int] = 400
+    """What a model may write in a turn, how long a conversation may get and where observations are cut, unless the user says otherwise."""
     where: ClassVar[str] = ""
     """Where the files are published; empty where the suite needs none."""
 

@@ -34,7 +34,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What a rollout worker is told at its start. `seed` is the run's."""
+    """What a rollout worker is told at its start. `seed` is the run's, `context_tokens` the length of the longest episode asked of it."""
 
     model: str
     model_config: ModelConfig
@@ -43,6 +43,7 @@ class WorkerSettings:
     seed: int
     accelerator: str
     log_folder: Path
+    context_tokens: int
 
 
 class RolloutActor:
@@ -51,8 +52,7 @@ class RolloutActor:
         self._settings = settings
         self._index = index
         self._version: PolicyVersion = NO_POLICY
-        config = settings.config
-        self._limits = Limits(config.max_turns, config.max_tokens, config.turn_tokens, config.observation_characters)
+        self._limits = Limits.of(settings.config)
 
     async def start(self) -> str:
         """Start the engine and look at the tokenizer; how calls are written is returned: a dialect, or "template (dialect)".
@@ -72,7 +72,7 @@ class RolloutActor:
         options = {"parameter_descriptions": prompt.parameter_descriptions, "description_limit": prompt.description_limit}
         self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
-        self._engine = Engine.start(model, settings.config.engine, settings.config.max_tokens, self._chat.end, settings.accelerator)
+        self._engine = Engine.start(model, settings.config.engine, settings.context_tokens, self._chat.end, settings.accelerator)
         return f"template ({name})" if by_template else name
 
     async def load(self, handle: WeightHandle) -> PolicyVersion:
@@ -81,14 +81,15 @@ class RolloutActor:
         self._version = handle.version
         return handle.version
 
-    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float) -> Played:
-        """Play some samples of a task at once, each up to `attempts` times where infrastructure fails.
+    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float, limits: Limits | None = None) -> Played:
+        """Play some samples of a task at once, each up to `attempts` times where infrastructure fails; `limits` are else the config's.
 
         Raises:
             EngineDead: this worker cannot go on.
         """
         before = Counter(self._hosts.counts)
-        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature) for sample in samples))
+        limits = limits or self._limits
+        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits) for sample in samples))
         self._engine.check()
         counts = Counter({f"tool_host_{name}": n for name, n in (self._hosts.counts - before).items()})
         for _, failures in played:
@@ -111,22 +112,22 @@ class RolloutActor:
         await self._hosts.close()
         self._engine.close()
 
-    async def _attempt(self, task: Task, group: int, sample: int, temperature: float) -> tuple[Episode | None, int]:
+    async def _attempt(self, task: Task, group: int, sample: int, temperature: float, limits: Limits) -> tuple[Episode | None, int]:
         for attempt in range(self._settings.config.attempts):
             try:
-                return await self._play(task, group, sample, temperature), attempt
+                return await self._play(task, group, sample, temperature, limits), attempt
             except InfrastructureError as error:
                 log.warning("task %s, sample %d, attempt %d: %s", task.id, sample, attempt + 1, error)
         return None, self._settings.config.attempts
 
-    async def _play(self, task: Task, group: int, sample: int, temperature: float) -> Episode:
+    async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits) -> Episode:
         async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
             seed = sampling_seed(self._settings.seed, task.id, group, sample, turn)
             return await self._engine.sample(tokens, max_tokens, temperature, seed, self._version)
 
         environment = await self._hosts.open(task)
         try:
-            return await play(task, group, sample, self._chat, sampler, environment, self._limits)
+            return await play(task, group, sample, self._chat, sampler, environment, limits)
         finally:
             await environment.close()
 

@@ -61,6 +61,19 @@ class EnvironmentHandle(Protocol):
         """For an episode that was cut: whether the goal is reached as things stand."""
 
 
+class Limited(Protocol):
+    """What says how far its episodes may go: a RolloutConfig, or a Suite."""
+
+    @property
+    def max_turns(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def turn_tokens(self) -> int: ...
+    @property
+    def observation_characters(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`tokens` bounds the whole episode, prompt and observations included; `turn_tokens` one assistant turn."""
@@ -69,6 +82,10 @@ class Limits:
     tokens: int
     turn_tokens: int
     observation_characters: int
+
+    @classmethod
+    def of(cls, limited: Limited) -> Limits:
+        return cls(limited.max_turns, limited.max_tokens, limited.turn_tokens, limited.observation_characters)
 
 
 @dataclass(slots=True)

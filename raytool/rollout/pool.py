@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import ray
@@ -22,7 +23,7 @@ from raytool.placement import Placement
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
-from raytool.rollout.episode import PromptTooLong
+from raytool.rollout.episode import Limits, PromptTooLong
 from raytool.weight_sync.base import WeightHandle
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,14 @@ _IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bound
 
 class InfrastructureFailed(RuntimeError):
     """So much could not be played that going on would only waste time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedAll:
+    """What came of many tasks. `lost` are the ids of those that infrastructure kept from being played."""
+
+    episodes: list[Episode]
+    lost: list[str]
 
 
 class _Worker:
@@ -74,50 +83,54 @@ class RolloutPool:
         self._newest = handle
         await asyncio.gather(*(self._load(worker) for worker in self._workers if worker.version is not None))
 
-    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float) -> list[Episode]:
+    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float, limits: Limits | None = None) -> list[Episode]:
         """Play samples of a task. Episodes whose infrastructure failed again and again are missing, and counted.
+
+        Without `limits` the config's hold.
 
         Raises:
             ActorLost: it was lost with every worker it was given to.
         """
         limit = self._config.group_limit_s
         played: Played = await self._on_a_worker(
-            lambda actor: actor.play.remote(task, group, samples, temperature), limit, f"task {task.id} to be played"
+            lambda actor: actor.play.remote(task, group, samples, temperature, limits), limit, f"task {task.id} to be played"
         )
         self.counts.update(played.counts)
         return played.episodes
 
-    async def play_all(self, tasks: Sequence[Task], advance: Callable[..., None], skip_overlong: bool = False) -> list[Episode]:
+    async def play_all(
+        self, tasks: Sequence[Task], advance: Callable[..., None], limits: Limits | None = None, skip_overlong: bool = False
+    ) -> PlayedAll:
         """Every task once, greedily. `advance` is called after each, with the tokens per second so far.
 
         With `skip_overlong` there is no episode of a task whose prompt is too long.
 
         Raises:
-            InfrastructureFailed: some task could not be played.
+            InfrastructureFailed: nothing could be played.
             PromptTooLong: naming the task.
         """
         room = asyncio.Semaphore(_IN_FLIGHT * len(self._workers))
-        tokens, skipped, began = 0, 0, time.perf_counter()
+        tokens, began = 0, time.perf_counter()
+        lost: list[str] = []
 
         async def one(number: int, task: Task) -> list[Episode]:
-            nonlocal tokens, skipped
+            nonlocal tokens
             async with room:
                 try:
-                    episodes = await self.play(task, number, [0], temperature=0.0)
+                    episodes = await self.play(task, number, [0], 0.0, limits)
+                    lost.extend([] if episodes else [task.id])
                 except PromptTooLong:
                     if not skip_overlong:
                         raise
-                    episodes, skipped = [], skipped + 1
+                    episodes = []
             tokens += sum(sum(episode.loss_mask) for episode in episodes)
             advance(tokens_per_s=tokens / (time.perf_counter() - began))
             return episodes
 
         played = [episode for episodes in await asyncio.gather(*itertools.starmap(one, enumerate(tasks))) for episode in episodes]
-        if len(played) + skipped < len(tasks):
-            raise InfrastructureFailed(
-                f"{len(tasks) - skipped - len(played)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}"
-            )
-        return played
+        if lost and not played:
+            raise InfrastructureFailed(f"{len(lost)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}")
+        return PlayedAll(played, lost)
 
     async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
         """Gold of tasks, each given with its group and whether an error and its repair are wanted.
@@ -149,7 +162,7 @@ class RolloutPool:
                 log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
                 self.counts["lost_workers"] += 1
                 self._replace(worker)
-                lost = error
+                lost = ActorLost(str(error))
             finally:
                 worker.load -= 1
         raise lost

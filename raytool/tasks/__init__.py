@@ -1,5 +1,5 @@
 """Tasks: where they come from (source), what can be wrong with a call (mutations), their proof, and other words for them."""
 
-from raytool.tasks.source import TaskError, TaskSource, check, load, write
+from raytool.tasks.source import TaskError, TaskSource, Trained, check, load, write
 
-__all__ = ["TaskError", "TaskSource", "check", "load", "write"]
+__all__ = ["TaskError", "TaskSource", "Trained", "check", "load", "write"]

@@ -57,14 +57,31 @@ def check(train: Sequence[Task], test: Sequence[Task]) -> None:
         if task.id in seen:
             raise TaskError(f"task id '{task.id}' occurs twice; ids are unique over training and test")
         seen.add(task.id)
-    queries = {" ".join(task.query.split()): task.id for task in train}
-    answers = {key: task.id for task in train for key in _gold_keys(task)}
+    trained = Trained(train)
     for task in test:
-        if (twin := queries.get(" ".join(task.query.split()))) is not None:
-            raise TaskError(f"test task '{task.id}': its query is that of training task '{twin}'")
-        for key in _gold_keys(task):
-            if key in answers:
-                raise TaskError(f"test task '{task.id}': its gold is that of training task '{answers[key]}'")
+        if (twin := trained.twin(task)) is not None:
+            raise TaskError(f"test task '{task.id}': its {twin[0]} is that of training task '{twin[1]}'")
+
+
+class Trained:
+    """What training asks and what it answers, by which a task of it is known again, whatever its id."""
+
+    def __init__(self, tasks: Iterable[Task]):
+        self._queries: dict[str, str] = {}
+        self._answers: dict[str, str] = {}
+        for task in tasks:
+            self._queries[_query_key(task)] = task.id
+            self._answers.update(dict.fromkeys(_gold_keys(task), task.id))
+
+    def twin(self, task: Task) -> tuple[str, str] | None:
+        """What a task has in common with one of training, "query" or "gold", and the id of that one."""
+        if (asked := _query_key(task)) and asked in self._queries:
+            return "query", self._queries[asked]
+        return next((("gold", self._answers[key]) for key in _gold_keys(task) if key in self._answers), None)
+
+
+def _query_key(task: Task) -> str:
+    return " ".join(task.query.split())
 
 
 def _gold_keys(task: Task) -> Iterator[str]:

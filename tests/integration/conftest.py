@@ -36,11 +36,11 @@ def small_config(tmp_path_factory):
     return path
 
 
-class Training:
-    """`python -m raytool.train` as a process, and what it leaves."""
+class Program:
+    """`python -m` with a module as a process, and what it leaves."""
 
-    def __init__(self, config, runs, *overrides):
-        command = [sys.executable, "-m", "raytool.train", "--config", str(config), f"runs={runs}", *overrides]
+    def __init__(self, *arguments):
+        command = [sys.executable, "-m", *map(str, arguments)]
         environment = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"}
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.descendants = {}
@@ -57,7 +57,7 @@ class Training:
         """The output of the finished program."""
         deadline = time.monotonic() + limit_s
         while self.process.poll() is None:
-            assert time.monotonic() < deadline, f"the training took more than {limit_s} s"
+            assert time.monotonic() < deadline, f"it took more than {limit_s} s"
             self.watch()
             time.sleep(0.5)
         return self.process.stdout.read()
@@ -76,23 +76,34 @@ class Training:
         return [str(p) for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
-@pytest.fixture
-def train(small_config):
-    """Start a training; whatever of it is left at the end of the test is killed, by process id."""
-    started = []
+class Training(Program):
+    """`python -m raytool.train`."""
 
+    def __init__(self, config, runs, *overrides):
+        super().__init__("raytool.train", "--config", config, f"runs={runs}", *overrides)
+
+
+@pytest.fixture
+def started():
+    """Programs to be killed at the end of the test with whatever is left of them, by process id."""
+    programs = []
+    yield programs
+    for program in programs:
+        if program.process.poll() is None:
+            program.watch()
+            program.process.kill()
+        for process, _ in program.descendants.values():
+            if process.is_running():
+                process.kill()
+
+
+@pytest.fixture
+def train(small_config, started):
     def start(runs, *overrides):
         started.append(Training(small_config, runs, *overrides))
         return started[-1]
 
-    yield start
-    for training in started:
-        if training.process.poll() is None:
-            training.watch()
-            training.process.kill()
-        for process, _ in training.descendants.values():
-            if process.is_running():
-                process.kill()
+    return start
 
 
 def metric_lines(run):

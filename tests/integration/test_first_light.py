@@ -49,6 +49,18 @@ def test_suites_are_played_at_every_evaluation(finished):
     for label in ("base", "sft", "ppo"):
         card = json.loads((finished[0] / "eval" / f"{label}.few.json").read_text())
         assert len(card["results"]) == 4 and card["summary"]["all"]["CF"]["samples"] == 4
+        asked = ("run", "stage", "dialect", "parameter_descriptions", "description_limit", "turn_tokens", "limit", "options")
+        assert [card["about"][key] for key in asked] == ["small-1", label, "python", False, 200, 32, None, {}]
+
+
+def test_a_checkpoint_says_how_it_was_asked(finished):
+    (folder,) = (finished[0] / "checkpoints").glob("ppo-*")
+    assert json.loads((folder / "model" / "raytool.json").read_text()) == {
+        "dialect": "python",
+        "prompting": "base",
+        "parameter_descriptions": False,
+        "description_limit": 200,
+    }
 
 
 def test_one_full_ppo_update_was_made(finished):

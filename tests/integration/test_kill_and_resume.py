@@ -59,8 +59,12 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     for figure in ("reward_mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
         assert again[figure] == lost[figure], figure
 
+    taken = sum(seconds for name, seconds in lost.items() if name.startswith("time/"))
+    assert lost["seconds_total"] < taken, "an update's time has the evaluation in it"
+    assert lost["seconds_total"] > taken - lost["time/evaluate"]
+
     card = json.loads((run / "eval" / "ppo-000003.few.json").read_text())
-    assert [result["groups"]["size"] for result in card["results"]] == ["large", "small"]
+    assert sorted(result["groups"]["size"] for result in card["results"]) == ["large", "small"]
     assert [line["step"] for line in metric_lines(run) if line["stage"] == "evaluate_ppo"] == [3, 3]
 
     kept = [e for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes]

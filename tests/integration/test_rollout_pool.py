@@ -1,6 +1,7 @@
 """The pool on real parts: what it plays, and what it does when an engine is killed."""
 
 import asyncio
+import dataclasses
 import os
 import signal
 from pathlib import Path
@@ -20,6 +21,7 @@ from raytool.launch import connect
 from raytool.placement import reserve
 from raytool.records import StopReason
 from raytool.rollout.actor import WorkerSettings
+from raytool.rollout.episode import Limits, PromptTooLong
 from raytool.rollout.pool import RolloutPool
 from raytool.weight_sync.base import WeightHandle
 from raytool.weight_sync.shared_memory import SharedMemory
@@ -40,7 +42,9 @@ def pool(loop, tmp_path_factory):
     model = pretrained.resolve(pretrained.EMBEDDED)
     environment = connect(least_cpus=2)
     rollout = RolloutConfig(turn_tokens=24)
-    settings = WorkerSettings(model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs)
+    settings = WorkerSettings(
+        model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs, rollout.max_tokens
+    )
 
     async def start():
         placement = await reserve(rollout, 1, "cpu", environment)
@@ -68,6 +72,16 @@ def test_greedy_play_is_a_function_of_the_task(loop, pool, some_tasks):
     first, second = loop.run_until_complete(play(0)), loop.run_until_complete(play(0))
     assert first.tokens == second.tokens
     assert first.loss_mask == second.loss_mask
+
+
+def test_given_limits_take_the_place_of_the_configs(loop, pool, some_tasks):
+    def play(limits):
+        return loop.run_until_complete(pool.play(some_tasks[0], 0, [0], 0.0, limits))[0]
+
+    limits = Limits.of(RolloutConfig(turn_tokens=3))
+    assert sum(play(limits).loss_mask) == 3 < sum(play(None).loss_mask)
+    with pytest.raises(PromptTooLong, match="max_tokens is 10"):
+        play(dataclasses.replace(limits, tokens=10))
 
 
 def test_samples_of_a_task_differ_and_are_seeded_by_what_they_are(loop, pool, some_tasks):

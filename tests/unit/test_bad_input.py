@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from raytool import train
+from tests.evaluation.few import Few
 
 ROOT = Path(__file__).resolve().parents[2]
+FEW = f"{Few.__module__}:Few"
 
 TASK = '{"id": "a", "env": "envs.function_call:FunctionCall", "query": "q", "tools": [{"name": "f", "description": "d"}]}'
 
@@ -56,6 +58,8 @@ def attempt(tmp_path, monkeypatch, capsys):
         ("tasks.train=[{name: x, source: 'no_module:f'}]", ["no_module:f", "tried: import no_module"]),
         ("stages=[evaluate]", ["tasks.test", "evaluate"]),
         ("resume=true", ["resume", "no run in"]),
+        (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{FEW}', limit: 1}}]", ["evaluate.suites", FEW, "'few'"]),
+        (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{__name__}:Few'}}]", ["evaluate.suites", FEW, f"{__name__}:Few", "'few'"]),
     ],
 )
 def test_a_mistake_is_named(attempt, tmp_path, override, said):

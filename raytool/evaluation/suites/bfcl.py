@@ -51,6 +51,7 @@ class Bfcl(Suite):
     turn_tokens = 512
     max_turns = 168  # BFCL's own limit, twenty and one for each of eight things that the user says
     max_tokens = 8192
+    observation_characters = 100_000  # BFCL cuts none
 
     def read(self, data: Path | None) -> Reading:
         try:
