@@ -238,7 +238,8 @@ class Episode:
 
     `loss_mask` is 1 where the policy (or the demonstrator) wrote the token. `logprobs` are the behaviour's
     log-probabilities in nats, 0 where nothing was sampled; a demonstration has none. `group` is the index of the draw
-    that the samples of one task share. `goal_reached` is the environment's word, `outcome` the reward's.
+    that the samples of one task share. `goal_reached` is the environment's word, `outcome` the reward's. An episode that
+    was played over somebody else's API has texts and calls, and no tokens: T is 0 and its spans are empty.
     """
 
     id: str
@@ -260,8 +261,8 @@ class Episode:
 
     @property
     def oldest_version(self) -> PolicyVersion:
-        """The version of the oldest sampled token: staleness counts from here."""
-        return min(v for v, m in zip(self.versions, self.loss_mask, strict=True) if m)
+        """The version of the oldest sampled token: staleness counts from here. NO_POLICY where there are no tokens."""
+        return min((v for v, m in zip(self.versions, self.loss_mask, strict=True) if m), default=NO_POLICY)
 
     @property
     def newest_version(self) -> PolicyVersion:

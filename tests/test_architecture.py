@@ -37,7 +37,7 @@ ALLOWED = {
     "raytool.scoring.pool": {"ray"},
     "raytool.learner.group": {"ray"},
     "raytool.launch": {"ray"},
-    "raytool.judge": {"ray"},
+    "raytool.playing": {"ray"},
 }
 
 
