@@ -70,8 +70,15 @@ class SourceConfig(Section):
     demonstrations: int | None = Field(None, ge=0, description="at most so many of its tasks are demonstrated in SFT; null: all")
     noise: Share = Field(0.0, description="share of these demonstrations in which an error is made, executed and repaired")
 
+    trajectories: Path | None = Field(
+        None, description="a folder that `raytool.tasks demonstrate` wrote: demonstrations are what is there of these tasks, and not gold"
+    )
+
     @pydantic.model_validator(mode="after")
     def _check(self) -> SourceConfig:
+        if self.trajectories is not None and (self.noise or self.demonstrations == 0):
+            what = "noise: has no effect on" if self.noise else "demonstrations: 0 leaves nothing of"
+            raise ValueError(f"{what} trajectories; leave one of the two out")
         if self.noise and self.demonstrations == 0:
             raise ValueError("noise: has no effect without demonstrations; leave it out")
         return self
@@ -86,6 +93,8 @@ class TasksConfig(Section):
         for number, source in enumerate(self.test):
             if source.noise:
                 raise ValueError(f"test.{number}.noise: has no effect, test tasks are not demonstrated; leave it out")
+            if source.trajectories is not None:
+                raise ValueError(f"test.{number}.trajectories: has no effect, test tasks are not demonstrated; leave it out")
         return self
 
 

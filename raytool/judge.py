@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from raytool import config as configuration
 from raytool import dialects, playing
 from raytool.config import ModelConfig, SuiteConfig
@@ -44,7 +42,7 @@ def _judge(given: argparse.Namespace) -> int:
         "data": given.data,
         "only": list(filter(None, given.only.split(","))),
         "limit": given.limit,
-        "options": dict(map(_option, given.option)),
+        "options": dict(map(playing.option, given.option)),
     }
     part = configuration.parse(SuiteConfig, content, "raytool.evaluate")
     opened = open_suite(part, given.seed)
@@ -81,16 +79,6 @@ def _by_predictions(given: argparse.Namespace, part: SuiteConfig, opened: Opened
         episodes = predictions.play(opened.reading.samples, answers, dialects.make(prompt.dialect, prompt.prompting), bar.advance)
     form = {"dialect": prompt.dialect, "prompting": prompt.prompting}
     return Answers(episodes, {**about.of_part(part, given.seed), "predictions": str(given.predictions), **form})
-
-
-def _option(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise UserError(f"--option {text}: KEY=VALUE is expected")
-    try:
-        return key, yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise UserError(f"--option {text}: '{value}' is not a YAML value") from None
 
 
 # ---- a model, on Ray

@@ -20,7 +20,8 @@ The update loop: take -> update -> publish
     waits for    a batch
     unblocked by the play loop, with every add
 
-SFT is the same learner fed with demonstrations: gold played through the environments by the same turn loop.
+SFT is the same learner fed with demonstrations: gold played through the environments by the same turn loop, and trajectories
+of other models, which are replayed by it.
 Evaluation is the same pool, greedy, without a learner.
 """
 
@@ -40,6 +41,7 @@ from raytool import placement as placing
 from raytool import pretrained
 from raytool.config import Config
 from raytool.console import Bar, Console
+from raytool.demonstrations import collect
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
 from raytool.evaluation.about import of_model
@@ -48,7 +50,7 @@ from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers, describe
 from raytool.placement import Placement
-from raytool.records import Episode, Feedback, PolicyVersion, Task, UserError
+from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.actor import WorkerSettings
@@ -60,8 +62,6 @@ from raytool.tasks import TaskSource
 from raytool.weight_sync.shared_memory import SharedMemory
 
 log = logging.getLogger(__name__)
-
-_AT_ONCE = 256  # demonstrations asked for at once
 
 
 class Run:
@@ -243,32 +243,19 @@ class Run:
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
-        """Gold played through the environments, some of it with an error; a resumed run reads what it stored.
+        """What SFT learns from; a resumed run reads what it stored.
 
         Raises:
-            UserError: a task whose gold does not reach its goal, or in which no error can be made.
+            UserError: from `raytool.demonstrations`.
         """
         store = EpisodeStore(self._folder.path / "episodes", "demonstrations")
         if stored := [episode for _, episodes in store.read() for episode in episodes]:
             return stored
-        wanted: list[tuple[Task, bool]] = []
-        for source, found in zip(self._config.tasks.train, self._sources, strict=True):
-            shown = [task for task in found[: source.demonstrations] if task.gold]
-            wanted += zip(shown, noisy_ones(len(shown), source.noise, self._config.seed), strict=True)
-        tasks = [(group, task, noisy) for group, (task, noisy) in enumerate(wanted)]
-        demonstrations: list[Episode] = []
-        with self._console.bar("demonstrations", len(tasks)) as bar, self._timers("demonstrate"):
-            for start in range(0, len(tasks), _AT_ONCE):
-                demonstrations += await self._rollout.demonstrate(tasks[start : start + _AT_ONCE])
-                bar.advance(min(_AT_ONCE, len(tasks) - start))
-        for demonstration in demonstrations:
-            if demonstration.goal_reached is False:
-                raise UserError(f"task {demonstration.task.id}: playing its gold does not reach its goal")
-        if any(noisy for _, _, noisy in tasks):
-            erring = sum(any(call.feedback is not Feedback.OK for call in demonstration.calls) for demonstration in demonstrations)
-            self._console.say(f"{erring} of {len(demonstrations)} demonstrations contain an error ({erring / len(demonstrations):.1%})")
-        store.add(await self._reward.score(demonstrations))
-        return demonstrations
+        with self._timers("demonstrate"):
+            found = await collect(self._config.tasks.train, self._sources, self._config.seed, self._rollout, self._console)
+        scored = await self._reward.score(found)
+        store.add(scored)
+        return scored
 
     # ---- PPO
 
@@ -422,12 +409,6 @@ class _Loops:
         self._buffer.counts.clear()
         self._rollout.counts.clear()
         return {f"count/{name}": float(n) for name, n in counts.items()}
-
-
-def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
-    """Which of `count` demonstrations get an error: `share` of them, rounded, drawn by seed."""
-    drawn = set(np.random.default_rng([seed, count]).permutation(count)[: round(share * count)].tolist())
-    return [index in drawn for index in range(count)]
 
 
 def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:

@@ -10,10 +10,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import yaml
+
 from raytool import config as configuration
 from raytool import pretrained
 from raytool.config import JudgeConfig, ModelConfig
 from raytool.console import Console
+from raytool.records import UserError
 from raytool.rollout.episode import InfrastructureError
 
 if TYPE_CHECKING:
@@ -31,6 +34,21 @@ def status_of(work: Callable[[], int]) -> int:
         told = lines if len(lines) == 1 else [lines[0], "...", lines[-1].strip()]  # a tool host's error shows where, over many lines
         print(f"error: {' '.join(told)}", file=sys.stderr)
         return 1
+
+
+def option(text: str) -> tuple[str, Any]:
+    """An argument KEY=VALUE of which the value is YAML.
+
+    Raises:
+        UserError: it is none.
+    """
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--option {text}: KEY=VALUE is expected")
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise UserError(f"--option {text}: '{value}' is not a YAML value") from None
 
 
 def form(given: argparse.Namespace, dialect: str, trained: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:

@@ -12,13 +12,14 @@ ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("rollout", "scoring", "replay", "learner")
 
 # Which outside libraries a module may import; what is not named here may import none of the heavy ones.
-HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors"}
+HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors", "openai"}
 ALLOWED = {
     "raytool.env": {"gymnasium"},
     "raytool.plugins": {"gymnasium"},
     "raytool.rollout.tool_host": {"gymnasium"},
     "raytool.rollout.engine": {"vllm"},
     "raytool.rollout.actor": {"transformers"},
+    "raytool.rollout.teacher": {"openai"},
     "raytool.tasks.source": {"pyarrow"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},

@@ -108,6 +108,11 @@ class RolloutActor:
         seed = self._settings.seed
         return [await (demonstrator.noisy(task, group, seed) if noisy else demonstrator.gold(task, group)) for group, task, noisy in tasks]
 
+    async def replay(self, episodes: Sequence[tuple[int, Episode]]) -> list[Episode | None]:
+        """Write other models' episodes, each given with its group, in this one's dialect and tokens; None for what it has no form for."""
+        demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
+        return [await demonstrator.replay(episode, group) for group, episode in episodes]
+
     async def stop(self) -> None:
         await self._hosts.close()
         self._engine.close()

@@ -141,6 +141,11 @@ class RolloutPool:
         limit = self._config.group_limit_s
         return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), limit, f"{len(tasks)} tasks to be demonstrated")
 
+    async def replay(self, episodes: Sequence[tuple[int, Episode]]) -> list[Episode | None]:
+        """Other models' episodes, each given with its group, in the dialect and tokens of this one; None for what it has no form for."""
+        limit = self._config.group_limit_s
+        return await self._on_a_worker(lambda actor: actor.replay.remote(episodes), limit, f"{len(episodes)} trajectories to be written")
+
     async def stop(self) -> None:
         for worker in self._workers:
             if worker.reviving is not None:

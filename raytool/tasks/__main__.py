@@ -1,5 +1,6 @@
 """`python -m raytool.tasks scenarios --seed 0 --out DIR` writes the suite's tasks, a file for each scenario;
-`python -m raytool.tasks validate DIR` proves them (see `raytool.tasks.validation`).
+`python -m raytool.tasks validate DIR` proves them (see `raytool.tasks.validation`);
+`python -m raytool.tasks demonstrate` has a model play tasks, `entries` makes RL tasks of what it did.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from raytool import plugins
 from raytool.records import Task, UserError
+from raytool.tasks import demonstrate, entries
 from raytool.tasks.source import TaskError, write
 
 if TYPE_CHECKING:
@@ -41,13 +43,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     validate.add_argument("--workers", type=int, metavar="N", help="processes, default one for each core")
     validate.set_defaults(run=_validate)
+    demonstrations = commands.add_parser("demonstrate", help="have a model play tasks, and keep its trajectories")
+    demonstrate.add_arguments(demonstrations)
+    demonstrations.set_defaults(run=demonstrate.demonstrate)
+    made = commands.add_parser("entries", help="make RL tasks of trajectories, and say why the others were dropped")
+    entries.add_arguments(made)
+    made.set_defaults(run=entries.run)
     given = parser.parse_args(arguments)
     try:
-        given.run(given)
+        return given.run(given) or 0
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
         return 2
-    return 0
 
 
 def _write_scenarios(given: argparse.Namespace) -> None:
