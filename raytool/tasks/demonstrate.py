@@ -30,6 +30,7 @@ Player = Callable[[Task, int, int], Awaitable[Episode]]  # of a task, its group 
 
 _IN_A_ROW = 12  # samples that could not be played before one gives up
 _NAMED = 5
+_LOST = "lost.txt"
 _OF_THE_POOL = ("model", "accelerator", "seed", "rollout.workers", "rollout.engine", "rollout.max_tokens", "rollout.group_limit_s")
 
 
@@ -217,21 +218,25 @@ async def _collect(left: Sequence[tuple[int, Task, int]], play: Player, at_once:
 
 def _show(console: Console, folder: Path, lost: dict[str, str], empty: bool) -> None:
     """What is in the folder, and what is not for want of infrastructure."""
+    told = folder / _LOST
+    told.unlink(missing_ok=True)
     if lost:
+        lines = [f"{name}: {' '.join(reason.split())}" for name, reason in lost.items()]
+        told.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         console.say(f"warning: {len(lost)} trajectories could not be played and are not stored; the same command tries them again:")
-        for name, reason in list(lost.items())[:_NAMED]:
-            console.say(f"  {name}: {' '.join(reason.split())[:300]}")
+        for line in [*lines[:_NAMED], *([f"... (all of them are in {told})"] if len(lines) > _NAMED else [])]:
+            console.say(f"  {line[:300]}")
     if empty:
         return
     stored = read(folder)
     calls = Counter(call.feedback for episode in stored for call in episode.calls)
     erring = sum(any(call.feedback is not Feedback.OK for call in episode.calls) for episode in stored)
     told = {
-        "trajectories": str(len(stored)),
         "finished": str(sum(episode.stop.value == "finished" for episode in stored)),
         "goal reached": str(sum(episode.goal_reached is True for episode in stored)),
         "with an error": str(erring),
         "calls": str(calls.total()),
         **{f"calls: {feedback}": str(count) for feedback, count in calls.most_common()},
     }
-    console.table(f"trajectories in {folder}", ["count"], {name: [value] for name, value in told.items()})
+    console.say(f"{len(stored)} trajectories in {folder}")
+    console.table("trajectories", ["count"], {name: [value] for name, value in told.items()})

@@ -72,24 +72,23 @@ def run(given: argparse.Namespace) -> None:
     counts = Counter(reason for _, reason in dropped)
     own = sum(task.tags.get("gold") != "trajectory" for task in kept)
     rows = {
-        "trajectories": len(trajectories),
-        "entries": len(kept),
-        "entries, gold is the task's own": own,
-        "entries, gold is the trajectory's": len(kept) - own,
+        "kept, gold is the task's own": own,
+        "kept, gold is the trajectory's": len(kept) - own,
         **{f"dropped: {reason} ({REASONS[reason]})": counts[reason] for reason in REASONS},
     }
-    Console().table(str(given.out), ["count"], {name: [str(count)] for name, count in rows.items()})
+    console = Console()
+    console.say(f"{len(kept)} entries of {len(trajectories)} trajectories in {given.out}")
+    console.table("entries", ["count"], {name: [str(count)] for name, count in rows.items()})
 
 
 def _fault(episode: Episode) -> str:
     """Why a trajectory makes no entry, duplicates apart; empty where it does."""
-    made = [call for call in episode.calls if call.call is not None]
     if episode.stop is StopReason.TOKEN_LIMIT:
         return "cut"
-    if not any(call.call and call.call.name != FINISH.name for call in made):
-        return "no_call"
-    if not any(call.feedback is Feedback.OK and call.call and call.call.name != FINISH.name for call in made):
-        return "all_errors"
+    made = [call for call in episode.calls if call.call is not None and call.call.name != FINISH.name]
+    right_without = episode.task.gold and episode.goal_reached  # there are requests that no offered tool can serve
+    if not any(call.feedback is Feedback.OK for call in made) and not right_without:
+        return "all_errors" if made else "no_call"
     if episode.goal_reached is False:
         return "goal_not_reached"
     if episode.stop is StopReason.TURN_LIMIT and episode.goal_reached is None:

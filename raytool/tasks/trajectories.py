@@ -1,6 +1,7 @@
 """Trajectories: what some model did at tasks, kept with the environment's feedback for demonstrations and for RL entries.
 
     FOLDER/about.json                       which model, asked how, at which tasks
+           lost.txt                         what the last call could not play, and why
            episodes/trajectories-*.arrow    Episodes, a file for each as they come, one file once a call of `demonstrate` is through
 
 They are stored as what was said and done, and trained on only after they were written in the trained model's own dialect
