@@ -218,13 +218,13 @@ async def _collect(left: Sequence[tuple[int, Task, int]], play: Player, at_once:
 
 def _show(console: Console, folder: Path, lost: dict[str, str], empty: bool) -> None:
     """What is in the folder, and what is not for want of infrastructure."""
-    told = folder / _LOST
-    told.unlink(missing_ok=True)
+    file = folder / _LOST
+    file.unlink(missing_ok=True)
     if lost:
         lines = [f"{name}: {' '.join(reason.split())}" for name, reason in lost.items()]
-        told.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         console.say(f"warning: {len(lost)} trajectories could not be played and are not stored; the same command tries them again:")
-        for line in [*lines[:_NAMED], *([f"... (all of them are in {told})"] if len(lines) > _NAMED else [])]:
+        for line in [*lines[:_NAMED], *([f"... (all of them are in {file})"] if len(lines) > _NAMED else [])]:
             console.say(f"  {line[:300]}")
     if empty:
         return

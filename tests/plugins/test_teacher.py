@@ -310,6 +310,7 @@ def test_what_a_dialect_has_no_form_for_is_not_replayed(recorded: list[Episode])
 
 
 def test_entries_are_tasks_and_say_why_the_others_are_none(recorded: list[Episode]) -> None:
+    recorded = [episode for episode in recorded if len(episode.task.gold[0].calls) > 1]
     goldless = [dataclasses.replace(episode, task=dataclasses.replace(episode.task, gold=())) for episode in recorded[:4]]
     silent = dataclasses.replace(goldless[3], turns=())
     failed = dataclasses.replace(recorded[4], goal_reached=False)
