@@ -81,15 +81,25 @@ class RolloutActor:
         self._version = handle.version
         return handle.version
 
-    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float, limits: Limits | None = None) -> Played:
+    async def play(
+        self,
+        task: Task,
+        group: int,
+        samples: Sequence[int],
+        temperature: float,
+        limits: Limits | None = None,
+        begun: Sequence[int] = (),
+    ) -> Played:
         """Play some samples of a task at once, each up to `attempts` times where infrastructure fails; `limits` are else the config's.
+
+        The first answer begins with the tokens `begun`.
 
         Raises:
             EngineDead: this worker cannot go on.
         """
         before = Counter(self._hosts.counts)
         limits = limits or self._limits
-        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits) for sample in samples))
+        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits, begun) for sample in samples))
         self._engine.check()
         counts = Counter({f"tool_host_{name}": n for name, n in (self._hosts.counts - before).items()})
         for _, failures in played:
@@ -117,18 +127,26 @@ class RolloutActor:
         await self._hosts.close()
         self._engine.close()
 
-    async def _attempt(self, task: Task, group: int, sample: int, temperature: float, limits: Limits) -> tuple[Episode | None, int]:
+    async def _attempt(
+        self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]
+    ) -> tuple[Episode | None, int]:
         for attempt in range(self._settings.config.attempts):
             try:
-                return await self._play(task, group, sample, temperature, limits), attempt
+                return await self._play(task, group, sample, temperature, limits, begun), attempt
             except InfrastructureError as error:
                 log.warning("task %s, sample %d, attempt %d: %s", task.id, sample, attempt + 1, error)
         return None, self._settings.config.attempts
 
-    async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits) -> Episode:
+    async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]) -> Episode:
         async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
             seed = sampling_seed(self._settings.seed, task.id, group, sample, turn)
-            return await self._engine.sample(tokens, max_tokens, temperature, seed, self._version)
+            given = list(begun if turn == 0 else ())[:max_tokens]
+            if not given:
+                return await self._engine.sample(tokens, max_tokens, temperature, seed, self._version)
+            if len(given) == max_tokens:
+                return Sampled(given, None, self._version)
+            rest = await self._engine.sample([*tokens, *given], max_tokens - len(given), temperature, seed, self._version)
+            return Sampled([*given, *rest.tokens], None, self._version)
 
         environment = await self._hosts.open(task)
         try:

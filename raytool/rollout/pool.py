@@ -83,17 +83,25 @@ class RolloutPool:
         self._newest = handle
         await asyncio.gather(*(self._load(worker) for worker in self._workers if worker.version is not None))
 
-    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float, limits: Limits | None = None) -> list[Episode]:
+    async def play(
+        self,
+        task: Task,
+        group: int,
+        samples: Sequence[int],
+        temperature: float,
+        limits: Limits | None = None,
+        begun: Sequence[int] = (),
+    ) -> list[Episode]:
         """Play samples of a task. Episodes whose infrastructure failed again and again are missing, and counted.
 
-        Without `limits` the config's hold.
+        Without `limits` the config's hold. The first answer begins with the tokens `begun`.
 
         Raises:
             ActorLost: it was lost with every worker it was given to.
         """
         limit = self._config.group_limit_s
         played: Played = await self._on_a_worker(
-            lambda actor: actor.play.remote(task, group, samples, temperature, limits), limit, f"task {task.id} to be played"
+            lambda actor: actor.play.remote(task, group, samples, temperature, limits, begun), limit, f"task {task.id} to be played"
         )
         self.counts.update(played.counts)
         return played.episodes
