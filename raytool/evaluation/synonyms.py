@@ -20,7 +20,7 @@ _SMALL = (
 _NUMBERS = {word: number for number, word in enumerate(_SMALL)}
 _TENS = {word: 10 * tens for tens, word in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2)}
 _DECIMAL = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
-_WORD = re.compile(r"\d+|[^\W\d_]+")
+_WORD = re.compile(r"(?<!\w)-?\d+(?:,\d{3})*(?:\.\d+)?|\d+|[^\W\d_]+")  # a number with its sign and decimals, or letters
 _ES = ("ses", "xes", "zes", "ches", "shes")
 
 
@@ -48,9 +48,13 @@ def _plain_text(text: str) -> Any:
     text = unicodedata.normalize("NFKC", text).casefold().strip()
     if _DECIMAL.fullmatch(text):
         return float(text.replace(",", ""))
-    words = _with_numbers([_singular(word) for word in _WORD.findall(text)])
-    joined = "".join(words)
-    return float(joined) if len(words) == 1 and joined.isdecimal() else joined
+    words = _with_numbers([_singular(word.replace(",", "")) for word in _WORD.findall(text)])
+    if len(words) == 1 and words[0].isdecimal():
+        return float(words[0])
+    # Without white space, but for that between two numbers.
+    return "".join(
+        f" {word}" if before[-1:].isdigit() and word[:1].isdigit() else word for before, word in zip(["", *words], words, strict=False)
+    )
 
 
 def _with_numbers(words: Sequence[str]) -> list[str]:
