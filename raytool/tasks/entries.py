@@ -25,7 +25,7 @@ from raytool.tasks.trajectories import read
 REASONS = {
     "cut": "an answer was cut at its limit of tokens",
     "no_call": "it calls nothing, or nothing that can be read",
-    "all_errors": "every call is an error",
+    "all_errors": "every call but the answer is an error",
     "goal_not_reached": "the environment says that the goal is not reached",
     "not_finished": "it ran out of turns, and nobody can say whether the goal is reached",
     "duplicate": "an entry asks the same of the same tools",

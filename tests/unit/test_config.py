@@ -106,6 +106,9 @@ def test_a_file_that_is_not_there(tmp_path):
         (["ppo.tasks_per_update=2", "ppo.minibatches=3"], "minibatches"),
         (["tasks.train=[{name: a, source: b:c, noise: 0.17, demonstrations: 0}]"], "noise"),
         (["tasks.test=[{name: a, source: b:c, noise: 0.17}]"], "noise"),
+        (["tasks.train=[{name: a, source: b:c, noise: 0.17, trajectories: d}]"], "noise"),
+        (["tasks.train=[{name: a, source: b:c, demonstrations: 0, trajectories: d}]"], "demonstrations"),
+        (["tasks.test=[{name: a, source: b:c, trajectories: d}]"], "trajectories"),
     ],
 )
 def test_a_knob_without_effect_is_refused(tmp_path, overrides, field):
