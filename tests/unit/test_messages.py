@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_tools_come_with_what_the_user_goes_on_to_say_and_every_call_is_answered
     assert [message["tool_call_id"] for message in last if message["role"] == "tool"] == [call["id"] for call in made]
     assert [message["content"] for message in last if message["role"] == "tool"] == ["the hall is dark", "", "the hall is lit \x03 ?"]
     assert last[5] == {"role": "user", "content": "Light it."} and last[1]["content"] == "Let me see." and last[3]["content"] is None
-    for before, (messages, _) in zip(sent, sent[1:], strict=False):
+    for before, (messages, _) in itertools.pairwise(sent):
         assert messages[: len(before[0])] == before[0]
 
 
