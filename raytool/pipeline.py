@@ -41,7 +41,7 @@ from raytool import placement as placing
 from raytool import pretrained
 from raytool.config import Config
 from raytool.console import Bar, Console
-from raytool.demonstrations import collect
+from raytool.collecting import collect
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
 from raytool.evaluation.about import of_model
@@ -246,7 +246,7 @@ class Run:
         """What SFT learns from; a resumed run reads what it stored.
 
         Raises:
-            UserError: from `raytool.demonstrations`.
+            UserError: from `raytool.collecting`.
         """
         store = EpisodeStore(self._folder.path / "episodes", "demonstrations")
         if stored := [episode for _, episodes in store.read() for episode in episodes]:
