@@ -1,0 +1,274 @@
+"""What an observation reports, over the ways in which tools word it; and which tokens of an episode survive."""
+
+import dataclasses
+import json
+
+import pytest
+
+from raytool.methods.adverse_effects import classify, erroneous, surviving
+from raytool.records import Feedback, ToolCall
+from tests.unit.builders import episode
+
+# METHODS.md 1.1: the paper's table 14, and what merely contains the word.
+EXAMPLES = {
+    Feedback.TOOL_HALLUCINATION: ["name google_search is not defined", "unknown tool"],
+    Feedback.PARAMETER_HALLUCINATION: ["f() got an unexpected keyword argument 'sortBy'"],
+    Feedback.PARAMETER_MISSING: ["forecast() missing 1 required positional argument: aqi"],
+    Feedback.TOOL_CALL_FAILURE: [
+        '{"error": "Response error."}',
+        "'<=' not supported between instances of 'str' and 'int'",
+        "Object of type bytes is not JSON serializable",
+    ],
+    Feedback.TOOL_INSTABILITY: [
+        "HTTPSConnectionPool(host=..): Max retries exceeded",
+        "400 Client Error: Bad Request",
+        "Invalid API call",
+    ],
+    Feedback.OTHER: ['{"error": "Recently completed scan for ... not found"}'],
+    Feedback.OK: ["There were no errors.", "the terror threat level"],
+}
+
+OBSERVATIONS = {
+    Feedback.FORMAT_ERROR: [
+        "Could not parse LLM output: `I will look this up`",
+        "Error: tool call arguments are not valid JSON",
+        '{"error": "Failed to parse tool call: expected an object"}',
+        "Invalid format: a line 'Action Input:' was expected after 'Action:'",
+    ],
+    Feedback.TOOL_HALLUCINATION: [
+        "name 'find_hotels' is not defined",
+        "NameError: name 'find_hotels' is not defined. Did you mean: 'find_hotel'?",
+        "Unknown tool: find_hotels",
+        "Error: unknown function 'find_hotels'",
+        "Tool 'find_hotels' not found. Available tools: find_hotel, book_hotel",
+        "Tool find_hotels does not exist.",
+        "The function `find_hotels` is not available",
+        "find_hotels is not a valid tool, try one of [find_hotel].",
+        "There is no tool named find_hotels",
+        '{"error": "No such tool: find_hotels"}',
+        '{"jsonrpc": "2.0", "id": 4, "error": {"code": -32601, "message": "Method not found"}}',
+        '{"isError": true, "content": [{"type": "text", "text": "Unknown tool: find_hotels"}]}',
+        "Unknown action cancel_everything",
+    ],
+    Feedback.PARAMETER_HALLUCINATION: [
+        "TypeError: find_hotel() got an unexpected keyword argument 'stars'",
+        "Hotels.find() got an unexpected keyword argument 'stars'. Did you mean 'star'?",
+        "find_hotel() takes 2 positional arguments but 3 were given",
+        '{"error": "Unexpected parameter: stars"}',
+        "Error: Unknown argument 'stars' for find_hotel",
+        "Parameter 'stars' is not recognized",
+        "Additional properties are not allowed ('stars' was unexpected)",
+        "1 validation error for FindHotel\nstars\n  Extra inputs are not permitted [type=extra_forbidden, input_value=4, input_type=int]",
+    ],
+    Feedback.PARAMETER_MISSING: [
+        "find_hotel() missing 2 required positional arguments: 'city' and 'day'",
+        "Hotels.find() missing 1 required keyword-only argument: 'city'",
+        "Missing required parameter: city",
+        "Error: missing argument 'city'",
+        "Required parameter 'city' is missing",
+        '{"status": 400, "message": "The parameter city is required"}',
+        "'city' is a required property",
+        "1 validation error for FindHotel\ncity\n  Field required [type=missing, input_value={}, input_type=dict]",
+        '{"detail": [{"loc": ["query", "city"], "msg": "field required", "type": "value_error.missing"}]}',
+        '{"success": false, "message": "city is required"}',
+    ],
+    Feedback.TOOL_CALL_FAILURE: [
+        'Traceback (most recent call last):\n  File "tool.py", line 3, in find\n    rows[0]\nIndexError: list index out of range',
+        'rows: 12\nTraceback (most recent call last):\n  File "<stdin>", line 2, in <module>\nZeroDivisionError: division by zero\n',
+        "unsupported operand type(s) for +: 'int' and 'str'",
+        "invalid literal for int() with base 10: 'four'",
+        "could not convert string to float: 'a lot'",
+        "list index out of range",
+        "string indices must be integers, not 'str'",
+        "'NoneType' object is not subscriptable",
+        "'list' object has no attribute 'keys'",
+        "cannot access local variable 'zone' where it is not associated with a value",
+        "Expecting value: line 1 column 1 (char 0)",
+        "[Errno 2] No such file or directory: 'notes.txt'",
+        "KeyError: 'temperature'",
+        "ValueError('time out of bounds')",
+        "bash: line 1: frobnicate: command not found",
+        "cat: notes.txt: No such file or directory",
+        "time data '3 May' does not match format '%Y-%m-%d'",
+        "ToolException: Something went wrong",
+        '{"error": "an unexpected error occurred"}',
+        '{"status": "error", "message": "division by zero"}',
+        "Parameter type error: \"size\", expected one of ['S', 'L'], but got \"huge\".",
+        "1 validation error for FindHotel\nnights\n  Input should be a valid integer [type=int_parsing]",
+        "'huge' is not one of ['S', 'L']",
+        "{'error': \"TypeError: unhashable type: 'list'\"}",
+        '[{"name": "Find Hotel", "results": {"error": "list index out of range"}}]',
+    ],
+    Feedback.TOOL_INSTABILITY: [
+        "HTTPConnectionPool(host='10.0.0.7', port=80): Read timed out. (read timeout=5)",
+        "('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+        "<urlopen error [Errno -2] Name or service not known>",
+        "404 Client Error: Not Found for url: https://hotels.example/v1/find",
+        "503 Server Error: Service Unavailable for url: https://hotels.example/v1/find",
+        "HTTP Error 429: Too Many Requests",
+        "HTTP/1.1 502 Bad Gateway",
+        "Error 500: the database is gone",
+        "Request failed with status code 403",
+        "Status Code: 500. Response: {}",
+        '{"status_code": 503, "body": ""}',
+        '{"statusCode": 404, "message": "Hotel endpoint gone", "error": "Not Found"}',
+        '{"error": {"code": 429, "message": "Rate limit exceeded, try again in 20 s"}}',
+        '{"message": "You are not subscribed to this API."}',
+        '{"error": "", "response": "{\'message\': \'You have exceeded the DAILY quota for Requests on your current plan\'}"}',
+        '{"message": "Too many requests"}',
+        '{"detail": "Invalid API key"}',
+        "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><center>nginx</center></body></html>",
+        "Error: connect ECONNREFUSED 127.0.0.1:443 - Connection refused",
+        "The request timed out.",
+        "Service temporarily unavailable",
+        '{"Error Message": "Invalid API call. Please retry or visit the documentation."}',
+        "requests.exceptions.ReadTimeout: HTTPSConnectionPool(host='x', port=443): Read timed out.",
+        '{"status": "fail", "message": "API rate limit reached"}',
+    ],
+    Feedback.OTHER: [
+        "Error: no booking of that number",
+        "Error: user not found",
+        "User not found",
+        "The requested page was not found.",
+        "An error occurred while the report was written",
+        "Failed to send message: the mailbox is full",
+        "Sorry, I could not find a hotel of that name.",
+        '{"success": false, "message": "the seat is taken"}',
+        '{"ok": false, "error": "channel_not_found"}',
+        '{"Response": "False", "Error": "Movie not found!"}',
+        '{"status": "error"}',
+        '{"error": true, "message": "the seat is taken"}',
+        '{"errors": [{"title": "seat", "detail": "is taken"}]}',
+        '{"errors": {"league": "the plan gives no access to it"}, "results": 0, "response": []}',
+        '{"error": "seat 4F is taken"}',
+        "{'error': 'seat 4F is taken'}",
+        '[{"error": "seat 4F is taken"}]',
+        '[{"name": "Book Seat", "results": {"error": "seat 4F is taken"}}]',
+        '{"isError": true, "content": [{"type": "text", "text": "seat 4F is taken"}]}',
+        "<error>seat 4F is taken</error>",
+        '"Error: seat 4F is taken"',
+    ],
+    Feedback.OK: [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "false",
+        "404",
+        "'done'",
+        "No results found.",
+        "No errors found",
+        "0 errors, 2 warnings",
+        "Errors: 0",
+        "Error: none",
+        "Failed: 0, passed: 31",
+        "Compiled with 3 warnings and without an error.",
+        "Error-free since March.",
+        "Margin of error: 3 %",
+        "Error bars show the standard error of the mean.",
+        "Human error was the cause of the accident, investigators say.",
+        "Errors are how a language model learns: how to read a traceback, and what 'name x is not defined' means.",
+        "In this article we explain the 404 Not Found error, why a connection times out, and what to do about it.",
+        "Failure is not an option (2000), a book about mission control.",
+        "Terrorism experts warn of an increased threat.",
+        "Comedy of Errors, by W. Shakespeare: exceptional reviews",
+        "Not defined in the glossary, but used twice: aerosol, albedo.",
+        "The exception proves the rule, he said, and failed to smile.",
+        "Timeout (2023), a thriller of 97 minutes",
+        "Unauthorized biographies of three presidents",
+        "500 Days of Summer (2009)",
+        "name: 'Anna', status: 'not defined as a user'",
+        '{"error": null, "temperature": 21}',
+        '{"error": "", "response": "21 degrees"}',
+        '{"error": false, "temperature": 21}',
+        '{"error": 0, "message": "OK"}',
+        '{"errors": [], "results": 0, "response": []}',
+        '{"errors": 0, "warnings": 4}',
+        '{"error": "None", "data": [1, 2]}',
+        '{"mean": 4.2, "error": 0.3}',
+        '{"status": "success", "message": "no errors"}',
+        '{"status": 200, "message": "OK"}',
+        '{"status_code": 200, "data": {"title": "What a 500 error is"}}',
+        '{"status": {"error_code": 0, "error_message": null, "elapsed": 3}, "data": [{"id": 1}]}',
+        '{"articles": [{"title": "Server error grounds flights"}, {"title": "Error: the film"}]}',
+        '{"results": [{"title": "TypeError: list index out of range", "url": "https://forum.example/7"}]}',
+        '{"errors": [{"path": "hotel.pool"}], "data": {"hotel": {"name": "Ritz"}}}',
+        '{"job": 7, "status": "failed", "started": "9:00"}',
+        '{"flight": "CRS-7", "success": false, "year": 2015}',
+        '{"code": 504, "country": "Honduras"}',
+        '{"isError": false, "content": [{"type": "text", "text": "21 degrees"}]}',
+        '[{"name": "Find Hotel", "results": {"hotels": [], "message": "no hotel is free"}}]',
+        '[{"error": "seat 4F is taken"}, {"seat": "4G"}]',
+        '"ja"',
+        'Status Code: 200. Response: {"errors": 3}',
+        "<html><head><title>Errors in print</title></head><body>...</body></html>",
+        "How to read one:\n\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'a'\n\n"
+        + "It says which key was missing. " * 12,
+        "Everything worked; see error.log for what used to fail.",
+        "1;2;3\n4;5;6",
+    ],
+}
+
+CASES = [(text, feedback) for table in (EXAMPLES, OBSERVATIONS) for feedback, texts in table.items() for text in texts]
+
+
+@pytest.mark.parametrize(("text", "feedback"), CASES)
+def test_an_observation_is_what_it_reports(text, feedback):
+    found = classify(text)
+    assert found.feedback is feedback, found.reason
+
+
+@pytest.mark.parametrize("wrapped", [lambda t: f"  {t}\n", json.dumps, lambda t: json.dumps([{"name": "f", "results": t}])])
+def test_a_wrapper_changes_nothing(wrapped):
+    wrong = {text: found for text, feedback in CASES if (found := classify(wrapped(text))).feedback is not feedback}
+    assert not wrong
+
+
+@pytest.mark.parametrize("announced", ["Error: {}", "An error occurred: {}", '{{"error": {}}}', "Error executing tool find_hotel: {}"])
+def test_what_is_announced_as_an_error_keeps_its_category(announced):
+    """A report that names its cause does so behind "Error:" too."""
+    plain = [(text, feedback) for text, feedback in CASES if feedback is not Feedback.OK and text[0] not in '{["<' and "\n" not in text]
+    shown = {text: announced.format(json.dumps(text) if announced.startswith("{") else text) for text, _ in plain}
+    wrong = {shown[text]: found for text, feedback in plain if (found := classify(shown[text])).feedback is not feedback}
+    assert not wrong
+
+
+def test_there_are_enough_of_them():
+    assert len(CASES) > 150
+
+
+def test_the_call_settles_what_the_text_leaves_open():
+    text = "name 'np' is not defined"
+    assert classify(text, ToolCall("np")).feedback is Feedback.TOOL_HALLUCINATION
+    assert classify(text, ToolCall("python", {"code": "np.mean(x)"})).feedback is Feedback.TOOL_CALL_FAILURE
+    assert classify("'xx'", ToolCall("translate", {"to": "xx"})).feedback is Feedback.TOOL_CALL_FAILURE
+    assert classify("'xx'", ToolCall("python", {"code": "'x' * 2"})).feedback is Feedback.OK
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 5_000, "Error" * 100_000, "a " * 500_000, "(" * 50_000, '{"error": ' + "9" * 10_000 + "}"]
+)
+def test_any_text_is_read_at_once(text):
+    assert classify(text).feedback in (Feedback.OK, Feedback.OTHER)
+
+
+OK, BAD = (ToolCall("f"), Feedback.OK), (ToolCall("g"), Feedback.OTHER)
+
+
+def test_an_erroneous_turn_carries_no_loss_and_stays():
+    played = episode([OK, BAD, OK])
+    assert surviving(played) == (0, 1, 0, 1)
+    assert [erroneous(turn) for turn in played.turns] == [False, True, False]
+    assert len(played.tokens) == 4
+
+
+def test_a_turn_with_one_failed_call_goes_as_a_whole():
+    played = episode([OK, OK, OK])
+    first, second, third = played.turns
+    failed = dataclasses.replace(second.calls[0], feedback=Feedback.PARAMETER_MISSING)
+    both = dataclasses.replace(second, calls=(second.calls[0], failed))
+    assert surviving(dataclasses.replace(played, turns=(first, both, third))) == (0, 1, 0, 1)
+
+
+def test_what_carried_no_loss_still_carries_none():
+    assert surviving(episode([OK, OK], loss_mask=(0, 0, 1))) == (0, 0, 1)
