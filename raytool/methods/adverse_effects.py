@@ -53,7 +53,7 @@ _OK = Finding(Feedback.OK, "a result")
 
 
 def classify(observation: str, call: ToolCall | None = None) -> Finding:
-    """What an observation's text says of the call it answers; `call` settles what the text alone leaves open.
+    """What an observation's text says of the call it answers; `call` settles what the text leaves open.
 
     An undefined name other than the called tool's is one that the tool's code, or code given to it, lacks; and a text that is
     nothing but one of the call's values in single quotes is the message of a KeyError.
@@ -61,9 +61,10 @@ def classify(observation: str, call: ToolCall | None = None) -> Finding:
     found = _of_text(observation, 0)
     if call is None:
         return found
-    if found.feedback is Feedback.OK and re.fullmatch(r"'[^'\n]*'", text := observation.strip()):
-        if any(repr(value) == text for value in call.arguments.values()):
-            return Finding(Feedback.TOOL_CALL_FAILURE, "a value of the call in quotes: the message of a KeyError")
+    if found.feedback is Feedback.OK and observation.strip() in [
+        repr(value) for value in call.arguments.values() if isinstance(value, str)
+    ]:
+        return Finding(Feedback.TOOL_CALL_FAILURE, "a value of the call in quotes: the message of a KeyError")
     if found.feedback is Feedback.TOOL_HALLUCINATION and (name := reports.undefined_name(observation)) not in (None, call.name):
         return Finding(Feedback.TOOL_CALL_FAILURE, f"a name that is not the called tool's is not defined: {name}")
     return found
