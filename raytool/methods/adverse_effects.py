@@ -123,6 +123,7 @@ _ERROR = {"error", "err", "exception", "errormessage", "errormsg", "errmsg", "er
 _ERRORS = {"errors", "exceptions"}
 _FLAGS = {"success", "succeeded", "successful", "ok"}
 _MCP = {"iserror", "haserror"}
+_EXIT = {"exitcode", "returncode", "exitstatus"}
 _STATUS = {"status", "statuscode", "httpstatus", "httpstatuscode", "httpcode", "code", "cod", "errorcode", "errcode", "resultcode"}
 _SAID = {"message", "msg", "detail", "details", "reason", "note", "information", "statusmessage", "statustext"}
 _PAYLOAD = {"response", "responses", "result", "results", "data", "output", "content", "body", "observation", "value", "items", "text"}
@@ -168,7 +169,7 @@ _ENVELOPE = (
             "elapsed",
             "jsonrpc",
         ),
-        *("stack", "stacktrace", "stdout", "exitcode", "returncode", "retryable", "retryafter", "version", "apiversion"),
+        *("stack", "stacktrace", "stdout", "retryable", "retryafter", "version", "apiversion"),
     }
 )
 _FAILED = {"error", "errored", "fail", "failed", "failure", "exception", "errors"}
@@ -189,6 +190,8 @@ def _of_members(members: Mapping[str, Any], depth: int, listed: bool) -> Finding
     # The report of a server of the Model Context Protocol; its text is in the content.
     if any(members.get(name) is True for name in _MCP):
         return _reported(_words(members, payload), "isError", Feedback.OTHER)
+    if any(name in _EXIT and member != 0 for name, member in members.items()) and not _says_nothing(said := members.get("stderr")):
+        return _reported(str(said), "a program's exit code", Feedback.TOOL_CALL_FAILURE)
     if errors and (not listed or envelope or signs > 1):
         return _reported(_words(members, errors), "an error member", Feedback.TOOL_INSTABILITY if code else Feedback.OTHER)
     if code is not None and (envelope or signs > 1):

@@ -36,7 +36,11 @@ _PARAMETER = (
     r"(?:(?:query |input |keyword |request |url |path |body )?(?:parameter|argument|param|arg|keyword|field|property|input|option)s?)"
 )
 _NEW = r"(?:unknown|unrecogni[sz]ed|undefined|unregistered|undocumented|unexpected|unsupported|extra|non-?existent|no such)"
-_PHRASES = "|".join(re.escape(status.phrase) for status in HTTPStatus if status >= 400)
+_PHRASES = [status.phrase for status in HTTPStatus if status >= 400]
+_STATUS = "|".join(_PHRASES)
+_STATUS_ALONE = "|".join(
+    phrase for phrase in _PHRASES if phrase not in ("Not Found", "Gone", "Conflict", "Locked")
+)  # no words of HTTP's only
 
 _FORMAT_ERROR = {
     "what the model wrote could not be parsed": r"(?:could not|couldn't|cannot|can't|failed to|unable to|error while|error) "
@@ -101,7 +105,7 @@ _TOOL_INSTABILITY = {
     "requests: an HTTP error": r"(?:http )?\(?[45]\d\d\)? (?:client|server) error\b",
     "an HTTP status": r"https?(?:/[\d.]+)? ?(?:error|status|response|status code|error code)? ?:? ?\(?[45]\d\d\b"
     r"|(?:error|status|status code|error code|response code)[ :]{1,2}\(?[45]\d\d\b"
-    rf"|[45]\d\d[ :\-]+(?:{_PHRASES}|error)\b|\A(?:{_PHRASES})(?:[.!]?$|: )",
+    rf"|[45]\d\d[ :\-]+(?:{_STATUS}|error)\b|\A(?:{_STATUS_ALONE})(?:[.!]?$|: )",
     "a request answered by an HTTP status": r"(?:the )?(?:api )?(?:request|call|query|server)(?: to [\w./:-]+)? "
     r"(?:has )?(?:failed|returned|responded) (?:with )?(?:an? )?(?:http )?(?:error )?(?:status |response )?(?:code |status )?:?\(?[45]\d\d",
     "an internal error of the service": r"internal (?:server )?error\b",
@@ -109,7 +113,8 @@ _TOOL_INSTABILITY = {
     r"(?:unavailable|unreachable|overloaded|down|not responding|busy)\b",
     "the API refused the call": r"(?:invalid|illegal|bad) api call",
     "the key of the API": r"(?:invalid|missing|expired|wrong|incorrect|no) "
-    r"(?:api[ _-]?key|api[ _-]?token|access[ _-]?token|auth\w*(?: token)?|credentials?|token)\b|(?:the |your )?api[ _-]?key (?:is |was |has )?(?:not|invalid|missing|expired|required|wrong)\b(?! to)",
+    r"(?:api[ _-]?key|api[ _-]?token|access[ _-]?token|auth\w*(?: token)?|credentials?|token)\b"
+    r"|(?:the |your )?api[ _-]?key (?:is |was |has )?(?:not|invalid|missing|expired|required|wrong)\b(?! to)",
     "access to the API": r"you are not (?:subscribed|authori[sz]ed)\b"
     r"|(?:unauthori[sz]ed|authentication (?:failed|required|error)|not authenticated)(?:$|[.!:,])",
     "a limit of calls": r"(?:(?:you have|you've|the|your|api|daily|monthly) )*(?:rate[ -]?limit(?:ed|ing)?|quota|request limit|usage limit"
@@ -146,7 +151,11 @@ _TOOL_CALL_FAILURE = {
     "a shell": r"(?:/bin/|/usr/bin/)?(?:ba|z|da|k)?sh: (?:line )?\d*:? ?\S+"
     r"|(?:cat|ls|cd|cp|mv|rm|mkdir|grep|find|touch|python3?|git|tar|chmod): .{0,200}"
     r"(?:no such file|cannot|can't|not permitted|permission denied|is a directory|not a directory|fatal|invalid option|exists)",
-    "a program died": r"fatal: |segmentation fault|core dumped|killed$",
+    "a program died": r"fatal: |segmentation fault|core dumped|killed$"
+    r"|\W?(?:(?:the )?(?:process|command|program|script)(?: '[^\n]{1,200}'| \[[^\]\n]*\])? )?"
+    r"(?:exit(?:ed)?(?: with)?(?: code| status)?|return code"
+    r"|(?:failed|returned|finished|terminated) (?:with )?(?:an? )?(?:non-?zero )?(?:exit|return) (?:code|status)):?"
+    r" \(?[1-9]\d{0,2}(?=$|[\s.,:;)\]])",
     "pydantic: a value": r"(?<=\d )validation errors?\b|validation errors?:|input should be|(?:value|type) is not a valid|value is not a",
     "JSON Schema: a value": rf"{_QUOTED} is not (?:of type|one of|valid under)|{_QUOTED} does not match"
     r"|-?[\d.]+ is (?:less|greater) than the (?:min|max)imum",

@@ -4,9 +4,16 @@ import dataclasses
 import json
 
 import pytest
+import torch
+from transformers import AttentionInterface, AutoModelForCausalLM
 
+from raytool.learner.attention import NAME, tree_attention
+from raytool.learner.losses import nll_sum
+from raytool.learner.model import Policy
+from raytool.learner.packing import pack
 from raytool.methods.adverse_effects import classify, erroneous, surviving
-from raytool.records import Feedback, ToolCall
+from raytool.records import Episode, Feedback, ToolCall
+from tests import episodes
 from tests.unit.builders import episode
 
 # METHODS.md 1.1: the paper's table 14, and what merely contains the word.
@@ -91,6 +98,10 @@ OBSERVATIONS = {
         "cat: notes.txt: No such file or directory",
         "time data '3 May' does not match format '%Y-%m-%d'",
         "ToolException: Something went wrong",
+        "Command failed with exit code 2",
+        "Command '['make', 'all']' returned non-zero exit status 2.",
+        "[exit code: 127]\nmake: not there",
+        '{"exit_code": 1, "stdout": "", "stderr": "no space left on device"}',
         '{"error": "an unexpected error occurred"}',
         '{"status": "error", "message": "division by zero"}',
         "Parameter type error: \"size\", expected one of ['S', 'L'], but got \"huge\".",
@@ -129,6 +140,8 @@ OBSERVATIONS = {
         "Error: no booking of that number",
         "Error: user not found",
         "User not found",
+        '{"detail": "Not found."}',
+        "Error: gone",
         "The requested page was not found.",
         "An error occurred while the report was written",
         "Failed to send message: the mailbox is full",
@@ -206,6 +219,9 @@ OBSERVATIONS = {
         + "It says which key was missing. " * 12,
         "Everything worked; see error.log for what used to fail.",
         "1;2;3\n4;5;6",
+        '{"exit_code": 1, "stdout": "", "stderr": ""}',
+        '{"exit_code": 0, "stdout": "built", "stderr": "warning: unused variable"}',
+        "Return 3 books by Friday",
     ],
 }
 
@@ -272,3 +288,78 @@ def test_a_turn_with_one_failed_call_goes_as_a_whole():
 
 def test_what_carried_no_loss_still_carries_none():
     assert surviving(episode([OK, OK], loss_mask=(0, 0, 1))) == (0, 0, 1)
+
+
+# ---- one copy of a trajectory, or a sample for each turn
+
+
+def trajectories() -> list[Episode]:
+    """Trajectories of one to five turns, some of them erroneous: the first, one in the middle, the last, none."""
+    made = []
+    for number, wrong in enumerate([{0}, {1, 2}, {4}, set(), {0, 2}]):
+        random = torch.Generator().manual_seed(number)
+
+        def tokens(count: int, random: torch.Generator = random) -> list[int]:
+            return torch.randint(3, 64, (count,), generator=random).tolist()
+
+        turns = [(tokens(3 + number), tokens(2 + turn)) for turn in range(5 if number else 2)]
+        whole = episodes.episode(tokens(4), *turns, group=number)
+        made.append(
+            dataclasses.replace(
+                whole,
+                turns=tuple(
+                    dataclasses.replace(turn, calls=(dataclasses.replace(turn.calls[0], feedback=Feedback.OTHER),)) if t in wrong else turn
+                    for t, turn in enumerate(whole.turns)
+                ),
+            )
+        )
+    return made
+
+
+def apart(whole: Episode) -> list[Episode]:
+    """A sample for each surviving turn: the turn with all that stands ahead of it, erroneous turns included."""
+    samples = []
+    for turn in whole.turns:
+        if not erroneous(turn):
+            start, stop = turn.span.start, turn.span.stop
+            cut = {name: getattr(whole, name)[:stop] for name in ("tokens", "logprobs", "versions")}
+            samples.append(dataclasses.replace(whole, loss_mask=(0,) * start + (1,) * (stop - start), **cut))
+    return samples
+
+
+def weights(whole: Episode) -> list[float]:
+    """Some weight of every token, for one that depends on nothing but where it stands in its trajectory."""
+    return [1 + (place * 7 % 11) / 4 for place in range(len(whole.tokens))]
+
+
+def loss_and_gradient(model, samples, weighed):
+    """As `sft_step` computes them: the weighted mean of the NLL over the tokens of all samples, packed, a pass for each microbatch."""
+    every = [torch.tensor([w for w, m in zip(given, s.loss_mask, strict=True) if m]) for s, given in zip(samples, weighed, strict=True)]
+    weight = torch.cat(every)
+    policy, loss = Policy(model), 0.0
+    model.zero_grad()
+    microbatches = pack([[sample] for sample in samples], 4096)
+    for microbatch in microbatches:
+        part = nll_sum(policy(microbatch).logprobs, weight[torch.from_numpy(microbatch.index)]) / weight.sum()
+        part.backward()
+        loss += float(part.detach())
+    return loss, {name: p.grad.clone() for name, p in model.named_parameters()}, microbatches
+
+
+@pytest.mark.parametrize("one", [True, False])
+def test_one_masked_pass_gives_loss_and_gradient_of_a_sample_for_each_turn(tiny_model, one):
+    """METHODS.md 1.1: the original makes a sample of every surviving turn; the same in fp32 comes of one pass with a mask."""
+    AttentionInterface.register(NAME, tree_attention)
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32, attn_implementation=NAME)
+    wholes = trajectories()[1:2] if one else trajectories()
+    masked = [[w * s for w, s in zip(weights(whole), surviving(whole), strict=True)] for whole in wholes]
+    loss, gradient, passes = loss_and_gradient(model, wholes, masked)
+    samples = [(sample, weights(whole)[: len(sample.tokens)]) for whole in wholes for sample in apart(whole)]
+    expected, gradients, _ = loss_and_gradient(model, *zip(*samples, strict=True))
+    assert len(passes) == 1
+    assert sum(len(m.tokens) for m in passes) < sum(len(sample.tokens) for sample, _ in samples)
+    assert loss == pytest.approx(expected, rel=1e-6)
+    for name, found in gradient.items():
+        torch.testing.assert_close(found, gradients[name], atol=1e-6, rtol=1e-5)
+    unmasked, _, _ = loss_and_gradient(model, wholes, [weights(whole) for whole in wholes])
+    assert abs(unmasked - loss) > 0.01
