@@ -157,7 +157,8 @@ _TOOL_CALL_FAILURE = {
     r"|(?:failed|returned|finished|terminated) (?:with )?(?:an? )?(?:non-?zero )?(?:exit|return) (?:code|status)):?"
     r" \(?[1-9]\d{0,2}(?=$|[\s.,:;)\]])",
     "pydantic: a value": r"(?<=\d )validation errors?\b|validation errors?:|input should be|(?:value|type) is not a valid|value is not a",
-    "JSON Schema: a value": rf"{_QUOTED} is not (?:of type|one of|valid under)|{_QUOTED} does not match"
+    "JSON Schema: a value": rf"{_CALLED}(?:\$\S*: )?(?:{_QUOTED}|[\w.\-+]{{1,40}}|\[[^\n]*\]|{{[^\n]*}}) "
+    r"(?:is not (?:of type '|one of [\[(]|valid under)|does not match ')"
     r"|-?[\d.]+ is (?:less|greater) than the (?:min|max)imum",
     "a wrong value": rf"(?:invalid|wrong|incorrect|bad|illegal|unsupported|unknown) "
     rf"(?:value|type|data type|format|{_PARAMETER}|date|enum|choice)\b"
