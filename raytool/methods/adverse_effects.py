@@ -71,6 +71,7 @@ def classify(observation: str, call: ToolCall | None = None) -> Finding:
 
 
 _DEEPEST = 8  # a result in a wrapper in a wrapper; what lies deeper is content
+_LISTED = 10  # elements of a list that are looked at
 _LONGEST_LITERAL = 100_000  # characters
 
 
@@ -114,8 +115,9 @@ def _of_value(value: Any, depth: int, listed: bool = False) -> Finding:
         return _of_members({reports.key(name): member for name, member in value.items()}, depth, listed)
     if isinstance(value, list | tuple) and value:
         # Of several results one that came is a result.
-        found = [_of_value(element, depth + 1, listed=True) for element in value[:50]]
-        return found[0] if all(finding.feedback is not Feedback.OK for finding in found) else _OK
+        found = (_of_value(element, depth + 1, listed=True) for element in value[:_LISTED])
+        first = next(found)
+        return first if all(finding.feedback is not Feedback.OK for finding in found) else _OK
     return _OK
 
 

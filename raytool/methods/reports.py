@@ -214,7 +214,7 @@ _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Timeout)(?::\s+|\(['
 _TRACEBACK = re.compile(r"^\s*Traceback \(most recent call last\):", re.MULTILINE)
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Timeout|Warning|Iteration|Fault)(?::.*)?$", re.MULTILINE)
 _PAGE = re.compile(r"\s*<(?:!doctype html|html)\b.{0,600}?<(?:title|h1)>\s*(?P<title>[^<]{0,100})", re.IGNORECASE | re.DOTALL)
-_LOOKED_AT = 2000  # characters of a report: it begins with what went wrong
+_LOOKED_AT = 1000  # characters of a report: it begins with what went wrong
 _LONGEST = 1000  # a longer text that nothing announces as a report is none, whatever its first words
 _SHORT = 300
 
