@@ -66,6 +66,9 @@ _TOOL_HALLUCINATION = {
 }
 _PARAMETER_MISSING = {
     "Python: a required argument is missing": rf"{_CALLED}missing \d+ required (?:positional|keyword-only|keyword)? ?arguments?",
+    "Python: fewer arguments than parameters": r"\w+ expected (?:at least )?\d+ arguments?, got 0"
+    r"|[\w.]+\(\) takes (?:at least|exactly) \w+ (?:positional )?arguments? \(0 given\)"
+    r"|[\w.]+\(\) takes at least \w+ (?:positional )?arguments?",
     "a parameter is missing": rf"{_CALLED}missing (?:a |an |the |some )?(?:required |mandatory |necessary )?{_PARAMETER}"
     r"(?=$|[\s.,:;!)\]}'\"])",
     "a required parameter was not given": rf"(?:the )?(?:required |mandatory ){_PARAMETER}(?:\(s\))? ?:?(?: {_NAMED})?(?:,? {_NAMED})* ?"
@@ -82,7 +85,8 @@ _PARAMETER_MISSING = {
 _PARAMETER_HALLUCINATION = {
     "Python: an unexpected argument": rf"{_CALLED}got (?:an unexpected keyword argument|some positional-only arguments)",
     "Python: more arguments than parameters": rf"{_CALLED}takes (?:from )?(?:\d+|no)(?: to \d+)? (?:positional |keyword )?arguments?"
-    r"(?: but \d+ (?:was|were) given|$|\s\()",
+    r"(?: but \d+ (?:was|were) given|$|\s\()|[\w.]+\(\) takes (?:at most|exactly) \w+ (?:positional |keyword )?arguments? \(\d+ given\)"
+    r"|'\w+' is an invalid keyword argument for|\w+ expected (?:at (?:least|most) )?\d+ arguments?, got \d+",
     "an unknown parameter": rf"{_NEW} {_PARAMETER}\b(?! value| type)",
     "the parameter is not known": rf"(?:the )?{_PARAMETER} {_NAMED} (?:{_NOT} (?:exist|recogni[sz]ed|known|expected|allowed|supported"
     r"|permitted|defined|accepted)|(?:is|was) (?:unknown|unexpected|unrecogni[sz]ed))",
@@ -129,23 +133,39 @@ _TOOL_CALL_FAILURE = {
     "Python: operands of the wrong type": r"'[^'\n]{1,4}' not supported between instances of|unsupported operand type|bad operand type"
     r"|can only concatenate|can't multiply",
     "Python: a value of the wrong type": r"unhashable type|invalid literal for|could not convert|argument of type '\w+' is not"
-    r"|must be (?:str|a string|real number|an integer|int)\b.{0,20}\bnot\b"
+    r"|[^\n]{0,80}?\b(?:must be|should be|is required|expected)\b[^\n]{0,100}, not (?:'[\w.]+'"
+    r"|str|int|float|bytes|list|dict|tuple|set|bool|complex|NoneType|method|function|type)$"
+    r"|[\w.]+\(\) (?:arg \d|arg not|argument must|base must|expected a|not defined for)|type \w+ doesn't define"
     r"|expected (?:str|string|bytes|an? integer|float)\b.{0,60}\b(?:got|not)\b",
-    "Python: a value that cannot be written": r"object of type '?\w+'? (?:is not json serializable|has no len)|'\w+' codec can't",
+    "Python: a value that cannot be written": r"object of type '?\w+'? (?:is not json serializable|has no len)"
+    r"|'[\w\-]+' codec can't|unknown encoding",
     "Python: no such attribute": r"(?:'\w+'|\w+) object (?:is not|has no|does not support|cannot be|of type|can't be|doesn't)"
     r"|(?:module|type object) '[\w.]+' has no attribute",
     "Python: an unset variable": r"(?:local|free) variable '\w+' referenced before assignment|cannot access (?:local|free) variable",
     "Python: an index": r"(?:\w+ )?(?:indices|index)(?: \d+)? (?:must be|(?:is )?out of (?:range|bounds))|\w+ index out of range"
-    r"|pop from (?:an )?empty|(?:min|max)\(\) (?:arg|iterable argument) is (?:an )?empty",
-    "Python: arithmetic": r"(?:(?:integer|float|decimal) )?(?:division|modulo)(?: or modulo)? by zero|math (?:domain|range) error",
+    r"|\S+ is not in list$|substring not found$|pop from (?:an )?empty|'?popitem\(\): dictionary is empty",
+    "Python: too few values": r"[^\n]{0,60}\bfrom an empty sequence|empty range for|sample larger than"
+    r"|\w+ requires at least \w+ data points?|no \w+ for empty data|(?:min|max)\(\) (?:arg|iterable argument) is (?:an )?empty",
+    "Python: arithmetic": r"(?:(?:integer|float|decimal) )?(?:division|modulo)(?: or modulo)? by zero|math (?:domain|range) error"
+    r"|\S+ cannot be raised to a negative power|singular matrix$",
+    "numpy: a shape": r"operands could not be broadcast|cannot reshape array|shapes \([^\n]{1,60} not aligned|need at least one array",
     "Python: text that is no JSON": r"expecting (?:value|property name|',' delimiter|':' delimiter).{0,60}: line \d+ column \d+"
     r"|extra data: line \d+ column|unterminated string",
-    "Python: text that is no program": r"invalid syntax(?:$|[. (])|unexpected (?:eof|indent|character after|token)"
+    "Python: text that is no program": r"[^\n]{1,120} \(<\w+>, line \d+\)$|invalid syntax(?:$|[. (])"
+    r"|unexpected (?:eof|indent|character after|token)"
     r"|invalid (?:decimal literal|character)|unmatched '|'[(\[{]' was never closed",
+    "Python: a pattern": r"(?:missing|unbalanced|nothing to repeat|multiple repeat|unterminated|bad)\b[^\n]{0,60} at position \d+",
+    "Python: a format": r"not (?:enough arguments|all arguments converted)|replacement index \d+ out of range"
+    r"|unknown format code|empty separator$",
+    "Python: text that is no number or name": r"badly formed hexadecimal|invalid base64|incorrect padding|bytes must be in range"
+    r"|'[^'\n]*' does not appear to be an? |unknown url type|invalid url '",
+    "SQL": r"no such (?:table|column)|near \"[^\"\n]{0,60}\": syntax error|(?:unique|foreign key|not null) constraint failed",
     "Python: a date": r"time data .{1,60} does not match format|unconverted data remains|day is out of range|month must be in"
     r"|invalid isoformat string",
-    "Python: other messages of its own": r"(?:not enough|too many) values to unpack|cannot unpack non-iterable|got multiple values for"
-    r"|maximum recursion depth|no module named|cannot import name|__\w+__\(\) missing|list\.remove\(x\)|sequence item \d+: expected",
+    "Python: other messages of its own": rf"(?:not enough|too many) values to unpack|cannot unpack non-iterable"
+    rf"|{_CALLED}got multiple values for"
+    r"|cannot convert dictionary update|maximum recursion depth|no module named|cannot import name"
+    r"|__\w+__\(\) missing|list\.remove\(x\)|sequence item \d+: expected",
     "the operating system": r"\[errno \d+\]|\[winerror \d+\]"
     r"|(?:\S+: )?(?:command not found|no such file or directory|permission denied|operation not permitted)[.!]?$",
     "a shell": r"(?:/bin/|/usr/bin/)?(?:ba|z|da|k)?sh: (?:line )?\d*:? ?\S+"
@@ -158,7 +178,8 @@ _TOOL_CALL_FAILURE = {
     r" \(?[1-9]\d{0,2}(?=$|[\s.,:;)\]])",
     "pydantic: a value": r"(?<=\d )validation errors?\b|validation errors?:|input should be|(?:value|type) is not a valid|value is not a",
     "JSON Schema: a value": rf"{_CALLED}(?:\$\S*: )?(?:{_QUOTED}|[\w.\-+]{{1,40}}|\[[^\n]*\]|{{[^\n]*}}) "
-    r"(?:is not (?:of type '|one of [\[(]|valid under)|does not match ')"
+    r"(?:is not (?:of type '|one of [\[(]|valid under)|does not match '|is too (?:short|long)$|should be non-empty$)"
+    r"|[^\n]{1,300}\n\nfailed validating '"
     r"|-?[\d.]+ is (?:less|greater) than the (?:min|max)imum",
     "a wrong value": rf"(?:invalid|wrong|incorrect|bad|illegal|unsupported|unknown) "
     rf"(?:value|type|data type|format|{_PARAMETER}|date|enum|choice)\b"
@@ -186,6 +207,7 @@ _ANNOUNCED = re.compile(
     <(?:tool_|function_)?error>
     |(?:[\w.\- ]{0,40}?\b)?(?:error|exception|failure|failed|fault)
         (?:\s+(?:code\s+)?\(?-?\d+\)?|\s+\([^)\n]{0,60}\)|\s+message|\s+response)?\s*(?::|\s[-–—]\s|!)
+    |(?-i:(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception))\s*[:(]
     |\d+\svalidation\serrors?\sfor\s
     |(?:an?|the)\s(?:[\w-]+\s){0,3}(?:error|exception|failure)\s(?:has\s|was\s)?(?:occurred|happened|raised|thrown|encountered|returned)\b
     |(?:an?\s)?(?:error|exception|failure)\s

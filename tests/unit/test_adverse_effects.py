@@ -1,6 +1,7 @@
 """What an observation reports, over the ways in which tools word it; and which tokens of an episode survive."""
 
 import dataclasses
+import importlib
 import json
 import time
 
@@ -254,6 +255,40 @@ def test_what_is_announced_as_an_error_keeps_its_category(announced):
     shown = {text: announced.format(json.dumps(text) if announced.startswith("{") else text) for text, _ in plain}
     wrong = {shown[text]: found for text, feedback in plain if (found := classify(shown[text])).feedback is not feedback}
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        *(
+            'int("four")',
+            "1 / 0",
+            "[][0]",
+            '"a" + 1',
+            "1 < None",
+            "None[0]",
+            "None.name",
+            "len(3)",
+            "max([])",
+            "{[]: 1}",
+            "(3)()",
+            "chr(-1)",
+        ),
+        *('"abc".split(3)', "[1].append()", "sorted([1, 'a'])", 'json.loads("")', "json.dumps(b'')", "math.sqrt(-1)", '"%d" % "a"'),
+        *("datetime.date(2024, 2, 30)", 'datetime.datetime.strptime("x", "%Y")', 'open("/nowhere/x")', "a, b = [1]", 'eval("1 +")'),
+        *("(lambda a: 1)()", "(lambda a: 1)(1, 2)", "(lambda a: 1)(b=1)", "(lambda a: 1)(1, a=2)", "find_hotels()", 'b"\\xff".decode()'),
+        *('subprocess.run(["false"], check=True)', 'sqlite3.connect(":memory:").execute("select * from t")', "random.choice([])"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+def test_the_interpreter_s_own_messages_are_reports(mistake):
+    """As tools give them on: the message alone, as RoTBench's do, with the exception's name, and as an error member."""
+    with pytest.raises(Exception) as raised:
+        exec(mistake, {name: importlib.import_module(name) for name in ("datetime", "json", "math", "random", "sqlite3", "subprocess")})
+    message = str(raised.value)
+    forms = (message, f"{type(raised.value).__name__}: {message}", f"Error: {message}", json.dumps({"error": message}))
+    kinds = {classify(form).feedback for form in forms}
+    assert len(kinds) == 1 and not kinds & {Feedback.OK, Feedback.OTHER}
 
 
 def test_there_are_enough_of_them():
