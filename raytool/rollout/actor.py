@@ -12,6 +12,7 @@ from pathlib import Path
 
 from raytool import dialects, pretrained
 from raytool.config import ModelConfig, RolloutConfig
+from raytool.methods.key_tokens import KeyTokens, Rule
 from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout import template
@@ -107,6 +108,10 @@ class RolloutActor:
         demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
         seed = self._settings.seed
         return [await (demonstrator.noisy(task, group, seed) if noisy else demonstrator.gold(task, group)) for group, task, noisy in tasks]
+
+    async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
+        """A weight for each token of some episodes, as this worker's dialect wrote their calls."""
+        return list(map(KeyTokens(self._chat, rule, cap).weights, episodes))
 
     async def stop(self) -> None:
         await self._hosts.close()
