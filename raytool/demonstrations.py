@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from raytool.records import Episode, Feedback, Turn, UserError
+from raytool.methods.adverse_effects import erroneous, surviving
+from raytool.records import Episode, UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,6 @@ class Lessons:
         shown = len(self.demonstrations) + self.dropped
         masked = f"{self.masked_turns} of {self.turns} turns are errors and carry no loss ({self.masked_turns / self.turns:.1%})"
         return f"{masked}; {self.dropped} of {shown} demonstrations hold nothing else and are left out"
-
-
-def erroneous(turn: Turn) -> bool:
-    return any(call.feedback is not Feedback.OK for call in turn.calls)
-
-
-def surviving(episode: Episode) -> tuple[int, ...]:
-    """[T] the loss mask with 0 on every token of an erroneous turn."""
-    mask = list(episode.loss_mask)
-    for turn in filter(erroneous, episode.turns):
-        mask[turn.span.start : turn.span.stop] = [0] * (turn.span.stop - turn.span.start)
-    return tuple(mask)
 
 
 def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
