@@ -113,7 +113,9 @@ class KeyTokens:
         """`read` is in characters of the turn's text, `span` in tokens of the episode."""
         said = tokens[turn.span.start : turn.span.stop]
         first, stop = self.chat.token_span(said, read.name_start, read.name_stop)
-        named = [self._standing(turn.text, read, other) for other in other_names]
+        begins = _first_byte(turn.text[read.name_start : read.name_stop])
+        # Names that begin with different bytes share no token: most need not be tokenised.
+        named = [self._standing(turn.text, read, other) for other in other_names if _first_byte(other) == begins]
         keys = {turn.span.start + first + offset for offset in key_offsets(said[first:stop], named)}
         closing = self._closing(said, turn, read, span) if self.rule == "code" else set()
         others = other_tokens(self.rule, range(span.start, span.stop), keys, closing)
@@ -131,6 +133,10 @@ class KeyTokens:
         first = turn.span.start + self.chat.token_span(said, read.start, after)[1]
         texts = [self.chat.text([token]) for token in said[first - turn.span.start : span.stop - turn.span.start]]
         return {first + offset for offset in closing_offsets(texts)}
+
+
+def _first_byte(name: str) -> bytes:
+    return name.encode("utf-8", "replace")[:1]
 
 
 def _offered(task: Task, answers: int) -> list[str]:

@@ -265,6 +265,22 @@ def test_tokens_that_do_not_end_where_names_do(dialect, pieces, offered, call, k
     assert found == keys
 
 
+def by_definition(chat, played, read):
+    """Key offsets of a call in a lone turn, every other name put into its place."""
+    (turn,) = played.turns
+    named = chat.token_span(played.tokens[turn.span.start :], read.name_start, read.name_stop)
+    name = played.tokens[turn.span.start :][slice(*named)]
+    others = []
+    for spec in played.task.tools:
+        if spec.name != read.call.name:
+            alone = chat.dialect.render([ToolCall(spec.name)], played.task.tools)
+            (written,) = chat.read(alone, played.task).calls
+            spelled = alone[written.name_start : written.name_stop]
+            tokens = chat.answer(turn.text[: read.name_start] + spelled + turn.text[read.name_stop :])
+            others.append(tokens[slice(*chat.token_span(tokens, read.name_start, read.name_start + len(spelled)))])
+    return key_offsets(name, others)
+
+
 @settings(deadline=None, max_examples=60)
 @given(name=st.sampled_from(list(DIALECTS)), rule=st.sampled_from(["paper", "code"]), made=tools_and_calls())
 def test_any_call_has_its_key_tokens_within_it(name, rule, made):
@@ -278,5 +294,6 @@ def test_any_call_has_its_key_tokens_within_it(name, rule, made):
             (turn,) = played.turns
             first = turn.span.start + chat.token_span(played.tokens[turn.span.start : turn.span.stop], read.name_start, read.name_stop)[0]
             assert min(call.keys) == first and call.keys <= set(range(call.span.start, call.span.stop))
+            assert call.keys == {first + offset for offset in by_definition(chat, played, read)}
             assert 1.0 <= call.weight <= 4.0
         shown(chat, played, rule)
