@@ -15,11 +15,10 @@ import itertools
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-from raytool.dialects import ParsedCall
+from raytool.dialects import Dialect, Parsed, ParsedCall
 from raytool.records import Episode, Feedback, Span, Task, ToolCall, Turn
-from raytool.rollout.chat import Chat
 
 Rule = Literal["paper", "code"]
 
@@ -61,6 +60,21 @@ def _common(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
 
 
+class Written(Protocol):
+    """How assistant turns are written as tokens: a Chat of `raytool.rollout.chat`, whose methods these are."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    def read(self, text: str, task: Task) -> Parsed: ...
+
+    def answer(self, text: str) -> list[int]: ...
+
+    def text(self, tokens: Sequence[int]) -> str: ...
+
+    def token_span(self, tokens: Sequence[int], start: int, stop: int) -> tuple[int, int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class KeyCall:
     """A call's tokens in its episode, the key ones among them, and what these weigh."""
@@ -72,9 +86,9 @@ class KeyCall:
 
 @dataclass(frozen=True, slots=True)
 class KeyTokens:
-    """Weighs the tokens of episodes that were tokenised by a Chat."""
+    """Weighs the tokens of the episodes of a chat."""
 
-    chat: Chat
+    chat: Written
     rule: Rule
     cap: float
 

@@ -145,7 +145,7 @@ class RolloutPool:
 
         async def weigh(some: Sequence[Episode]) -> list[list[float]]:
             what = f"the key tokens of {len(some)} demonstrations to be weighed"
-            return await self._on_a_worker(lambda actor: actor.key_weights.remote(some, rule, cap), self._config.group_limit_s, what)
+            return await self._on_a_worker(lambda actor: actor.key_weights.remote(some, rule, cap), what)
 
         parts = [episodes[start : start + _IN_FLIGHT] for start in range(0, len(episodes), _IN_FLIGHT)]
         return list(itertools.chain.from_iterable(await asyncio.gather(*map(weigh, parts))))

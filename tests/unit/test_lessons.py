@@ -82,7 +82,7 @@ class Worker:
         settings = WorkerSettings("none", ModelConfig(), RolloutConfig(), None, 0, "cpu", tmp_path, 1000)
         self._actor = RolloutActor(settings, 0)
         self._actor._chat = Chat(CharacterTokenizer(), make("python"))
-        self.key_weights = Remote(self._weigh)
+        self.key_weights, self.idle_s = Remote(self._weigh), Remote(self._actor.idle_s)
         self.given = []
 
     async def _weigh(self, episodes, rule, cap):
