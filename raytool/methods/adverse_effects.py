@@ -71,6 +71,7 @@ def classify(observation: str, call: ToolCall | None = None) -> Finding:
 
 
 _DEEPEST = 8  # a result in a wrapper in a wrapper; what lies deeper is content
+_LISTED = 10  # elements of a list that are looked at
 _LONGEST_LITERAL = 100_000  # characters
 
 
@@ -114,8 +115,9 @@ def _of_value(value: Any, depth: int, listed: bool = False) -> Finding:
         return _of_members({reports.key(name): member for name, member in value.items()}, depth, listed)
     if isinstance(value, list | tuple) and value:
         # Of several results one that came is a result.
-        found = [_of_value(element, depth + 1, listed=True) for element in value[:50]]
-        return found[0] if all(finding.feedback is not Feedback.OK for finding in found) else _OK
+        found = (_of_value(element, depth + 1, listed=True) for element in value[:_LISTED])
+        first = next(found)
+        return first if all(finding.feedback is not Feedback.OK for finding in found) else _OK
     return _OK
 
 
@@ -127,65 +129,27 @@ _EXIT = {"exitcode", "returncode", "exitstatus"}
 _STATUS = {"status", "statuscode", "httpstatus", "httpstatuscode", "httpcode", "code", "cod", "errorcode", "errcode", "resultcode"}
 _SAID = {"message", "msg", "detail", "details", "reason", "note", "information", "statusmessage", "statustext"}
 _PAYLOAD = {"response", "responses", "result", "results", "data", "output", "content", "body", "observation", "value", "items", "text"}
-# Members that come with an answer and are none: an object of nothing else is an envelope.
-_ENVELOPE = (
-    _ERROR
-    | _ERRORS
-    | _FLAGS
-    | _MCP
-    | _STATUS
-    | _SAID
-    | {
-        *(
-            "title",
-            "description",
-            "loc",
-            "type",
-            "name",
-            "id",
-            "requestid",
-            "traceid",
-            "correlationid",
-            "instance",
-            "timestamp",
-            "time",
-            "date",
-            "path",
-            "url",
-            "method",
-        ),
-        *(
-            "help",
-            "hint",
-            "suggestion",
-            "documentationurl",
-            "docs",
-            "moreinfo",
-            "errortype",
-            "errorkind",
-            "tool",
-            "toolname",
-            "meta",
-            "elapsed",
-            "jsonrpc",
-        ),
-        *("stack", "stacktrace", "stdout", "retryable", "retryafter", "version", "apiversion"),
-    }
-)
-_FAILED = {"error", "errored", "fail", "failed", "failure", "exception", "errors"}
+_LABELS = {"title", "description", "type", "name", "id", "tool", "toolname", "method", "path", "url", "loc", "instance", "version"}
+_TRACES = {"errortype", "requestid", "traceid", "correlationid", "timestamp", "time", "date", "elapsed", "stack", "stacktrace", "stdout"}
+_ADVICE = {"help", "hint", "suggestion", "documentationurl", "docs", "moreinfo", "retryable", "retryafter", "meta", "jsonrpc", "apiversion"}
+# An object of nothing else says how the call went, and has no result.
+_ENVELOPE = _ERROR | _ERRORS | _FLAGS | _MCP | _STATUS | _SAID | _LABELS | _TRACES | _ADVICE
+_REFUSED = {"error", "errored", "fail", "exception"}  # of the call
+_FAILED = _REFUSED | {"failed", "failure", "errors"}  # or of what the call asked about
 _NOTHING = {"", "none", "null", "nil", "no", "false", "0", "n/a", "na", "-", "ok", "success", "noerror", "noerrors", "nofailure"}
 
 
 def _of_members(members: Mapping[str, Any], depth: int, listed: bool) -> Finding:
     """A JSON object, by the members that say how a call went; of one that is listed in a result a single sign may be content."""
-    if isinstance(status := members.get("status"), Mapping):
-        members = {**members, **{reports.key(name): member for name, member in status.items()}, "status": None}
+    if isinstance(inner := members.get("status"), Mapping):
+        members = {**members, **{reports.key(name): member for name, member in inner.items()}, "status": None}
     payload = [member for name, member in members.items() if name in _PAYLOAD and member != 0 and not _says_nothing(member)]
-    envelope = not payload and not any(name not in _ENVELOPE | _PAYLOAD and not _says_nothing(member) for name, member in members.items())
+    wrapper = all(name in _ENVELOPE | _PAYLOAD or _says_nothing(member) for name, member in members.items())
+    envelope = wrapper and not payload
     code = _http_error(members, envelope)
     errors = [member for name, member in members.items() if _is_error(name, member, bool(payload), envelope)]
     flagged = any(name in _FLAGS and member in (False, "false", "False") for name, member in members.items())
-    failed = _squashed(members.get("status")) in _FAILED
+    failed = (status := _squashed(members.get("status"))) in _FAILED
     signs = (code is not None) + bool(errors) + flagged + failed
     # The report of a server of the Model Context Protocol; its text is in the content.
     if any(members.get(name) is True for name in _MCP):
@@ -196,8 +160,8 @@ def _of_members(members: Mapping[str, Any], depth: int, listed: bool) -> Finding
         return _reported(_words(members, errors), "an error member", Feedback.TOOL_INSTABILITY if code else Feedback.OTHER)
     if code is not None and (envelope or signs > 1):
         return _reported(_words(members, payload), f"HTTP status {code}", Feedback.TOOL_INSTABILITY)
-    if (flagged or failed) and (envelope or signs > 1):
-        return _reported(_words(members, payload), "a status of failure and no result", Feedback.OTHER)
+    if (flagged or failed) and (envelope or signs > 1 or (wrapper and not listed and (flagged or status in _REFUSED))):
+        return _reported(_words(members, payload), "a status of failure", Feedback.OTHER)
     if envelope and (said := [member for name, member in members.items() if name in _SAID]):
         return _of_value(said[0], depth + 1)
     if len(payload) == 1:

@@ -157,7 +157,8 @@ _TOOL_CALL_FAILURE = {
     r"|(?:failed|returned|finished|terminated) (?:with )?(?:an? )?(?:non-?zero )?(?:exit|return) (?:code|status)):?"
     r" \(?[1-9]\d{0,2}(?=$|[\s.,:;)\]])",
     "pydantic: a value": r"(?<=\d )validation errors?\b|validation errors?:|input should be|(?:value|type) is not a valid|value is not a",
-    "JSON Schema: a value": rf"{_QUOTED} is not (?:of type|one of|valid under)|{_QUOTED} does not match"
+    "JSON Schema: a value": rf"{_CALLED}(?:\$\S*: )?(?:{_QUOTED}|[\w.\-+]{{1,40}}|\[[^\n]*\]|{{[^\n]*}}) "
+    r"(?:is not (?:of type '|one of [\[(]|valid under)|does not match ')"
     r"|-?[\d.]+ is (?:less|greater) than the (?:min|max)imum",
     "a wrong value": rf"(?:invalid|wrong|incorrect|bad|illegal|unsupported|unknown) "
     rf"(?:value|type|data type|format|{_PARAMETER}|date|enum|choice)\b"
@@ -213,7 +214,7 @@ _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Timeout)(?::\s+|\(['
 _TRACEBACK = re.compile(r"^\s*Traceback \(most recent call last\):", re.MULTILINE)
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Timeout|Warning|Iteration|Fault)(?::.*)?$", re.MULTILINE)
 _PAGE = re.compile(r"\s*<(?:!doctype html|html)\b.{0,600}?<(?:title|h1)>\s*(?P<title>[^<]{0,100})", re.IGNORECASE | re.DOTALL)
-_LOOKED_AT = 2000  # characters of a report: it begins with what went wrong
+_LOOKED_AT = 1000  # characters of a report: it begins with what went wrong
 _LONGEST = 1000  # a longer text that nothing announces as a report is none, whatever its first words
 _SHORT = 300
 
