@@ -9,8 +9,8 @@ import pytest
 
 from envs import office
 from raytool import plugins
+from raytool.demonstrations import noisy_ones
 from raytool.methods.adverse_effects import classify, surviving
-from raytool.pipeline import noisy_ones
 from raytool.records import Episode, Feedback, GoldCall, StopReason, Task, UserError
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.in_process import InProcess
