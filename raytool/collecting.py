@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from raytool.config import SourceConfig
 from raytool.console import Console
+from raytool.demonstrations import noisy_ones
 from raytool.records import Episode, Feedback, Task, UserError
 from raytool.rollout.pool import RolloutPool
 from raytool.tasks import trajectories
@@ -68,9 +67,3 @@ async def _replayed(recorded: Sequence[Episode], first_group: int, pool: Rollout
     if len(written) < len(found):
         console.say(f"{len(found) - len(written)} of {len(found)} trajectories cannot be written in the dialect {pool.dialect}: left out")
     return written
-
-
-def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
-    """Which of `count` demonstrations get an error: `share` of them, rounded, drawn by seed."""
-    drawn = set(np.random.default_rng([seed, count]).permutation(count)[: round(share * count)].tolist())
-    return [index in drawn for index in range(count)]

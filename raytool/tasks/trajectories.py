@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from raytool.records import Episode, Task, UserError
-from raytool.replay.store import EpisodeStore
+from raytool.replay.store import EpisodeStore, read_file, sealed
 
 _KIND = "trajectories"
 
@@ -66,7 +66,7 @@ def read(folder: Path) -> list[Episode]:
     """
     if not (folder / "episodes").is_dir():
         raise UserError(f"{folder}: no folder that `python -m raytool.tasks demonstrate` wrote")
-    found = [episode for _, episodes in EpisodeStore(folder / "episodes", _KIND).read() for episode in episodes]
+    found = [episode for path in sealed(folder / "episodes") for episode in read_file(path)]
     if not found:
         raise UserError(f"{folder}: holds no trajectory")
     return sorted(found, key=lambda episode: (episode.group, episode.sample))
