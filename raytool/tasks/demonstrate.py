@@ -12,13 +12,14 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raytool import config as configuration
 from raytool import playing, tasks
 from raytool.config import JudgeConfig, SourceConfig
-from raytool.console import Bar, Console
+from raytool.console import Console
 from raytool.records import Episode, Feedback, Task, UserError
 from raytool.rollout.episode import InfrastructureError, PromptTooLong
 from raytool.tasks.trajectories import Trajectories, read
@@ -69,6 +70,8 @@ def _demonstrate(given: argparse.Namespace) -> int:
     console = Console()
     _check(given)
     given.seed = given.seed or 0
+    if given.address is None:
+        given.temperature = given.temperature or 0.0
     source = SourceConfig(name="teacher", source=given.tasks, options=dict(map(playing.option, given.option)))
     found = tasks.load(source)
     tasks.check(found, [])
@@ -81,12 +84,8 @@ def _demonstrate(given: argparse.Namespace) -> int:
             console.say(f"{len(wanted) - len(left)} of {len(wanted)} trajectories are there already")
         lost: dict[str, str] = {}
         if left:
-            with console.bar("demonstrate", len(wanted), len(wanted) - len(left)) as bar:
-                lost = (
-                    _by_pool(given, config, left, kept, bar, console)
-                    if given.address is None
-                    else _by_server(given, config, left, kept, bar)
-                )
+            work = _Work(left, kept, console, len(wanted))
+            lost = _by_pool(given, config, work) if given.address is None else _by_server(given, config, work)
     finally:
         kept.close()
     _show(console, given.out, lost, empty=not kept.done)
@@ -135,29 +134,75 @@ def _about(given: argparse.Namespace, config: JudgeConfig) -> dict[str, Any]:
 # ---- who plays
 
 
-def _by_pool(
-    given: argparse.Namespace, config: JudgeConfig, left: Sequence[tuple[int, Task, int]], kept: Trajectories, bar: Bar, console: Console
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be played, each with its group, task and sample, of `total` with what is there already; and where it goes."""
+
+    left: Sequence[tuple[int, Task, int]]
+    kept: Trajectories
+    console: Console
+    total: int
+
+    @property
+    def envs(self) -> list[str]:
+        return sorted({task.env for _, task, _ in self.left})
+
+    async def do(self, play: Player, at_once: int) -> dict[str, str]:
+        """Have everything played and stored; what could not be is returned by task and sample, with the reason.
+
+        Raises:
+            InfrastructureError: so many samples in a row could not be played that going on would only waste time.
+        """
+        room = asyncio.Semaphore(at_once)
+        lost: dict[str, str] = {}
+        failed_in_a_row = 0
+
+        async def one(group: int, task: Task, sample: int) -> None:
+            nonlocal failed_in_a_row
+            async with room:
+                try:
+                    episode = await play(task, group, sample)
+                except InfrastructureError as error:
+                    lost[f"{task.id}, sample {sample}"] = str(error)
+                    failed_in_a_row += 1
+                    if failed_in_a_row == _IN_A_ROW:
+                        raise InfrastructureError(
+                            f"{_IN_A_ROW} trajectories in a row could not be played, the last since: {error}"
+                        ) from error
+                    return
+                failed_in_a_row = 0
+                self.kept.add(episode)
+                bar.advance()
+
+        try:
+            with self.console.bar("demonstrate", self.total, self.total - len(self.left)) as bar:
+                async with asyncio.TaskGroup() as all_of_them:
+                    for group, task, sample in self.left:
+                        all_of_them.create_task(one(group, task, sample))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return lost
+
+
+def _by_pool(given: argparse.Namespace, config: JudgeConfig, work: _Work) -> dict[str, str]:
     logs = Path(tempfile.mkdtemp(prefix="raytool-demonstrate-"))
 
-    async def work(pool: RolloutPool) -> dict[str, str]:
+    async def on(pool: RolloutPool) -> dict[str, str]:
         async def play(task: Task, group: int, sample: int) -> Episode:
             try:
-                played = await pool.play(task, group, [sample], given.temperature or 0.0)
+                played = await pool.play(task, group, [sample], given.temperature)
             except PromptTooLong as error:
                 raise InfrastructureError(str(error)) from None
             if not played:
                 raise InfrastructureError(f"infrastructure failed {config.rollout.attempts} times; see {logs}")
             return played[0]
 
-        return await _collect(left, play, 128 * config.rollout.workers, kept, bar)
+        return await work.do(play, 128 * config.rollout.workers)
 
-    return playing.on_a_pool(config, {task.env for _, task, _ in left}, work, logs, console)
+    return playing.on_a_pool(config, work.envs, on, logs, work.console)
 
 
-def _by_server(
-    given: argparse.Namespace, config: JudgeConfig, left: Sequence[tuple[int, Task, int]], kept: Trajectories, bar: Bar
-) -> dict[str, str]:
+def _by_server(given: argparse.Namespace, config: JudgeConfig, work: _Work) -> dict[str, str]:
     from raytool.launch import check_environment
     from raytool.rollout.hosts import ToolHosts
     from raytool.rollout.teacher import Server, Teacher
@@ -165,55 +210,21 @@ def _by_server(
     limit_s = 300.0 if given.answer_limit is None else given.answer_limit
     retries = 5 if given.retries is None else given.retries
     server = Server(given.address, given.model, given.temperature, limit_s, retries, given.key_env)
-    for env in sorted({task.env for _, task, _ in left}):
+    for env in work.envs:
         check_environment(env, config.rollout.tool_host)
 
-    async def work() -> dict[str, str]:
+    async def ask() -> dict[str, str]:
         hosts = ToolHosts(config.rollout.tool_host)
         try:
             teacher = Teacher(server, config.rollout, hosts)
             try:
-                return await _collect(left, teacher.play, given.concurrency or 8, kept, bar)
+                return await work.do(teacher.play, given.concurrency or 8)
             finally:
                 await teacher.close()
         finally:
             await hosts.close()
 
-    return asyncio.run(work())
-
-
-async def _collect(left: Sequence[tuple[int, Task, int]], play: Player, at_once: int, kept: Trajectories, bar: Bar) -> dict[str, str]:
-    """Have everything played and stored; what could not be is returned by task and sample, with the reason.
-
-    Raises:
-        InfrastructureError: so many samples in a row could not be played that going on would only waste time.
-    """
-    room = asyncio.Semaphore(at_once)
-    lost: dict[str, str] = {}
-    failed_in_a_row = 0
-
-    async def one(group: int, task: Task, sample: int) -> None:
-        nonlocal failed_in_a_row
-        async with room:
-            try:
-                episode = await play(task, group, sample)
-            except InfrastructureError as error:
-                lost[f"{task.id}, sample {sample}"] = str(error)
-                failed_in_a_row += 1
-                if failed_in_a_row == _IN_A_ROW:
-                    raise InfrastructureError(f"{_IN_A_ROW} trajectories in a row could not be played, the last since: {error}") from error
-                return
-            failed_in_a_row = 0
-            kept.add(episode)
-            bar.advance()
-
-    try:
-        async with asyncio.TaskGroup() as playing_all:
-            for group, task, sample in left:
-                playing_all.create_task(one(group, task, sample))
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return lost
+    return asyncio.run(ask())
 
 
 def _show(console: Console, folder: Path, lost: dict[str, str], empty: bool) -> None:

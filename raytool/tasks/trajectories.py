@@ -22,6 +22,7 @@ from raytool.records import Episode, Task, UserError
 from raytool.replay.store import EpisodeStore, read_file, sealed
 
 _KIND = "trajectories"
+_ABOUT = "about.json"
 
 
 class Trajectories:
@@ -35,17 +36,19 @@ class Trajectories:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(folder)
-            _agree(folder, about)
-        except OSError as error:
-            raise UserError(f"--out {folder}: {error.strerror}") from None
-        self._store = EpisodeStore(folder / "episodes", _KIND)
-        self.done: set[tuple[str, int]] = set()
-        """What is stored, by task and sample."""
-        for _, episodes in self._store.read():
-            for episode in episodes:
+            self._store = EpisodeStore(folder / "episodes", _KIND)
+            self.done: set[tuple[str, int]] = set()
+            """What is stored, by task and sample."""
+            for episode in (episode for _, episodes in self._store.read() for episode in episodes):
                 if episode.group >= len(tasks) or tasks[episode.group].id != episode.task.id:
                     raise UserError(f"--out {folder}: holds a trajectory of task {episode.task.id}, which --tasks has not in that place")
                 self.done.add((episode.task.id, episode.sample))
+            if self.done:
+                _agree(folder, about)
+            else:
+                _write(folder, about)
+        except OSError as error:
+            raise UserError(f"--out {folder}: {error.strerror}") from None
 
     def add(self, episode: Episode) -> None:
         """Store an episode: when this returns it survives a loss of power."""
@@ -101,18 +104,18 @@ def _locked(folder: Path) -> IO[str]:
     return lock
 
 
+def _write(folder: Path, about: Mapping[str, Any]) -> None:
+    draft = folder / ".about.json.draft"
+    draft.write_text(json.dumps(about, indent=1) + "\n")
+    os.replace(draft, folder / _ABOUT)
+
+
 def _agree(folder: Path, about: Mapping[str, Any]) -> None:
-    """Write what is asked of whom, or hold it against what was."""
-    path = folder / "about.json"
-    if not path.exists():
-        draft = folder / ".about.json.draft"
-        draft.write_text(json.dumps(about, indent=1) + "\n")
-        os.replace(draft, path)
-        return
+    """Hold what is asked of whom against what was."""
     try:
-        before = json.loads(path.read_text())
+        before = json.loads((folder / _ABOUT).read_text())
     except ValueError as error:
-        raise UserError(f"{path}: not JSON: {error}") from None
+        raise UserError(f"{folder / _ABOUT}: not JSON: {error}") from None
     for key in sorted((before.keys() | about.keys()) - {"address"}):  # the same model may be served elsewhere
         if before.get(key) != about.get(key):
             raise UserError(

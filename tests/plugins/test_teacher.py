@@ -208,6 +208,9 @@ def test_what_the_user_has_to_mend(
     with serving(lambda body, _: answer or right(body)) as server:
         assert demonstrate(server, source, tmp_path / "kept", *more) == 2
     assert told in capsys.readouterr().err
+    if answer is not None:  # nothing came of it, so another model may use the folder
+        with serving(lambda body, _: right(body)) as server:
+            assert demonstrate(server, source, tmp_path / "kept", "--limit", "1", "--model", "another") == 0
 
 
 def test_a_folder_holds_trajectories_of_one_kind(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
