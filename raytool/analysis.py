@@ -164,7 +164,7 @@ def probe(analysis: Analysis, overrides: list[str], console: Console) -> Probe:
     UserError: the model or an environment cannot be had.
     InfrastructureError: the engines were lost.
     """
-    asked = _first_of_each(analysis.wrong_tools)
+    asked = first_of_each(analysis.wrong_tools)
     if not asked:
         return Probe(0, 0, 0, len(analysis.wrong_tools), [], {})
     config = _config(analysis, overrides)
@@ -196,7 +196,7 @@ def probe(analysis: Analysis, overrides: list[str], console: Console) -> Probe:
     return Probe(len(asked) - len(lost), right_tool, kinds["all_right"], not_asked, lost, calls)
 
 
-def _first_of_each(wrong_tools: Sequence[WrongTool]) -> list[WrongTool]:
+def first_of_each(wrong_tools: Sequence[WrongTool]) -> list[WrongTool]:
     """Of each sample the wrong tool that its first turn names first: what follows it, and later turns, depend on it."""
     found: dict[str, WrongTool] = {}
     for wrong in sorted(wrong_tools, key=lambda wrong: wrong.number):

@@ -68,8 +68,8 @@ def line(message: Mapping[str, Any]) -> str:
 def request(task: Task, said: Sequence[dict[str, Any]], chat: Messages) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The fields `messages` and `tools` that ask for the next turn, as APIs accept them.
 
-    A turn that could not be read is repeated as plain text, and its complaint said by the user: servers refuse a call whose arguments are
-    no JSON. Every call gets an answer, an empty one where there was none to give.
+    A turn that could not be read is repeated as plain text, and its complaint said by the user: some servers refuse a call whose
+    arguments are no JSON. Every call gets an answer, an empty one where there was none to give.
     """
     names, offered = wire_names(task), {spec.name for spec in task.first_tools}
     messages: list[dict[str, Any]] = []

@@ -10,6 +10,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from raytool import dialects, pretrained
+from raytool.analysis import WrongTool, first_of_each
 from raytool.evaluate import main
 from raytool.evaluation import errors
 from raytool.evaluation.metrics import agreement
@@ -227,6 +228,26 @@ def test_the_command_counts_and_writes(card: Path, tmp_path: Path, capsys: pytes
     ]
     assert found["tokens_of"] == pretrained.EMBEDDED and f"named, 4 samples, tokens of {pretrained.EMBEDDED}" in told
     assert "shares a prefix" in told and "1 (50.0%)" in told
+
+
+def test_of_each_sample_the_wrong_tool_that_comes_first_is_probed() -> None:
+    of = task(*NAMES.tools, gold=[sequence(*(GoldCall(name, {"a": 1}) for name in ("get_weather", "get_news", "find")))])
+
+    def wrong_tools(id: str, *texts: str) -> list[WrongTool]:
+        result = Result(id, {}, "", {}, list(texts), "finished")
+        calls = errors.made(result, of, PYTHON)
+        found = [pair for pair in errors.pairs(calls, of) if pair.kind == "wrong_tool" and pair.made]
+        none = errors.Divergence((), (), 0, 0)
+        return [WrongTool(result, of, pair, pair.made, none, calls.index(pair.made)) for pair in found if pair.made]
+
+    several = wrong_tools("several", "find(a=1)\nget(a=1)\nsearch(a=1)")
+    later = wrong_tools("later", "find(a=1)\nget_news(a=1)", "get(a=1)")
+    assert [(wrong.pair.gold.name, wrong.number) for wrong in (*several, *later)] == [
+        ("get_weather", 1),
+        ("get_news", 2),
+        ("get_weather", 2),
+    ]
+    assert first_of_each([several[1], *later, several[0]]) == [several[0]]
 
 
 @pytest.mark.parametrize(
