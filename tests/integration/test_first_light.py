@@ -68,7 +68,7 @@ def test_one_full_ppo_update_was_made(finished):
     assert line["episodes"] == 8
     assert line["first_ratio_error"] < 1e-6
     assert line["logprob_difference"] < 0.06  # a nearly untrained model: bf16 logits of flat distributions
-    assert line["staleness_max"] == 0
+    assert line["staleness/max"] == 0
     assert line["grad_norm"] > 0
     for wait in ("time/wait_for_batch", "time/update", "time/publish_weights", "time/load_weights"):
         assert line[wait] > 0
