@@ -56,7 +56,7 @@ class Category(_Rule):
     @pydantic.model_validator(mode="after")
     def _check(self) -> Category:
         if not self.tools and not self.parameters:
-            raise ValueError(f"tools or parameters are expected; what '{self.of}' as a whole is worth stands in reward.options.rewards")
+            raise ValueError(f"tools or parameters are expected; what '{self.of}' as a whole is worth stands in rewards")
         return self
 
 
@@ -89,7 +89,7 @@ def checked(**given: Any) -> Options:
         return Options.model_validate(given)
     except pydantic.ValidationError as error:
         mistake = error.errors(include_url=False)[0]
-    place = ".".join(map(str, ("reward.options", *mistake["loc"])))
+    place = ".".join(map(str, mistake["loc"]))
     if mistake["type"] == "missing":
         raise ValueError(f"{place}: is missing")
     if mistake["type"] == "value_error":

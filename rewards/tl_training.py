@@ -152,7 +152,7 @@ class TLTraining:
         options = checked(rewards=rewards or {}, outcome=outcome, compare=compare, categories=categories)
         for name in options.rewards:
             if name not in LADDER:
-                raise ValueError(f"reward.options.rewards: '{name}' is no category; known: {', '.join(LADDER)}")
+                raise ValueError(f"rewards: '{name}' is no category; known: {', '.join(LADDER)}")
         _check_names(options.categories)
         self.rewards = {**LADDER, **options.rewards, **{made.name: made.reward for made in options.categories}}
         self.outcome = options.outcome
@@ -223,7 +223,7 @@ class TLTraining:
 def _check_names(categories: Sequence[Category]) -> None:
     """Refuse categories that refine nothing, or cannot be told from another one."""
     for number, made in enumerate(categories):
-        where = f"reward.options.categories.{number}"
+        where = f"categories.{number}"
         if made.name in LADDER or made.name in [other.name for other in categories[:number]]:
             raise ValueError(f"{where}.name: '{made.name}' is taken")
         if made.of not in LADDER:
