@@ -10,6 +10,7 @@ A figure that stands alone has a bare name (`kl`), one of a family is `family/me
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -148,8 +149,13 @@ def _rewards(groups: Sequence[Sequence[Episode]]) -> dict[str, float]:
         "reward/outcome": float(np.mean([episode.outcome for episode in episodes])),
         **{f"reward/category/{name}": value for name, value in sorted(added.items())},
     }
-    several = [len({episode.reward for episode in group}) == 1 for group in groups if len(group) > 1]
+    several = [math.isclose(*_ends(group), abs_tol=1e-9) for group in groups if len(group) > 1]
     return figures | ({"reward/equal_groups": float(np.mean(several))} if several else {})
+
+
+def _ends(group: Sequence[Episode]) -> tuple[float, float]:
+    rewards = [episode.reward for episode in group]
+    return min(rewards), max(rewards)
 
 
 def _categories(episodes: Sequence[Episode]) -> dict[str, float]:
