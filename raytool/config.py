@@ -108,7 +108,25 @@ class OptimizerConfig(Section):
 class SFTConfig(Section):
     epochs: PositiveInt = 1
     batch_size: PositiveInt = Field(8, description="demonstrations per optimiser step")
+    mask_errors: bool = Field(False, description="turns whose feedback is an error carry no loss (TL-Training's MAE)")
+    key_tokens: Literal["none", "paper", "code"] = Field(
+        "none",
+        description="tokens that tell a called tool's name from the other offered ones weigh as many times more as there are other tokens "
+        "for each (TL-Training's PKT); paper: of the call; code: as the authors' program counts, with the end token and without those "
+        "that close an argument value",
+    )
+    key_token_cap: float = Field(9.0, ge=1, description="a key token weighs at most this")
+    mean_over: Literal["tokens", "turns", "sum"] = Field(
+        "tokens",
+        description="what the loss is a weighted mean of: all tokens of a step; or those of each turn, and then all turns; sum: no mean",
+    )
     optimizer: OptimizerConfig = OptimizerConfig(lr=5e-5, min_lr_ratio=0.1, warmup=0.03)
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> SFTConfig:
+        if self.key_tokens == "none" and self.key_token_cap != SFTConfig.model_fields["key_token_cap"].default:
+            raise ValueError("key_token_cap: has no effect with key_tokens 'none'; leave it out")
+        return self
 
 
 class CriticConfig(Section):

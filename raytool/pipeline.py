@@ -32,14 +32,13 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from raytool import placement as placing
 from raytool import pretrained
 from raytool.config import Config
 from raytool.console import Bar, Console
+from raytool.demonstrations import Lessons, noisy_ones, sft_batches
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
 from raytool.evaluation.about import of_model
@@ -222,8 +221,8 @@ class Run:
 
     async def _sft(self, index: int, progress: Progress) -> Progress:
         config = self._config.sft
-        demonstrations = await self._demonstrations()
-        batches = list(sft_batches(len(demonstrations), config.batch_size, config.epochs, self._config.seed))
+        lessons = await self._lessons(await self._demonstrations())
+        batches = list(sft_batches(len(lessons.demonstrations), config.batch_size, config.epochs, self._config.seed))
         await self._learner.begin_sft(config, len(batches))
         if 0 < progress.step < len(batches):
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
@@ -231,8 +230,8 @@ class Run:
         with self._console.bar("SFT", len(batches), progress.step) as bar:
             for step in range(progress.step, len(batches)):
                 began = time.perf_counter()
-                batch = [demonstrations[i] for i in batches[step]]
-                figures = await self._learner.sft_step(batch, [demonstration.loss_mask for demonstration in batch], step)
+                batch = [lessons.demonstrations[i] for i in batches[step]]
+                figures = await self._learner.sft_step(batch, [lessons.weights[i] for i in batches[step]], step)
                 spent = time.perf_counter() - began
                 progress = dataclasses.replace(
                     progress, step=step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
@@ -272,6 +271,22 @@ class Run:
             self._console.say(f"{erring} of {len(demonstrations)} demonstrations contain an error ({erring / len(demonstrations):.1%})")
         store.add(await self._reward.score(demonstrations))
         return demonstrations
+
+    async def _lessons(self, demonstrations: Sequence[Episode]) -> Lessons:
+        """What is learnt of demonstrations: their tokens' weights by the config's methods.
+
+        Raises:
+            UserError: nothing is.
+        """
+        config = self._config.sft
+        weights: Sequence[Sequence[float]] = [demonstration.loss_mask for demonstration in demonstrations]
+        if config.key_tokens != "none":
+            with self._timers("weigh_tokens"):
+                weights = await self._rollout.key_weights(demonstrations, config.key_tokens, config.key_token_cap)
+        lessons = Lessons.of(demonstrations, weights, config.mask_errors)
+        if config.mask_errors:
+            self._console.say(lessons.told())
+        return lessons
 
     # ---- PPO
 
@@ -426,16 +441,3 @@ class _Loops:
         self._buffer.counts.clear()
         self._rollout.counts.clear()
         return {f"count/{name}": float(n) for name, n in counts.items()}
-
-
-def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
-    """Which of `count` demonstrations get an error: `share` of them, rounded, drawn by seed."""
-    drawn = set(np.random.default_rng([seed, count]).permutation(count)[: round(share * count)].tolist())
-    return [index in drawn for index in range(count)]
-
-
-def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:
-    """Indices of each step's demonstrations: every epoch in an order of its own."""
-    for epoch in range(epochs):
-        order = np.random.default_rng([seed, epoch]).permutation(count)
-        yield from ([int(i) for i in order[start : start + size]] for start in range(0, count, size))

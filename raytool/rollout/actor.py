@@ -13,6 +13,7 @@ from pathlib import Path
 
 from raytool import dialects, pretrained
 from raytool.config import ModelConfig, RolloutConfig
+from raytool.methods.key_tokens import KeyTokens, Rule
 from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout import template
@@ -116,6 +117,10 @@ class RolloutActor:
     async def idle_s(self) -> float:
         """Seconds since a turn ended, or a demonstration."""
         return time.monotonic() - self._got_on
+
+    async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
+        """A weight for each token of some episodes, as this worker's dialect wrote their calls."""
+        return list(map(KeyTokens(self._chat, rule, cap).weights, episodes))
 
     async def stop(self) -> None:
         await self._hosts.close()

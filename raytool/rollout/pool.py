@@ -19,6 +19,7 @@ import ray
 
 from raytool.actors import ActorLost, bounded
 from raytool.config import RolloutConfig
+from raytool.methods.key_tokens import Rule
 from raytool.placement import Placement
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
@@ -138,6 +139,16 @@ class RolloutPool:
             UserError: a wanted error cannot be made.
         """
         return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), f"{len(tasks)} tasks to be demonstrated")
+
+    async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
+        """A weight for each token of some episodes, key tokens first (METHODS.md 1.2): the workers know how they were tokenised."""
+
+        async def weigh(some: Sequence[Episode]) -> list[list[float]]:
+            what = f"the key tokens of {len(some)} demonstrations to be weighed"
+            return await self._on_a_worker(lambda actor: actor.key_weights.remote(some, rule, cap), what)
+
+        parts = [episodes[start : start + _IN_FLIGHT] for start in range(0, len(episodes), _IN_FLIGHT)]
+        return list(itertools.chain.from_iterable(await asyncio.gather(*map(weigh, parts))))
 
     async def stop(self) -> None:
         for worker in self._workers:

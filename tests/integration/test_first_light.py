@@ -1,6 +1,7 @@
 """The whole loop once, as a user starts it: every stage, every file of the run folder."""
 
 import json
+import re
 
 import duckdb
 import pyarrow.dataset
@@ -102,6 +103,14 @@ def test_errors_are_demonstrated_where_the_source_names_a_share(finished):
     erring = [d for d in demonstrations if any(call.feedback is not Feedback.OK for call in d.calls)]
     assert [d.task.tags["source"] for d in erring] == ["office"] * 2
     assert "2 of 16 demonstrations contain an error (12.5%)" in finished[1]
+
+
+def test_errors_are_masked_and_key_tokens_weighed(finished):
+    assert re.search(r"2 of \d+ turns are errors and carry no loss .*; 0 of 16 demonstrations hold nothing else", finished[1])
+    lines = [line for line in metrics.read(finished[0] / "metrics.jsonl") if line["stage"] == "sft"]
+    assert len(lines) == 2 and sum(line["masked_share"] for line in lines) > 0
+    assert all(line["weight_mean"] > 1 for line in lines)
+    assert lines[0]["time/weigh_tokens"] > 0
 
 
 def test_checkpoints_are_hugging_face_folders(finished):
