@@ -100,7 +100,7 @@ class TasksConfig(Section):
 
 class RewardConfig(Section):
     name: str = Field("rewards.tl_training:TLTraining", description="plug-in string of a reward")
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field({}, description="of TLTraining: rewards, outcome, compare, categories (docs/rewards.md)")
     workers: PositiveInt = 1
     cpus: NonNegative = Field(0, description="of each worker; above 0 a cluster's autoscaler makes room for them")
 

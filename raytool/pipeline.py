@@ -47,11 +47,12 @@ from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
-from raytool.metrics import Metrics, Timers, describe
+from raytool.metrics import Metrics, Timers
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
+from raytool.reporting import UpdateReports, health_of
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits
 from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
@@ -85,7 +86,7 @@ class Run:
         self._environment = environment
         self._state = folder.state()
         self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
-        self._timers = Timers()
+        self._timers = Timers("time")
 
     async def execute(self) -> None:
         """Do the stages that are left, and show the table."""
@@ -98,6 +99,8 @@ class Run:
             finally:
                 await self._stop()
         results.show(self._console, self._folder)
+        for line in health_of(self._folder.path, self._config.ppo).summary():
+            self._console.say(line)
 
     # ---- parts
 
@@ -317,13 +320,15 @@ class _Loops:
         self._updates_done = progress.step
         self._changed = asyncio.Condition()
         self._failed_in_a_row = 0
-        self._played_tokens = 0
+        health = health_of(run._folder.path, self._config, until=progress.step)
+        self._reports = UpdateReports(run._metrics, run._timers, health, run._console)
 
     async def play(self) -> None:
         async with asyncio.TaskGroup() as playing:
             while True:
                 async with self._changed:
-                    await self._changed.wait_for(self._has_room)
+                    with self._reports.play("wait_for_room"):
+                        await self._changed.wait_for(self._has_room)
                     group = next(self._draws)
                     self._next_draw = max(self._next_draw, group + 1)
                     self._open.add(group)
@@ -336,13 +341,15 @@ class _Loops:
 
     async def _play_group(self, group: int) -> None:
         samples = range(self._config.samples_per_task)
-        episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
-        scored = await self._run._reward.score(episodes) if episodes else []
+        with self._reports.play("rollout"):
+            episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
+        with self._reports.play("scoring"):
+            scored = await self._run._reward.score(episodes) if episodes else []
         async with self._changed:
             if scored:
                 self._failed_in_a_row = 0
                 self._buffer.add(scored)
-                self._played_tokens += sum(sum(episode.loss_mask) for episode in scored)
+                self._reports.played(scored)
             else:
                 self._failed_in_a_row += 1
                 self._open.discard(group)
@@ -373,13 +380,8 @@ class _Loops:
                 self._changed.notify_all()
             await self._checkpoint(time.perf_counter() - began, figures["tokens"])
             spent = time.perf_counter() - began
-            figures = {**figures, **describe(episodes, self._version - 1), **self._take_counts(), **timers.take()}
-            figures["seconds_total"] = spent
-            figures["tokens_per_s"] = figures["tokens"] / spent
-            figures["rollout_tokens_per_s"] = self._played_tokens / spent
-            self._played_tokens = 0
-            run._metrics.write("ppo", self._updates_done, figures, groups=[group[0].group for group in groups])
-            bar.advance(reward=figures["reward_mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
+            figures = self._reports.write(self._updates_done, {**figures, **self._take_counts()}, groups, self._version - 1, spent)
+            bar.advance(reward=figures["reward/mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
         return self._progress
 
     async def _batch(self, playing: asyncio.Task[None]) -> list[list[Episode]]:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from raytool import plugins
+from raytool import config, plugins
+from raytool.config import RewardConfig
 from raytool.records import Task, UserError
 from raytool.tasks import demonstrate, entries
 from raytool.tasks.source import TaskError, write
@@ -36,7 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     scenarios.set_defaults(run=_write_scenarios)
     validate = commands.add_parser("validate", help="prove every task of a folder, and the reward on each kind of wrong call")
     validate.add_argument("folder", type=Path, metavar="DIR", help="its *.jsonl are read")
-    validate.add_argument("--reward", default="rewards.tl_training:TLTraining", metavar="PLUGIN", help="default: %(default)s")
+    rewarded = validate.add_mutually_exclusive_group()
+    rewarded.add_argument("--reward", default=RewardConfig().name, metavar="PLUGIN", help="default: %(default)s")
+    rewarded.add_argument("--config", type=Path, metavar="FILE", help="the reward of a training's config, with its options")
     validate.add_argument(
         "--minimum",
         type=int,
@@ -88,7 +91,8 @@ def _validate(given: argparse.Namespace) -> None:
     from raytool.console import Console
     from raytool.tasks.validation import validate
 
-    validate(given.folder, given.reward, given.minimum, given.workers, Console())
+    reward = config.load(given.config, []).reward if given.config else RewardConfig(name=given.reward)
+    validate(given.folder, reward, given.minimum, given.workers, Console())
 
 
 def _inspect(given: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from raytool import metrics
 from raytool.records import Feedback
 from raytool.replay.store import EpisodeStore
+from tests.documented import undocumented
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,9 @@ def test_one_full_ppo_update_was_made(finished):
     assert line["episodes"] == 8
     assert line["first_ratio_error"] < 1e-6
     assert line["logprob_difference"] < 0.06  # a nearly untrained model: bf16 logits of flat distributions
-    assert line["staleness_max"] == 0
+    assert line["staleness/max"] == 0
     assert line["grad_norm"] > 0
+    assert undocumented(line) == set()
     for wait in ("time/wait_for_batch", "time/update", "time/publish_weights", "time/load_weights"):
         assert line[wait] > 0
 
