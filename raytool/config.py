@@ -125,7 +125,7 @@ class PPOConfig(Section):
     clip: PositiveFloat = Field(0.2, description="nothing is gained by a ratio pi / pi_old further from 1 than this")
     kl_stop: PositiveFloat | None = Field(
         None,
-        description="nats per token; an update makes no further steps once the policy is so far from where it began; null: all its steps",
+        description="nats per token; an update ends once the policy is further than this from where it began; null: never",
     )
     gamma: Share = Field(1.0, description="discount; of a sampled token with 'ppo', of a turn with 'grpo' and 'rloo'")
     lam: Share | None = Field(None, description="of GAE, so 'ppo' only, with the default 0.95")
@@ -136,9 +136,7 @@ class PPOConfig(Section):
     kl_gain: Annotated[float, Field(gt=0, lt=5)] | None = Field(
         None, description="with kl_target; an update changes beta by a fifth of this at most; default 0.1"
     )
-    entropy_bonus: NonNegative = Field(
-        0.0, description="weight of the policy's entropy per token in what is maximised; 0: it costs nothing"
-    )
+    entropy_bonus: NonNegative = Field(0.0, description="weight of the policy's entropy per token in what is maximised")
     reward_clip: PositiveFloat = Field(5.0, description="a token's reward, KL apart, stays within +- this")
     importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
     normalise: Literal["none", "batch", "group"] = Field(
@@ -191,9 +189,7 @@ class PPOConfig(Section):
             if getattr(self, name) is not None:
                 raise ValueError(f"{name}: has no effect with algorithm '{self.algorithm}', which has no critic; leave it out")
         if self.normalise == "group":
-            raise ValueError(
-                f"normalise: 'group' has no effect with algorithm '{self.algorithm}', which compares them by itself; leave it out"
-            )
+            raise ValueError(f"normalise: 'group' has no effect with algorithm '{self.algorithm}', which compares by itself; leave it out")
         if self.samples_per_task == 1:
             raise ValueError(f"samples_per_task: 1 leaves algorithm '{self.algorithm}' nothing to compare")
 

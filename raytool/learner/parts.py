@@ -40,7 +40,10 @@ class Measured:
 
 @dataclass(slots=True)
 class Valued:
-    """A critic's view of a part: `hidden` [N, H], the trunk's output that it read; `values` and `returns` [N], returns = advantages + values."""
+    """A critic's view of a part: `hidden` [N, H], the trunk's output that it read, and [N] `values` and `returns`.
+
+    returns = advantages + values, as GAE gave them, before any normalising.
+    """
 
     hidden: Tensor
     values: Tensor
