@@ -13,8 +13,9 @@ Which samples to compare a turn with is the question once episodes end at differ
   earned what all steps do" into 0, however many steps there were: where a step costs, dawdling becomes free.
 - Turn j against the samples that still played at turn j: late turns have few to be compared with. The longest episode has none,
   and is never told whether its end was good; two survivors become +1 and -1 however little they differ.
-- Here: turn j against ALL samples of the task, and a sample that has ended gets 0 from then on, which is what it did get, and what the
-  critic is told too (`gae`). Every turn is compared with as many returns, and to end an episode early is neither won nor lost.
+- Here: turn j against ALL samples of the task. One that had ended stands there with the return of its last turn, how it ended.
+  Every turn is compared with as many. (0 for an ended sample, which is what it got from then on, is as right on average; but
+  where all end alike after different numbers of turns, the last turns of the long ones would be praised for the ending.)
 
 A mean over the other samples does not depend on what this one did, so it leaves the policy gradient unbiased (Ahmadian et al.
 2024; here turn by turn). `rloo` takes that mean; `grpo` the mean with the sample itself, and divides by the deviation. That
@@ -92,13 +93,15 @@ ALGORITHMS: Mapping[str, Algorithm] = {
 
 
 def turn_returns(amounts: Sequence[Floats], samples: Sequence[Sample], gamma: float) -> Floats:
-    """[S, J] what each of S samples got (`amounts`, by token) from the start of each of J turns on, discounted by turn; 0 after its end."""
-    found = np.zeros((len(samples), max(map(_turns, samples)) + 1))
+    """[S, J] what each of S samples got (`amounts`, by token) from each of J turns on, or from its last on; discounted by turn."""
+    found = np.zeros((len(samples), max(map(_turns, samples))))
     for row, amount, sample in zip(found, amounts, samples, strict=True):
-        row[: _turns(sample)] = np.bincount(sample.turns, amount)
-    for turn in range(found.shape[1] - 2, -1, -1):
-        found[:, turn] += gamma * found[:, turn + 1]
-    return found[:, :-1]
+        last = _turns(sample) - 1
+        row[: last + 1] = np.bincount(sample.turns, amount)
+        for turn in range(last - 1, -1, -1):
+            row[turn] += gamma * row[turn + 1]
+        row[last:] = row[last]
+    return found
 
 
 def _turns(sample: Sample) -> int:
