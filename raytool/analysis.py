@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import config as configuration
 from raytool import playing, pretrained
 from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
 from raytool.console import Console
@@ -28,6 +27,7 @@ from raytool.evaluation.opening import open_suite
 from raytool.evaluation.scorecard import Result, Scorecard
 from raytool.records import Episode, Task, UserError
 from raytool.rollout.episode import Limits
+from raytool.sections import parse
 
 if TYPE_CHECKING:
     from raytool.rollout.pool import RolloutPool
@@ -135,7 +135,7 @@ def _part(card: Scorecard, given: argparse.Namespace) -> SuiteConfig:
         "options": card.about.get("options") or {},
         "data": given.data or card.about.get("data"),
     }
-    return configuration.parse(SuiteConfig, content, f"the scorecard of {card.suite}")
+    return parse(SuiteConfig, content, f"the scorecard of {card.suite}")
 
 
 @functools.cache
@@ -213,7 +213,7 @@ def _config(analysis: Analysis, overrides: list[str]) -> JudgeConfig:
         prompt["dialect"] = "template"
     limits = {name: about[name] for name in ("max_tokens", "turn_tokens", "observation_characters") if name in about}
     content = {"model": {**prompt, "path": analysis.model}, "rollout": limits, "seed": about.get("seed", 0)}
-    return configuration.parse(JudgeConfig, content, "raytool.evaluate errors", overrides)
+    return parse(JudgeConfig, content, "raytool.evaluate errors", overrides)
 
 
 # ---- what is shown

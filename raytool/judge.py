@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import config as configuration
 from raytool import dialects, playing
 from raytool.config import ModelConfig, SuiteConfig
 from raytool.console import Console
@@ -21,6 +20,7 @@ from raytool.evaluation.opening import Opened, open_suite
 from raytool.evaluation.scorecard import Scorecard
 from raytool.records import Episode, Task, UserError
 from raytool.rollout.episode import Limits
+from raytool.sections import parse
 
 if TYPE_CHECKING:
     from raytool.rollout.pool import RolloutPool
@@ -44,7 +44,7 @@ def _judge(given: argparse.Namespace) -> int:
         "limit": given.limit,
         "options": dict(map(playing.option, given.option)),
     }
-    part = configuration.parse(SuiteConfig, content, "raytool.evaluate")
+    part = parse(SuiteConfig, content, "raytool.evaluate")
     opened = open_suite(part, given.seed)
     if given.out is not None:
         Scorecard.make_room(given.out)
@@ -68,7 +68,7 @@ class Answers:
 
 
 def _by_predictions(given: argparse.Namespace, part: SuiteConfig, opened: Opened, console: Console) -> Answers:
-    prompt = configuration.parse(ModelConfig, playing.form(given, "python"), "raytool.evaluate")
+    prompt = parse(ModelConfig, playing.form(given, "python"), "raytool.evaluate")
     if prompt.dialect not in DIALECTS:
         raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
     if given.overrides:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from raytool import config as configuration
 from raytool import pretrained
 from raytool.config import JudgeConfig, ModelConfig
 from raytool.console import Console
 from raytool.records import UserError
 from raytool.rollout.episode import InfrastructureError
+from raytool.sections import parse
 
 if TYPE_CHECKING:
     from raytool.rollout.pool import RolloutPool
@@ -73,11 +73,11 @@ def configure(given: argparse.Namespace, where: str, rollout: Mapping[str, Any] 
 
     def config(trained: Mapping[str, Any]) -> JudgeConfig:
         content = {"model": {**form(given, "auto", trained), "path": given.model}, "rollout": dict(rollout), "seed": given.seed}
-        return configuration.parse(JudgeConfig, content, where, given.overrides)
+        return parse(JudgeConfig, content, where, given.overrides)
 
     path = config({}).model.path  # an override may name another one
     trained = pretrained.prompt_of(path)
-    configuration.parse(ModelConfig, dict(trained), str(Path(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
+    parse(ModelConfig, dict(trained), str(Path(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
     return config(trained)
 
 

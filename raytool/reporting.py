@@ -51,4 +51,5 @@ class UpdateReports:
 
 def health_of(run: Path, config: PPOConfig, until: int | None = None) -> Health:
     """The health of a run's PPO updates, up to step `until`, from what was written of them."""
-    return Health(in_groups=config.normalise == "group").see_all(read(run / "metrics.jsonl"), until)
+    in_groups = config.algorithm != "ppo" or config.normalise == "group"
+    return Health(in_groups).see_all(read(run / "metrics.jsonl"), until)

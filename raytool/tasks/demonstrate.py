@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import config as configuration
 from raytool import playing, tasks
 from raytool.config import JudgeConfig, SourceConfig
 from raytool.console import Console
 from raytool.records import Episode, Feedback, Task, UserError
 from raytool.rollout.episode import InfrastructureError, PromptTooLong
+from raytool.sections import parse
 from raytool.tasks.trajectories import Trajectories, read
 
 if TYPE_CHECKING:
@@ -115,9 +115,7 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _of_server(given: argparse.Namespace) -> JudgeConfig:
-    return configuration.parse(
-        JudgeConfig, {"seed": given.seed, "rollout": {"turn_tokens": 1024}}, "raytool.tasks demonstrate", given.overrides
-    )
+    return parse(JudgeConfig, {"seed": given.seed, "rollout": {"turn_tokens": 1024}}, "raytool.tasks demonstrate", given.overrides)
 
 
 def _about(given: argparse.Namespace, config: JudgeConfig) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from raytool import config
+from raytool.config import CriticConfig, PPOConfig
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
 from raytool.scoring.actor import make_reward
 from rewards.tl_options import Way
@@ -46,6 +47,12 @@ def test_its_gold_reaches_the_goal(lamps, seed):
     assert ended and info["goal_reached"] and set(info["feedback"]) == {"ok"}
 
 
+def test_every_knob_of_ppo_is_in_the_table():
+    table = (DOCS / "training.md").read_text()
+    known = [*PPOConfig.model_fields, *(f"critic.{name}" for name in CriticConfig.model_fields)]
+    assert not [name for name in known if name != "critic" and f"`{name}`" not in table]
+
+
 def test_the_ladder_of_the_documentation_is_the_rewards():
     rows = re.findall(r"^\| `(\w+)` \| .* \| (\S+) \|$", REWARDS, re.MULTILINE)
     assert {name: float(number) for name, number in rows} == LADDER
@@ -71,7 +78,7 @@ def test_its_config_loads_and_changes_the_reward(tmp_path):
     assert tuple(ways) == get_args(Way)
 
 
-@pytest.mark.parametrize("name", ["environments", "rewards", "metrics"])
+@pytest.mark.parametrize("name", ["environments", "rewards", "metrics", "training"])
 def test_what_it_says_of_files_is_there(name):
     for link in re.findall(r"\]\(([^):#]+)\)", (DOCS / f"{name}.md").read_text()):
         assert (DOCS / link).exists(), link
