@@ -182,17 +182,25 @@ def probe(analysis: Analysis, overrides: list[str], console: Console) -> Probe:
             return await asyncio.gather(*(one(number, wrong) for number, wrong in enumerate(asked)))
 
     episodes = playing.on_a_pool(config, {wrong.task.env for wrong in asked}, work, logs, console)
-    kinds, calls = Counter[str](), {}
+    told = judged(asked, episodes, len(analysis.wrong_tools) - len(asked))
+    if told.lost:
+        console.say(
+            f"warning: infrastructure failed on {len(told.lost)} samples, which are in no figure, {told.lost[0]} first; logs: {logs}"
+        )
+    return told
+
+
+def judged(asked: Sequence[WrongTool], episodes: Sequence[Episode | None], not_asked: int) -> Probe:
+    """What became of each wrong tool: the call that stands in its place now, beside the same gold call."""
+    kinds, calls, lost = Counter[str](), {}, []
     for wrong, episode in zip(asked, episodes, strict=True):
-        if episode is not None:
-            made = [call.call for call in episode.turns[0].calls if call.call is not None][wrong.number : wrong.number + 1]
-            calls[wrong.result.id] = episode.turns[0].text
-            kinds[errors.kind(wrong.pair.gold, made[0]) if made else "no_call"] += 1
-    right_tool = sum(kinds[kind] for kind in ("parameters", "values", "all_right"))
-    lost = [wrong.result.id for wrong, episode in zip(asked, episodes, strict=True) if episode is None]
-    if lost:
-        console.say(f"warning: infrastructure failed on {len(lost)} samples, which are in no figure, {lost[0]} first; logs: {logs}")
-    not_asked = len(analysis.wrong_tools) - len(asked)
+        if episode is None:
+            lost.append(wrong.result.id)
+            continue
+        calls[wrong.result.id] = episode.turns[0].text
+        made = [call.call for call in episode.turns[0].calls if call.call is not None][wrong.number : wrong.number + 1]
+        kinds[errors.kind(wrong.pair.gold, made[0]) if made else "no_call"] += 1
+    right_tool = kinds["parameters"] + kinds["values"] + kinds["all_right"]
     return Probe(len(asked) - len(lost), right_tool, kinds["all_right"], not_asked, lost, calls)
 
 

@@ -10,7 +10,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from raytool import dialects, pretrained
-from raytool.analysis import WrongTool, first_of_each
+from raytool.analysis import WrongTool, first_of_each, judged
 from raytool.evaluate import main
 from raytool.evaluation import errors
 from raytool.evaluation.metrics import agreement
@@ -18,7 +18,7 @@ from raytool.evaluation.scorecard import Result
 from raytool.evaluation.suite import Reading, Sample, Score, Suite
 from raytool.evaluation.synonyms import synonymous
 from raytool.records import Gold, GoldCall, StopReason, Task, ToolCall
-from tests.unit.builders import sequence, task, tool
+from tests.unit.builders import played, sequence, task, tool
 
 SAME = [
     ("New York", "new_york"),
@@ -248,6 +248,17 @@ def test_of_each_sample_the_wrong_tool_that_comes_first_is_probed() -> None:
         ("get_weather", 2),
     ]
     assert first_of_each([several[1], *later, several[0]]) == [several[0]]
+
+
+def test_a_corrected_call_is_judged_where_the_wrong_one_stood() -> None:
+    of = task(*NAMES.tools, gold=[sequence(GoldCall("find", {"a": 1}), GoldCall("get", {"a": 2}))])
+    result = Result("t", {}, "", {}, ["find(a=1)\nget_news(a=2)"], "finished")
+    (_, pair) = errors.pairs(errors.made(result, of, PYTHON), of)
+    assert pair.made is not None
+    wrong = WrongTool(result, of, pair, pair.made, errors.Divergence((), (), 0, 0), 1)
+    continued = ["find(a=1)\nget(a=2)", "find(a=1)\nget(a=3)", "get(a=2)\nget_all(a=2)", "find(a=1)\nget(a=2", "get(a=2)"]
+    told = judged([wrong] * 6, [*(played(of, text) for text in continued), None], 4)
+    assert (told.asked, told.right_tool, told.right_call, told.not_asked, told.lost) == (5, 2, 1, 4, ["t"])
 
 
 @pytest.mark.parametrize(
