@@ -46,7 +46,7 @@ from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
-from raytool.metrics import Metrics, Timers, describe
+from raytool.metrics import Metrics, Timers, describe, memory_line
 from raytool.placement import Placement
 from raytool.records import Episode, Feedback, PolicyVersion, Task, UserError
 from raytool.replay.buffer import ReplayBuffer
@@ -106,7 +106,8 @@ class Run:
         config = self._config
         accelerator = placing.choose_accelerator(config.accelerator)
         self._placement: Placement = await placing.reserve(config.rollout, config.learner.ranks, accelerator, self._environment)
-        start_from = self._checkpoint_model(self._state.checkpoint)
+        trained = self._checkpoint_model(self._state.checkpoint)
+        start_from = trained or config.model.path
         self._weight_sync = SharedMemory(config.weight_sync.directory)
         log_folder = self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
@@ -118,7 +119,7 @@ class Run:
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
-        self._learner = LearnerGroup(config.learner, self._weight_sync, start_from, self._placement, threads, log_folder)
+        self._learner = LearnerGroup(config.learner, self._weight_sync, config.model.path, trained, self._placement, threads, log_folder)
         with self._console.waiting(
             f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
         ):
@@ -132,8 +133,13 @@ class Run:
         self._placement.release()
         self._metrics.close()
 
-    def _checkpoint_model(self, name: str | None) -> str:
-        return self._config.model.path if name is None else str(self._folder.checkpoints / name / "model")
+    def _checkpoint_model(self, name: str | None) -> str | None:
+        return None if name is None else str(self._folder.checkpoints / name / "model")
+
+    async def _show_peak(self, stage: str, step: int, memory: dict[str, float]) -> None:
+        peak = await self._learner.peak_gb()
+        self._console.say(f"{stage}: the most that a learner rank has held is {peak:.2f} GB")
+        self._metrics.write(f"{stage.lower()}_memory", step, {**memory, "peak_gb": peak})
 
     def _update_state(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
@@ -221,7 +227,8 @@ class Run:
         config = self._config.sft
         demonstrations = await self._demonstrations()
         batches = list(sft_batches(len(demonstrations), config.batch_size, config.epochs, self._config.seed))
-        await self._learner.begin_sft(config, len(batches))
+        memory = await self._learner.begin_sft(config, len(batches))
+        self._console.say(memory_line("SFT", memory))
         if 0 < progress.step < len(batches):
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         every = max(1, len(batches) * self._config.checkpoint.every // 10)
@@ -240,6 +247,7 @@ class Run:
                 bar.advance(loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
         await self._publish(0)
         await self._save("sft", progress, resumable=False)
+        await self._show_peak("SFT", progress.step, memory)
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
@@ -274,7 +282,8 @@ class Run:
 
     async def _ppo(self, index: int, progress: Progress) -> Progress:
         config = self._config.ppo
-        await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))
+        memory = await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))
+        self._console.say(memory_line("PPO", memory))
         if 0 < progress.step < config.updates:
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         await self._publish(progress.version)
@@ -282,10 +291,12 @@ class Run:
         playing = asyncio.create_task(loops.play())
         try:
             with self._console.bar("PPO", config.updates, progress.step) as bar:
-                return await loops.update(playing, bar)
+                progress = await loops.update(playing, bar)
         finally:
             playing.cancel()
             await asyncio.gather(playing, return_exceptions=True)
+        await self._show_peak("PPO", progress.step, memory)
+        return progress
 
     async def _publish(self, version: PolicyVersion) -> None:
         with self._timers("publish_weights"):

@@ -9,7 +9,7 @@ import math
 import os
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,10 +25,12 @@ from torch.utils import deterministic
 
 from raytool import pretrained
 from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
-from raytool.learner import checkpoint
+from raytool.learner import checkpoint, lora
 from raytool.learner.advantages import compared, gae, importance_weights, token_rewards
-from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
-from raytool.learner.model import Critic, Forward, load_policy, reshard
+from raytool.learner.critic import Critic, HeadCritic, Judged, ModelCritic
+from raytool.learner.losses import nll_sum, policy_loss_sum
+from raytool.learner.memory import describe_memory, peak_gb
+from raytool.learner.model import Forward, Reference, load_frozen, load_policy, load_trunk, reshard
 from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
@@ -39,11 +41,15 @@ _DESCRIBED = ("old", "behaviour", "entropy", "values", "kl", "advantages", "retu
 
 
 class LearnerWorker:
-    def __init__(self, config: LearnerConfig, weight_sync: WeightSync, model: str, accelerator: str, log_file: Path):
+    """`base` is the model that training began with, `trained` the `model/` of a checkpoint to start from, if any."""
+
+    def __init__(
+        self, config: LearnerConfig, weight_sync: WeightSync, base: str, accelerator: str, log_file: Path, trained: str | None = None
+    ):
         take_output(log_file)
         self._config = config
         self._weight_sync = weight_sync
-        self._model_path = model  # resolved where it is needed: this may be another machine than the driver's
+        self._base, self._start_from = base, trained  # resolved where they are needed: this may be another machine than the driver's
         self._device = torch.device(accelerator)
         self._ppo: PPOConfig | None = None
 
@@ -56,7 +62,7 @@ class LearnerWorker:
     def start(self, rank: int, address: tuple[str, int], threads: int, seed: int) -> None:
         """Join the process group and load the model."""
         torch.set_num_threads(threads)
-        torch.manual_seed(seed)
+        self._seed = seed
         torch.use_deterministic_algorithms(self._device.type == "cpu")
         deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, and a third of a step's time
         backend = "nccl" if self._device.type == "cuda" else "gloo"
@@ -64,18 +70,34 @@ class LearnerWorker:
         limit = timedelta(seconds=self._config.step_limit_s)
         dist.init_process_group(backend, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
-        self._policy = load_policy(pretrained.resolve(self._model_path), self._mesh, True, self._config.activation_checkpointing)
+        self._load_policy({lora.POLICY: self._adapter_of(self._start_from)})
 
-    def begin_sft(self, config: SFTConfig, steps: int) -> None:
+    def begin_sft(self, config: SFTConfig, steps: int) -> dict[str, float]:
+        """What the stage holds in memory on this rank, in GB, is returned, from here and from `begin_ppo`."""
         self._begin(config.optimizer, steps)
+        return describe_memory(self._policy, None, None)
 
-    def begin_ppo(self, config: PPOConfig, reference: str) -> None:
-        """`reference` is the folder of the frozen model that the KL penalty is measured against."""
+    def begin_ppo(self, config: PPOConfig, trained: str | None) -> dict[str, float]:
+        """PPO starts from the policy as it stands, which is the checkpoint's of the stage before: `trained` is its `model/`, if any.
+
+        That model, frozen, is what the KL penalty is measured against.
+        """
         self._ppo = config
+        own_critic = config.critic.kind == "model"
+        if self._config.lora is None:
+            start = pretrained.resolve(trained or self._base)
+            self._reference = Reference(load_frozen(start, self._mesh)) if config.beta > 0 else None
+            trunk = load_trunk(start, self._mesh, self._config) if own_critic else self._policy
+        else:
+            self._reference = self._add_adapters(self._adapter_of(trained), config.beta > 0, own_critic)
+            trunk = self._policy
         self._begin(config.optimizer, config.updates * config.epochs * config.minibatches)
-        self._reference = load_policy(pretrained.resolve(reference), self._mesh, trained=False) if config.beta > 0 else None
-        self._critic = Critic(self._policy.model.config.hidden_size).to(self._device)
-        self._critic_optimizer = torch.optim.AdamW(self._critic.parameters(), lr=config.critic.lr, weight_decay=0.0)
+        self._critic: Critic = (
+            ModelCritic(config, trunk, self._mesh, self._sum)
+            if own_critic
+            else HeadCritic(config, trunk.model.config.hidden_size, self._device, self._sum)
+        )
+        return describe_memory(self._policy, self._reference, self._critic)
 
     def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
         """One optimiser step on this rank's demonstrations: the weighted mean of the NLL over the tokens of all ranks.
@@ -138,7 +160,7 @@ class LearnerWorker:
                 norm, lr = self._optimizer_step((update * config.epochs + epoch) * config.minibatches + number)
         trained = time.perf_counter()
         batches = [part.measured for part in every]
-        value_loss = self._fit_critic(batches)
+        value_loss = self._critic.fit([[part.judged() for part in minibatch] for minibatch in parts], config.epochs)
         sums = {name: self._sum(value) for name, value in sums.items()}
         tokens = self._sum(float(sum(len(m.tokens) for part in every for m in part.microbatches)))
         seconds = time.perf_counter() - began
@@ -162,7 +184,7 @@ class LearnerWorker:
         return self._weight_sync.send(version, weights) if dist.get_rank() == 0 else None
 
     def save_model(self, folder: Path) -> None:
-        checkpoint.save_model(self._policy, pretrained.resolve(self._model_path), folder)
+        checkpoint.save_model(self._policy, pretrained.resolve(self._base), folder)
 
     def save(self, folder: Path) -> None:
         """Everything that `load` needs to go on."""
@@ -173,15 +195,40 @@ class LearnerWorker:
         """Go on from `save`, after the same `begin_...`."""
         checkpoint.load_learner(self._trained(), folder)
 
+    def peak_gb(self) -> float:
+        """The most memory that a rank has held so far."""
+        return self._max(peak_gb(self._device))
+
+    def _load_policy(self, adapters: Mapping[str, lora.Weights | None]) -> None:
+        path = self._start_from if self._config.lora is None and self._start_from else self._base
+        torch.manual_seed(self._seed)  # of a new adapter
+        self._policy = load_policy(pretrained.resolve(path), self._mesh, self._config, adapters)
+
+    def _adapter_of(self, trained: str | None) -> lora.Weights | None:
+        return lora.load_adapter(Path(trained).parent / "adapter") if self._config.lora and trained else None
+
+    def _add_adapters(self, start: lora.Weights | None, reference: bool, critic: bool) -> Reference | None:
+        """Load the base again, with what PPO needs beside the policy's adapter; `start` is that of the model that PPO starts from.
+
+        Where there is none, that model is the base, and the base the reference.
+        """
+        more: dict[str, lora.Weights | None] = {lora.REFERENCE: start} if reference and start else {}
+        more |= {lora.CRITIC: start} if critic else {}
+        if more:
+            adapters: dict[str, lora.Weights | None] = {lora.POLICY: lora.adapter_weights(self._policy.model, lora.POLICY)}
+            del self._policy
+            self._load_policy(adapters | more)
+        return Reference(self._policy, lora.REFERENCE if start else None) if reference else None
+
     def _begin(self, config: OptimizerConfig, steps: int) -> None:
         self._optimizer_config, self._steps = config, steps
         self._optimizer = torch.optim.AdamW(
-            self._policy.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
+            self._policy.trained.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
         )
 
     def _trained(self) -> checkpoint.Trained:
-        policy = {"policy": (self._policy, self._optimizer)}
-        return policy if self._ppo is None else {**policy, "critic": (self._critic, self._critic_optimizer)}
+        policy = {"policy": (self._policy.trained, self._optimizer)}
+        return policy if self._ppo is None else {**policy, "critic": self._critic.trained}
 
     def _parts(self, groups: Sequence[Group]) -> list[_Part]:
         """A minibatch's groups in parts that are measured and trained on together."""
@@ -227,7 +274,8 @@ class LearnerWorker:
         assert self._ppo is not None
         for part in parts:
             part.measured = self._measure(part, (self._policy(microbatch, entropy=True) for microbatch in part.microbatches))
-        reshard(self._policy)
+        for module in (self._policy, self._critic.trained[0]):
+            reshard(module)
         if self._ppo.normalise == "batch":
             self._normalise([part.measured for part in parts])
 
@@ -236,14 +284,14 @@ class LearnerWorker:
         """What the update is computed from: a pass of the policy as it stands, given, and one of the reference."""
         assert self._ppo is not None
         count = len(part.weights)
-        old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
-        hidden = torch.zeros(count, self._policy.model.config.hidden_size, device=self._device)
+        old, reference, entropy, values = (torch.zeros(count, device=self._device) for _ in range(4))
+        hidden = torch.zeros(count, self._critic.width, device=self._device)
         for microbatch, out in zip(part.microbatches, passes, strict=True):
             at = self._index(microbatch)
             assert out.entropy is not None
-            old[at], entropy[at], hidden[at] = out.logprobs, out.entropy, out.hidden.float()
-            reference[at] = out.logprobs if self._reference is None else self._reference(microbatch).logprobs
-        values = self._critic(hidden)
+            old[at], entropy[at], hidden[at] = out.logprobs, out.entropy, out.hidden[:, : self._critic.width].float()
+            values[at] = self._critic.values(microbatch, out)
+            reference[at] = out.logprobs if self._reference is None else self._reference.logprobs(microbatch)
         kl = (old - reference).double().cpu().numpy()
         old_values = values.double().cpu().numpy()
         advantages, behaviour, start = np.zeros(count), np.zeros(count), 0
@@ -277,21 +325,6 @@ class LearnerWorker:
         deviation = math.sqrt(self._sum(float(((every - mean) ** 2).sum())) / count)
         for batch in batches:
             batch.advantages = (batch.advantages - mean) / (deviation + 1e-6)
-
-    def _fit_critic(self, batches: Sequence[Measured]) -> float:
-        """Several steps on the returns; the trunk's output is a constant to the critic, so one computation serves all."""
-        assert self._ppo is not None
-        hidden, values, returns = (torch.cat([getattr(batch, name) for batch in batches]) for name in ("hidden", "values", "returns"))
-        total, loss = self._sum(float(len(returns))), 0.0
-        for _ in range(self._ppo.critic.steps):
-            part = value_loss_sum(self._critic(hidden), values, returns, self._ppo.critic.clip) / total
-            part.backward()
-            for parameter in self._critic.parameters():
-                dist.all_reduce(parameter.grad)
-            self._critic_optimizer.step()
-            self._critic_optimizer.zero_grad()
-            loss = self._sum(float(part.detach()))
-        return loss
 
     def _describe(self, batches: Sequence[Measured]) -> dict[str, float]:
         """Global figures of what was measured before the update."""
@@ -337,10 +370,13 @@ class _Part:
     weights: npt.NDArray[np.float32]
     measured: Measured = field(init=False)
 
+    def judged(self) -> Judged:
+        return Judged(self.microbatches, self.measured.hidden, self.measured.values, self.measured.returns)
+
 
 @dataclass(slots=True)
 class Measured:
-    """A part's loss tokens [N], in the order of its episodes. `hidden` is [N, H]; `returns` = advantages + values."""
+    """A part's loss tokens [N], in the order of its episodes. `hidden` [N, width] is for the critic; `returns` = advantages + values."""
 
     old: Tensor
     behaviour: Tensor
