@@ -25,6 +25,8 @@ ALLOWED = {
     "raytool.pretrained": {"torch", "transformers"},
     "raytool.tasks.paraphrase": {"torch", "transformers"},
     "raytool.learner.losses": {"torch"},
+    "raytool.learner.penalty": {"torch"},
+    "raytool.learner.parts": {"torch"},
     "raytool.learner.attention": {"torch"},
     "raytool.learner.lora": {"torch", "peft", "safetensors"},
     "raytool.learner.model": {"torch", "transformers", "peft"},

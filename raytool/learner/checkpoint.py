@@ -2,7 +2,8 @@
 
 model/     a Hugging Face folder (bf16 safetensors, config, tokenizer), adapters merged into it
 adapter/   with LoRA: the policy's adapter in peft's form, fp32
-learner/   torch.distributed.checkpoint: the weights that are trained, in fp32, with optimiser moments; written by all ranks
+learner/   torch.distributed.checkpoint: the weights that are trained, in fp32, their optimiser's moments, the critic with its own, and
+           the KL penalty; written by all ranks
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def save_model(policy: Policy, base: str, folder: Path) -> None:
             lora.save_adapter(adapter, policy.adapters, base, folder / "adapter")
 
 
-Trained = Mapping[str, tuple[nn.Module, torch.optim.Optimizer]]
+# A module that is set by rule, and not by a gradient, has no optimiser.
+Trained = Mapping[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]]
 
 
 def save_learner(trained: Trained, folder: Path) -> None:

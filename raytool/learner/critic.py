@@ -1,13 +1,9 @@
-"""The critic: what the policy's tokens are worth. Two kinds, `ppo.critic.kind`, behind one interface.
-
-Every rank makes the same sequence of collective calls: the parts of a minibatch are as many on each.
-"""
+"""The critic: what is expected at each sampled token, and how that is learnt. Two kinds, `ppo.critic.kind`, behind one interface."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 import torch.distributed as dist
@@ -15,42 +11,31 @@ from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import fully_shard
 
-from raytool.config import PPOConfig
+from raytool.config import CriticConfig, OptimizerConfig
 from raytool.learner import lora
 from raytool.learner.losses import value_loss_sum
-from raytool.learner.model import Forward, Trunk
+from raytool.learner.model import Trunk
 from raytool.learner.packing import Microbatch
-
-Sum = Callable[[float], float]  # over all ranks
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a critic learns from: loss tokens [N] with the values that it gave them, their returns, and `seen` [N, width]."""
-
-    microbatches: Sequence[Microbatch]
-    seen: Tensor
-    values: Tensor
-    returns: Tensor
+from raytool.learner.parts import Part
 
 
 class Critic(ABC):
-    """`width` is how many of the trunk's outputs it wants to be given again when it learns."""
+    """Every rank calls all methods. A checkpoint holds `module`, which is what it learns, and the `optimizer` of that.
+
+    `width` is how much of the policy's trunk it reads: all of its output or nothing.
+    """
 
     width: int
+    module: nn.Module
+    optimizer: torch.optim.Optimizer
 
     @abstractmethod
-    def values(self, microbatch: Microbatch, out: Forward) -> Tensor:
-        """[n] values at a microbatch's sources; `out` is what the policy computed of it. Without gradients."""
+    def values(self, part: Part, hidden: Tensor) -> Tensor:
+        """[N] values of a part's loss tokens; `hidden` [N, width] is the output of the policy's trunk there. Without gradients."""
 
     @abstractmethod
-    def fit(self, minibatches: Sequence[Sequence[Judged]], epochs: int) -> float:
-        """Learn from an update's parts, by minibatches; the loss per token, over all ranks, of the last pass over them."""
-
-    @property
-    @abstractmethod
-    def trained(self) -> tuple[nn.Module, torch.optim.Optimizer]:
-        """What is learnt by it alone, and what it is learnt with: for checkpoints."""
+    def fit(self, minibatches: Sequence[Sequence[Part]], epochs: int) -> float:
+        """Learn the returns that were measured; the value loss of the last pass over them, a mean over the tokens of all ranks."""
 
 
 class ValueHead(nn.Linear):
@@ -66,91 +51,92 @@ class ValueHead(nn.Linear):
 
 
 class HeadCritic(Critic):
-    """A head on the policy's trunk, which it reads and does not shape; each rank has all of it."""
+    """A head on the policy's trunk, whose output is a constant to it: one computation serves all its steps. Each rank has all of it."""
 
-    def __init__(self, config: PPOConfig, hidden_size: int, device: torch.device, total: Sum):
-        assert config.critic.steps is not None
-        self._steps, self._clip, self._total = config.critic.steps, config.critic.clip, total
-        self._head = ValueHead(hidden_size).to(device)
-        self._optimizer = torch.optim.AdamW(self._head.parameters(), lr=config.critic.lr, weight_decay=0.0)
-        self.width = hidden_size
+    module: ValueHead
+
+    def __init__(self, config: CriticConfig, hidden_size: int, device: torch.device):
+        assert config.steps is not None
+        self._steps, self._clip, self.width = config.steps, config.clip, hidden_size
+        self.module = ValueHead(hidden_size).to(device)
+        self.optimizer = torch.optim.AdamW(self.module.parameters(), lr=config.lr, weight_decay=0.0)
 
     @torch.no_grad()
-    def values(self, microbatch: Microbatch, out: Forward) -> Tensor:
-        return self._head(out.hidden)
+    def values(self, part: Part, hidden: Tensor) -> Tensor:
+        return self.module(hidden)
 
-    def fit(self, minibatches: Sequence[Sequence[Judged]], epochs: int) -> float:
-        """Several steps on all parts at once; the trunk's output is a constant to the head, so one computation serves all."""
-        every = [part for parts in minibatches for part in parts]
-        seen, values, returns = (torch.cat([getattr(part, name) for part in every]) for name in ("seen", "values", "returns"))
-        count, loss = self._total(float(len(returns))), 0.0
+    def fit(self, minibatches: Sequence[Sequence[Part]], epochs: int) -> float:
+        """Some steps, each on all minibatches at once."""
+        valued = [part.valued for parts in minibatches for part in parts]
+        hidden, values, returns = (torch.cat([getattr(v, name) for v in valued]) for name in ("hidden", "values", "returns"))
+        count = _summed(torch.tensor(len(returns), dtype=torch.float32, device=returns.device))
         for _ in range(self._steps):
-            part = value_loss_sum(self._head(seen), values, returns, self._clip) / count
-            part.backward()
-            for parameter in self._head.parameters():
+            loss = value_loss_sum(self.module(hidden), values, returns, self._clip) / count
+            loss.backward()
+            for parameter in self.module.parameters():
                 dist.all_reduce(parameter.grad)
-            self._optimizer.step()
-            self._optimizer.zero_grad()
-            loss = self._total(float(part.detach()))
-        return loss
-
-    @property
-    def trained(self) -> tuple[nn.Module, torch.optim.Optimizer]:
-        return self._head, self._optimizer
+            self.optimizer.step()
+            self.optimizer.zero_grad()
+        return float(_summed(loss.detach()))
 
 
 class ModelCritic(Critic):
-    """A trunk of its own with a head: a whole network, or an adapter on the policy's base, which `trunk` then is.
+    """A trunk of its own under a head: a whole network, or an adapter on the base that the policy has, whose trunk is then given.
 
-    It makes the policy's passes: a step on each minibatch in each epoch. The trunk must be as the model that PPO starts from.
+    It goes the policy's way: a step on each minibatch in each epoch, with the policy's betas and bound of the gradient's norm,
+    and at a constant rate. The trunk is to be as the model that PPO starts from.
     """
 
     width = 0
 
-    def __init__(self, config: PPOConfig, trunk: Trunk, mesh: DeviceMesh, total: Sum):
-        self._clip, self._norm, self._total, self._ranks = config.critic.clip, config.optimizer.clip_norm, total, mesh.size()
+    def __init__(self, config: CriticConfig, optimizer: OptimizerConfig, trunk: Trunk, mesh: DeviceMesh):
+        self._clip, self._clip_norm, self._ranks = config.clip, optimizer.clip_norm, mesh.size()
         self._trunk, self._adapter = trunk, None if trunk.adapters is None else lora.CRITIC
         self._head = ValueHead(trunk.model.config.hidden_size).to(mesh.device_type)
         fully_shard(self._head, mesh=mesh)
         own = trunk if self._adapter is None else lora.adapter(trunk.model, self._adapter)
-        self._module = nn.ModuleDict({"trunk": own, "head": self._head})
-        self._optimizer = torch.optim.AdamW(
-            self._module.parameters(), lr=config.critic.lr, betas=config.optimizer.betas, weight_decay=0.0, fused=True
-        )
+        self.module = nn.ModuleDict({"trunk": own, "head": self._head})
+        self.optimizer = torch.optim.AdamW(self.module.parameters(), lr=config.lr, betas=optimizer.betas, weight_decay=0.0, fused=True)
 
     @torch.no_grad()
-    def values(self, microbatch: Microbatch, out: Forward) -> Tensor:
-        return self._values(microbatch)
-
-    def _values(self, microbatch: Microbatch) -> Tensor:
+    def values(self, part: Part, hidden: Tensor) -> Tensor:
+        found = torch.zeros(len(part.weights), device=hidden.device)
         with self._trunk.through(self._adapter):
-            return self._head(self._trunk.hidden(microbatch))
+            for microbatch in part.microbatches:
+                found[torch.from_numpy(microbatch.index).to(found.device)] = self._head(self._trunk.hidden(microbatch))
+        return found
 
-    def fit(self, minibatches: Sequence[Sequence[Judged]], epochs: int) -> float:
-        loss = 0.0
+    def fit(self, minibatches: Sequence[Sequence[Part]], epochs: int) -> float:
         for _ in range(epochs):
-            loss = self._total(sum(map(self._step, minibatches))) / len(minibatches)
-        return loss
+            losses = [self._step(parts) for parts in minibatches]
+        return sum(losses) / len(losses)
 
-    def _step(self, parts: Sequence[Judged]) -> float:
-        """One optimiser step; this rank's share of the minibatch's loss."""
-        count, loss = self._total(float(sum(len(part.returns) for part in parts))), 0.0
+    def _step(self, parts: Sequence[Part]) -> float:
+        """An optimiser step; the minibatch's loss."""
         passes = [(part, microbatch) for part in parts for microbatch in part.microbatches]
+        total = torch.zeros((), device=parts[0].valued.returns.device)
+        count = _summed(total + sum(len(part.weights) for part in parts))
         for number, (part, microbatch) in enumerate(passes):
             for module in (self._trunk, self._head):  # gradients meet, and gathered parameters go, with the last pass
                 module.set_requires_gradient_sync(number == len(passes) - 1)  # type: ignore[operator]
                 module.set_reshard_after_backward(number == len(passes) - 1)  # type: ignore[operator]
-            at = torch.from_numpy(microbatch.index).to(part.returns.device)
-            with self._trunk.through(self._adapter):
-                values = self._head(self._trunk.hidden(microbatch))
-                share = value_loss_sum(values, part.values[at], part.returns[at], self._clip) / count
-                (share * self._ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum
-            loss += float(share.detach())
-        torch.nn.utils.clip_grad_norm_(self._module.parameters(), self._norm)
-        self._optimizer.step()
-        self._optimizer.zero_grad()
-        return loss
+            total += self._learn(part, microbatch, count)
+        torch.nn.utils.clip_grad_norm_(self.module.parameters(), self._clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return float(_summed(total))
 
-    @property
-    def trained(self) -> tuple[nn.Module, torch.optim.Optimizer]:
-        return self._module, self._optimizer
+    def _learn(self, part: Part, microbatch: Microbatch, count: Tensor) -> Tensor:
+        """A pass forward and back; its share of the loss."""
+        valued, at = part.valued, torch.from_numpy(microbatch.index).to(count.device)
+        with self._trunk.through(self._adapter):
+            values = self._head(self._trunk.hidden(microbatch))
+            loss = value_loss_sum(values, valued.values[at], valued.returns[at], self._clip) / count
+            (loss * self._ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum
+        return loss.detach()
+
+
+def _summed(value: Tensor) -> Tensor:
+    """Over all ranks, in place."""
+    dist.all_reduce(value)
+    return value

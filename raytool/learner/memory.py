@@ -20,7 +20,7 @@ def describe_memory(policy: Policy, reference: Reference | None, critic: Critic 
 
     The critic's figure is its weights, gradients and optimiser. What is shared counts as the policy's weights.
     """
-    judges, compares = _parameters(critic.trained[0] if critic else None), _parameters(reference.weights if reference else None)
+    judges, compares = _parameters(critic.module if critic else None), _parameters(reference.weights if reference else None)
     apart = {id(parameter) for parameter in [*judges, *compares]}
     trained = _gb(policy.trained.parameters())
     figures = {

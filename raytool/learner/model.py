@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import peft
 import torch
@@ -20,6 +20,9 @@ from raytool.learner.attention import Trees
 from raytool.learner.packing import Microbatch
 
 _HEAD_CHUNK = 1024  # targets whose logits exist at once: [1024, V] in fp32 is 200 MB for a vocabulary of 50,000
+
+
+Entropy = Literal["none", "measured", "trained"]  # whether a pass computes it, and whether it carries gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +73,22 @@ class Trunk(nn.Module):
 class Policy(Trunk):
     """`model` is one for causal language modelling."""
 
-    def forward(self, microbatch: Microbatch, entropy: bool = False) -> Forward:
+    def forward(self, microbatch: Microbatch, entropy: Entropy = "none") -> Forward:
         """Log-probabilities of a microbatch's targets."""
         hidden = self._hidden(microbatch)
         target = torch.from_numpy(microbatch.target).to(hidden.device)
         chunks = zip(hidden.split(_HEAD_CHUNK), target.split(_HEAD_CHUNK), strict=True)
         scored = [checkpoint(self._score, h, t, entropy, use_reentrant=False) for h, t in chunks]
         logprobs, entropies = (torch.cat(parts) for parts in zip(*scored, strict=True))
-        return Forward(logprobs, entropies if entropy else None, hidden)
+        return Forward(logprobs, None if entropy == "none" else entropies, hidden)
 
-    def _score(self, hidden: Tensor, target: Tensor, entropy: bool) -> tuple[Tensor, Tensor]:
+    def _score(self, hidden: Tensor, target: Tensor, entropy: Entropy) -> tuple[Tensor, Tensor]:
         logits = self.model.get_output_embeddings()(hidden).float()
         normaliser = torch.logsumexp(logits, -1)
         logprobs = logits.gather(1, target[:, None])[:, 0] - normaliser
-        if not entropy:
+        if entropy == "none":
             return logprobs, logprobs
-        with torch.no_grad():  # it is looked at, not trained on
+        with torch.set_grad_enabled(entropy == "trained" and torch.is_grad_enabled()):
             return logprobs, normaliser - (torch.softmax(logits, -1) * logits).sum(-1)
 
 

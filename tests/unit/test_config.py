@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raytool import config
-from raytool.config import Config, ConfigError, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
+from raytool.config import Config, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
+from raytool.sections import ConfigError, parse
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").rglob("*.yaml"))
 SOURCE = {"name": "x", "source": "x.jsonl"}
@@ -33,7 +34,7 @@ def test_every_config_loads_and_begins_with_its_command(path):
     loaded = config.load(path, [])
     first = path.read_text().splitlines()[0]
     assert first.startswith("# ") and f"python -m raytool.train --config configs/{path.name}" in first
-    assert config.parse(config.Config, yaml.safe_load(config.dump(loaded)), "dumped") == loaded
+    assert parse(config.Config, yaml.safe_load(config.dump(loaded)), "dumped") == loaded
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ configs = st.builds(
 @settings(deadline=None, max_examples=100)
 @given(configs)
 def test_what_is_dumped_is_loaded(made):
-    assert config.parse(config.Config, yaml.safe_load(config.dump(made)), "dumped") == made
+    assert parse(config.Config, yaml.safe_load(config.dump(made)), "dumped") == made
     assert config.forbidden_changes(made, made) == []
 
 

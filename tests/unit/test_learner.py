@@ -140,7 +140,7 @@ def test_critic_warm_up_leaves_the_policy_alone(learner, tiny_model):
     figures = learner.update([sampled_groups()], 0)
     assert all(torch.equal(a, b.full_tensor()) for a, b in zip(before, learner._policy.parameters(), strict=True))
     assert figures["value_loss"] > 0
-    assert float(learner._critic.trained[0].weight.abs().sum()) > 0
+    assert float(learner._critic.module.weight.abs().sum()) > 0
 
 
 def test_minibatches_and_epochs_take_their_steps(learner, tiny_model):
