@@ -47,7 +47,7 @@ class ValueHead(nn.Linear):
         nn.init.zeros_(self.bias)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        return super().forward(hidden.float())[:, 0]
+        return hidden.float() @ self.weight[0] + self.bias
 
 
 class HeadCritic(Critic):

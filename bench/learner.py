@@ -1,0 +1,100 @@
+"""Memory and speed of the learner: all weights against LoRA.
+
+    python -m bench.learner [--model M] [--rounds 2] [--steps 3] [--threads 1]
+
+Each kind is measured in processes of its own, in turns, since other work on the machine slows all of them alike. A step is one
+SFT step on 8 demonstrations of 256 tokens, half of them loss tokens, or one PPO update on 4 groups of 8 samples of 32 tokens that share
+a prompt of 128. Memory is a rank's, in GB: what it computes from its tensors, and its peak (`raytool/learner/memory.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
+    "all weights": ({}, "head"),
+    "LoRA": ({"lora": {}}, "head"),
+    "all weights, critic a model": ({}, "model"),
+    "LoRA, critic an adapter": ({"lora": {}}, "model"),
+}
+
+
+def measure(kind: str, model: str, steps: int, threads: int, answer: Any) -> None:
+    import numpy as np
+
+    from raytool.config import LearnerConfig, PPOConfig, SFTConfig
+    from raytool.learner.memory import peak_gb
+    from raytool.learner.worker import LearnerWorker
+    from raytool.weight_sync.shared_memory import SharedMemory
+    from tests.episodes import episode
+
+    knobs, critic = KINDS[kind]
+    random = np.random.default_rng(0)
+
+    def tokens(count: int) -> list[int]:
+        return random.integers(100, 10_000, count).tolist()
+
+    folder = Path(tempfile.mkdtemp())
+    sync = SharedMemory()
+    learner = LearnerWorker(LearnerConfig.model_validate(knobs), sync, model, "cpu", folder / "log")
+    learner.start(0, learner.address(), threads, seed=0)
+    found: dict[str, float] = {}
+    found |= {f"sft {name}": value for name, value in learner.begin_sft(SFTConfig(), 100).items()}
+    demonstrations = [episode(tokens(128), (tokens(128), [])) for _ in range(8)]
+    found["sft tokens/s"] = _speed(lambda step: learner.sft_step(demonstrations, [e.loss_mask for e in demonstrations], step), steps)
+    found["sft peak_gb"] = peak_gb(learner._device)
+    learner.save_model(folder)
+    config = PPOConfig(updates=100, critic={"kind": critic, "warmup_updates": 0})  # type: ignore[arg-type]
+    found |= {f"ppo {name}": value for name, value in learner.begin_ppo(config, str(folder / "model")).items()}
+    groups = []
+    for group in range(4):
+        prompt = tokens(128)
+        groups.append([episode(prompt, (tokens(32), []), rewards=[float(s % 2)], group=group, sample=s, logprob=-9.0) for s in range(8)])
+    found["ppo tokens/s"] = _speed(lambda update: learner.update([groups], update), steps)
+    found["ppo peak_gb"] = peak_gb(learner._device)
+    began = time.perf_counter()
+    learner.publish(1)
+    found["publish seconds"] = time.perf_counter() - began
+    found["peak_gb after publish"] = peak_gb(learner._device)
+    sync.close()
+    answer.put(found)
+
+
+def _speed(step: Any, steps: int) -> float:
+    """Tokens per second, the first step apart."""
+    figures = [step(number) for number in range(steps + 1)][1:]
+    return sum(f["tokens"] for f in figures) / sum(f["seconds"] for f in figures)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="smollm2-135m-instruct")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    rounds: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
+    context = multiprocessing.get_context("spawn")
+    for _ in range(given.rounds):
+        for kind in KINDS:
+            answer = context.Queue()
+            process = context.Process(target=measure, args=(kind, given.model, given.steps, given.threads, answer))
+            process.start()
+            rounds[kind].append(answer.get(timeout=1800))
+            process.join()
+    medians = {kind: {name: statistics.median(f[name] for f in found) for name in found[0]} for kind, found in rounds.items()}
+    print(json.dumps(rounds))
+    print(f"{'':24}" + "".join(f"{kind:>30}" for kind in KINDS))
+    for name in medians["all weights"]:
+        print(f"{name:24}" + "".join(f"{medians[kind][name]:>30.3f}" for kind in KINDS))
+
+
+if __name__ == "__main__":
+    main()
