@@ -144,20 +144,18 @@ class PPOConfig(Section):
     clip: PositiveFloat = Field(0.2, description="nothing is gained by a ratio pi / pi_old further from 1 than this")
     kl_stop: PositiveFloat | None = Field(
         None,
-        description="nats per token; an update makes no further steps once the policy is so far from where it began; null: all its steps",
+        description="nats per token; an update ends once the policy is further than this from where it began; null: never",
     )
     gamma: Share = Field(1.0, description="discount; of a sampled token with 'ppo', of a turn with 'grpo' and 'rloo'")
-    lam: Share | None = Field(None, description="of GAE, so 'ppo' only, with the default 0.95")
+    lam: Share | None = Field(None, description="of GAE, so with 'ppo' only; null: 0.95")
     beta: NonNegative = Field(0.4, description="KL penalty per token to the model that PPO starts from")
     kl_target: PositiveFloat | None = Field(
         None, description="nats per token; from update to update beta rises while the KL is above it, and falls below; null: beta is fixed"
     )
     kl_gain: Annotated[float, Field(gt=0, lt=5)] | None = Field(
-        None, description="with kl_target; an update changes beta by a fifth of this at most; default 0.1"
+        None, description="with kl_target; an update changes beta by a fifth of this at most; null: 0.1"
     )
-    entropy_bonus: NonNegative = Field(
-        0.0, description="weight of the policy's entropy per token in what is maximised; 0: it costs nothing"
-    )
+    entropy_bonus: NonNegative = Field(0.0, description="weight of the policy's entropy per token in what is maximised")
     reward_clip: PositiveFloat = Field(5.0, description="a token's reward, KL apart, stays within +- this")
     importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
     normalise: Literal["none", "batch", "group"] = Field(
@@ -168,26 +166,26 @@ class PPOConfig(Section):
     mean_over: Literal["tokens", "episodes"] = Field(
         "tokens", description="what the policy loss is a mean of; episodes: each weighs the same, however many tokens were sampled in it"
     )
-    critic: CriticConfig | None = Field(None, description="'ppo' only")
+    critic: CriticConfig | None = Field(None, description="with 'ppo' only; null: its defaults")
     optimizer: OptimizerConfig = OptimizerConfig(lr=2e-7)
 
     @pydantic.model_validator(mode="before")
     @classmethod
     def _fill(cls, content: Any) -> Any:
-        """Defaults of the knobs that exist in some modes only."""
+        """Defaults of the knobs that exist in some modes only, where null is given or nothing."""
         if not isinstance(content, dict):
             return content
         critic = {"critic": {}, "lam": 0.95} if content.get("algorithm", "ppo") == "ppo" else {}
         control = {"kl_gain": 0.1} if content.get("kl_target") is not None else {}
-        return {**critic, **control, **content}
+        return {**content, **{name: value for name, value in {**critic, **control}.items() if content.get(name) is None}}
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> PPOConfig:
         self._check_algorithm()
         if self.kl_target is None and self.kl_gain is not None:
             raise ValueError("kl_gain: has no effect without kl_target; leave it out")
-        if self.kl_target is not None and (self.beta == 0 or self.kl_gain is None):
-            raise ValueError("kl_target: needs a beta above 0, which it multiplies, and a kl_gain")
+        if self.kl_target is not None and self.beta == 0:
+            raise ValueError("kl_target: has no effect with beta=0, which stays 0 however it is multiplied; leave it out")
         if self.kl_stop is not None and self.epochs * self.minibatches == 1:
             raise ValueError("kl_stop: has no effect with epochs=1 and minibatches=1, where an update is a single step; leave it out")
         if self.normalise == "group" and self.samples_per_task == 1:
@@ -199,20 +197,15 @@ class PPOConfig(Section):
         return self
 
     def _check_algorithm(self) -> None:
+        if self.critic is not None and self.critic.warmup_updates >= self.updates:
+            raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
         if self.algorithm == "ppo":
-            for name in ("critic", "lam"):
-                if getattr(self, name) is None:
-                    raise ValueError(f"{name}: null given; algorithm 'ppo' needs it")
-            if self.critic is not None and self.critic.warmup_updates >= self.updates:
-                raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
             return
         for name in ("critic", "lam"):
             if getattr(self, name) is not None:
                 raise ValueError(f"{name}: has no effect with algorithm '{self.algorithm}', which has no critic; leave it out")
         if self.normalise == "group":
-            raise ValueError(
-                f"normalise: 'group' has no effect with algorithm '{self.algorithm}', which compares them by itself; leave it out"
-            )
+            raise ValueError(f"normalise: 'group' has no effect with algorithm '{self.algorithm}', which compares by itself; leave it out")
         if self.samples_per_task == 1:
             raise ValueError(f"samples_per_task: 1 leaves algorithm '{self.algorithm}' nothing to compare")
 

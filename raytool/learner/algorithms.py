@@ -8,20 +8,21 @@ An algorithm turns the rewards of one task's samples into an advantage for each 
 tokens of a turn share its advantage, which follows from the turn's *return*: what was earned from its start to the episode's end.
 Which samples to compare a turn with is the question once episodes end at different turns:
 
-- One number for the whole episode (Shao et al. 2024, 4.1.2; Ahmadian et al. 2024) blames early turns for late mistakes, and late turns for
-  early ones. Step rewards normalised one by one and then summed (Shao et al. 2024, 4.1.3, process supervision) turn "each step
+- One number for the whole episode (Shao et al. 2024, 4.1.2; Ahmadian et al. 2024) blames late turns for what was lost before them.
+  Step rewards normalised one by one and then summed (Shao et al. 2024, 4.1.3, process supervision) turn "each step
   earned what all steps do" into 0, however many steps there were: where a step costs, dawdling becomes free.
 - Turn j against the samples that still played at turn j: late turns have few to be compared with. The longest episode has none,
   and is never told whether its end was good; two survivors become +1 and -1 however little they differ.
-- Here: turn j against ALL samples of the task, and a sample that has ended gets 0 from then on, which is what it did get, and what the
-  critic is told too (`gae`). Every turn is compared with as many returns, and to end an episode early is neither won nor lost.
+- Here: turn j against ALL samples of the task. One that had ended stands there with the return of its last turn, how it ended.
+  Every turn is compared with as many. (0 for an ended sample, which is what it got from then on, is as right on average; but
+  where all end alike after different numbers of turns, the last turns of the long ones would be praised for the ending.)
 
-A mean over the other samples does not depend on what this one did, so it leaves the policy gradient unbiased (Ahmadian et al. 2024;
-here turn by turn). `rloo` takes that mean; `grpo` the mean with the sample itself, and divides by the deviation. That deviation is ONE for
-the task, over its turns: one for each turn index would blow the differences of late turns up to those of the first. To divide at all weighs tasks
-on which samples hardly differ like all others, and the mean of each episode's tokens (`mean_over: episodes`, as Shao et al. have it) makes a
-long wrong answer cheaper per token than a short one; Liu et al. 2025 (Dr. GRPO) leave out both: that is `rloo` with
-`mean_over: tokens`, up to the factor n / (n - 1).
+A mean over the other samples does not depend on what this one did, so it leaves the policy gradient unbiased (Ahmadian et al.
+2024; here turn by turn). `rloo` takes that mean; `grpo` the mean with the sample itself, and divides by the deviation. That
+deviation is ONE for the task, over its turns: one for each turn index would blow the differences of late turns up to those of
+the first. To divide at all weighs tasks on which samples hardly differ like all others, and the mean of each episode's tokens
+(`mean_over: episodes`, as Shao et al. have it) makes a long wrong answer cheaper per token than a short one; Liu et al. 2025
+(Dr. GRPO) leave out both: that is `rloo` with `mean_over: tokens`, up to the factor n / (n - 1).
 """
 
 from __future__ import annotations
@@ -41,18 +42,18 @@ class Sample:
     """The n sampled tokens of one episode. All are [n].
 
     `rewards` are the reward's, `penalty` is what the KL to the reference costs, `turns` numbers the turn of each token from 0.
-    `values` are the critic's, where there is one.
+    `values` are the critic's, 0 where there is none.
     """
 
     rewards: Floats
     penalty: Floats
     turns: npt.NDArray[np.int64]
-    values: Floats | None = None
+    values: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """`advantages` of a task's samples: [n] for each, in their order. `critic` says whether samples have values."""
+    """`critic` says whether it needs one. `advantages` of a task's samples are [n] for each, in their order."""
 
     critic: bool
     advantages: Callable[[Sequence[Sample], PPOConfig], list[Floats]]
@@ -61,9 +62,7 @@ class Algorithm:
 def by_critic(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
     """Schulman et al. 2017: GAE over each episode by itself, the KL penalty being a reward of its token (Ziegler et al. 2019)."""
     assert config.lam is not None
-    return [
-        gae(sample.rewards - sample.penalty, sample.values, config.gamma, config.lam) for sample in samples if sample.values is not None
-    ]
+    return [gae(sample.rewards - sample.penalty, sample.values, config.gamma, config.lam) for sample in samples]
 
 
 def by_deviation(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
@@ -94,13 +93,15 @@ ALGORITHMS: Mapping[str, Algorithm] = {
 
 
 def turn_returns(amounts: Sequence[Floats], samples: Sequence[Sample], gamma: float) -> Floats:
-    """[S, J] what each of S samples got (`amounts`, by token) from the start of each of J turns on, discounted by turn; 0 after its end."""
-    found = np.zeros((len(samples), max(map(_turns, samples)) + 1))
+    """[S, J] what each of S samples got (`amounts`, by token) from each of J turns on, or from its last on; discounted by turn."""
+    found = np.zeros((len(samples), max(map(_turns, samples))))
     for row, amount, sample in zip(found, amounts, samples, strict=True):
-        row[: _turns(sample)] = np.bincount(sample.turns, amount)
-    for turn in range(found.shape[1] - 2, -1, -1):
-        found[:, turn] += gamma * found[:, turn + 1]
-    return found[:, :-1]
+        last = _turns(sample) - 1
+        row[: last + 1] = np.bincount(sample.turns, amount)
+        for turn in range(last - 1, -1, -1):
+            row[turn] += gamma * row[turn + 1]
+        row[last:] = row[last]
+    return found
 
 
 def _turns(sample: Sample) -> int:

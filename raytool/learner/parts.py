@@ -47,7 +47,7 @@ class Measured:
 class Valued:
     """A critic's view of a part: `hidden` [N, width], what it read of the policy's trunk, and [N] `values` and `returns`.
 
-    returns = advantages + values.
+    returns = advantages + values, as GAE gave them, before any normalising.
     """
 
     hidden: Tensor

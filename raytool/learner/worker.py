@@ -248,7 +248,7 @@ class LearnerWorker:
         total = self._sum(float(sum(part.weights.sum() for part in minibatch)))
         entropy: Entropy = "trained" if config.entropy_bonus > 0 else "measured" if at_once else "none"
         tally.next_minibatch()
-        for last, (part, microbatch) in _mark_last([(part, microbatch) for part in minibatch for microbatch in part.microbatches]):
+        for last, (part, microbatch) in _mark_last([(p, m) for p in minibatch for m in p.microbatches]):
             out, at = self._forward(microbatch, last, entropy), self._index(microbatch)
             if at_once:
                 part.measured = self._measure(part, [out])
@@ -314,8 +314,9 @@ class LearnerWorker:
             reference[at] = out.logprobs if self._reference is None else self._reference.logprobs(microbatch)
         kl = (old - reference).double().cpu().numpy()
         values = None if self._critic is None else self._critic.values(part, hidden)
-        advantages = self._advantages(part, kl, None if values is None else values.double().cpu().numpy())
-        valued = None if values is None else Valued(hidden, values, self._tensor(advantages) + values)
+        expected = np.zeros(count) if values is None else values.double().cpu().numpy()
+        advantages = self._advantages(part, kl, expected)
+        valued = None if values is None else Valued(hidden, values, self._tensor(advantages + expected))
         if self._ppo.normalise == "group":
             self._compare(part, advantages)
         behaviour = np.concatenate([_sampled_logprobs(episode) for group in part.groups for episode in group] or [np.zeros(0)])
@@ -323,7 +324,7 @@ class LearnerWorker:
         kl_, behaviour_, advantages_, importance_ = map(self._tensor, (kl, behaviour, advantages, importance))
         return Measured(old, behaviour_, entropy, kl_, advantages_, importance_, valued)
 
-    def _advantages(self, part: Part, kl: Floats, values: Floats | None) -> Floats:
+    def _advantages(self, part: Part, kl: Floats, values: Floats) -> Floats:
         """[N] advantages of a part's loss tokens, by the algorithm."""
         assert self._ppo is not None
         beta, found, start = float(self._penalty.beta), [np.zeros(0)], 0
@@ -332,7 +333,7 @@ class LearnerWorker:
             for episode in group:
                 own = slice(start, start := start + loss_tokens(episode))
                 rewards = token_rewards(episode, self._ppo.reward_clip)
-                samples.append(Sample(rewards, beta * kl[own], token_turns(episode), None if values is None else values[own]))
+                samples.append(Sample(rewards, beta * kl[own], token_turns(episode), values[own]))
             found += self._algorithm.advantages(samples, self._ppo)
         return np.concatenate(found)
 

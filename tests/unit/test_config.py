@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raytool import config
-from raytool.config import Config, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
+from raytool.config import Config, CriticConfig, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
 from raytool.sections import ConfigError, parse
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "configs").rglob("*.yaml"))
@@ -105,6 +105,13 @@ def test_a_file_that_is_not_there(tmp_path):
         (["stages=[ppo, ppo]"], "stages"),
         (["ppo.updates=2", "ppo.critic.warmup_updates=2"], "critic.warmup_updates"),
         (["ppo.tasks_per_update=2", "ppo.minibatches=3"], "minibatches"),
+        (["ppo.algorithm=grpo", "ppo.critic={lr: 1.0e-3}"], "critic"),
+        (["ppo.algorithm=rloo", "ppo.lam=0.95"], "lam"),
+        (["ppo.algorithm=grpo", "ppo.normalise=group"], "normalise"),
+        (["ppo.algorithm=rloo", "ppo.samples_per_task=1"], "samples_per_task"),
+        (["ppo.kl_stop=0.1"], "kl_stop"),
+        (["ppo.kl_gain=0.1"], "kl_gain"),
+        (["ppo.kl_target=0.1", "ppo.beta=0"], "kl_target"),
         (["tasks.train=[{name: a, source: b:c, noise: 0.17, demonstrations: 0}]"], "noise"),
         (["tasks.test=[{name: a, source: b:c, noise: 0.17}]"], "noise"),
     ],
@@ -128,6 +135,17 @@ def test_overrides_are_yaml_and_reach_where_the_file_says_nothing(tmp_path):
     assert (loaded.rollout.engine.kv_cache_gb, loaded.stages, loaded.name, loaded.ppo.beta) == (2.0, ("sft",), None, 0.0)
 
 
+def test_defaults_depend_on_the_algorithm(tmp_path):
+    made = load(tmp_path).ppo
+    assert (made.lam, made.critic, made.kl_gain) == (0.95, CriticConfig(), None)
+    assert load(tmp_path, "ppo.critic.steps=3", "ppo.kl_target=0.1").ppo == made.model_copy(
+        update={"critic": CriticConfig(steps=3), "kl_target": 0.1, "kl_gain": 0.1}
+    )
+    assert load(tmp_path, "ppo.critic=null", "ppo.lam=null").ppo == made
+    made = load(tmp_path, "ppo.algorithm=rloo").ppo
+    assert (made.lam, made.critic) == (None, None)
+
+
 positive = st.floats(1e-12, 1e12)
 short = st.text(max_size=5)
 sources = st.builds(SourceConfig, name=short, source=short, options=st.dictionaries(short, st.none() | positive))
@@ -143,7 +161,14 @@ configs = st.builds(
         train=st.lists(sources, min_size=1, max_size=2),
         test=st.just((SourceConfig(**SOURCE),)),
     ),
-    ppo=st.builds(PPOConfig, updates=st.integers(2, 99), clip=positive, optimizer=optimizers),
+    ppo=st.builds(
+        PPOConfig,
+        algorithm=st.sampled_from(["ppo", "grpo", "rloo"]),
+        updates=st.integers(2, 99),
+        clip=positive,
+        optimizer=optimizers,
+        kl_target=st.none() | positive,
+    ),
 )
 
 

@@ -1,7 +1,12 @@
 """A critic of its own: that it learns, alone, and by the passes that were asked for."""
 
+import math
+
 import pytest
 import torch
+from torch.distributed.fsdp import MixedPrecisionPolicy
+from torch.distributed.tensor import Shard, distribute_tensor
+from transformers import AutoModel
 
 from raytool.config import CriticConfig, PPOConfig
 from tests.unit.learners import learning
@@ -25,6 +30,39 @@ def test_a_model_learns_to_tell_good_tokens_from_bad_ones(tiny_model, tmp_path, 
     assert figures[0]["value_mean"] == figures[0]["explained_variance"] == 0.0
     assert figures[-1]["explained_variance"] > 0.5
     assert figures[-1]["value_loss"] < 0.5 * figures[0]["value_loss"]
+
+
+def test_the_gradient_of_a_model_is_that_of_the_plain_formula(tiny_model, tmp_path, monkeypatch):
+    """0.5 mean (V - R)^2 of values within reach of the old ones, in fp32, episode by episode through the whole network."""
+    fp32 = MixedPrecisionPolicy(cast_forward_inputs=False)
+    monkeypatch.setattr("raytool.learner.model.MixedPrecisionPolicy", lambda **_: fp32)
+    groups, found = sampled_groups(), {}
+    weight = torch.linspace(-0.5, 0.5, 32)
+    with learning(tiny_model, tmp_path, microbatch_tokens=16) as learner:
+        learner.begin_ppo(changed(PPO, beta=0.0, critic=OWN), None)
+        critic = learner._critic
+        torch.nn.init.constant_(critic._head.weight, 1.0)
+        critic._head.weight.data.mul_(distribute_tensor(weight[None], learner._mesh, [Shard(0)]))
+        monkeypatch.setattr(critic, "_clip_norm", math.inf)
+        step = critic.optimizer.step
+        monkeypatch.setattr(critic.optimizer, "step", lambda: found.update(gradients(critic.module)) or step())
+        parts = learner._parts(groups)
+        learner._measure_all(parts)
+        returns = torch.cat([part.valued.returns for part in parts])
+        values = torch.cat([part.valued.values for part in parts])
+        critic.fit([parts], 1)
+    order = [episode for part in parts for group in part.groups for episode in group]
+    model = AutoModel.from_pretrained(tiny_model, dtype=torch.float32)
+    hidden = [model(torch.tensor([e.tokens])).last_hidden_state[0, [i - 1 for i, m in enumerate(e.loss_mask) if m]] for e in order]
+    expected = torch.cat(hidden) @ weight
+    torch.testing.assert_close(values, expected.detach(), atol=1e-4, rtol=1e-4)
+    (0.5 * ((expected - returns) ** 2).mean()).backward()
+    for name, parameter in model.named_parameters():
+        torch.testing.assert_close(found[f"trunk.model.{name}"], parameter.grad, atol=1e-4, rtol=1e-3)
+
+
+def gradients(module):
+    return {name: parameter.grad.full_tensor().clone() for name, parameter in module.named_parameters()}
 
 
 @pytest.mark.parametrize("knobs", [{}, LORA], ids=["all weights", "lora"])
