@@ -105,7 +105,7 @@ class CriticConfig(Section):
     that starts as the model that PPO starts from, or with LoRA an adapter of its own on the shared base."""
 
     kind: Literal["head", "model"] = "head"
-    lr: PositiveFloat = Field(1e-3, description="of a model, the default is 1e-6")
+    lr: PositiveFloat = Field(1e-3, description="of a model, the default is 1e-6, for all its weights; an adapter needs more")
     steps: PositiveInt | None = Field(
         10, description="head only: optimiser steps per update, each over the whole batch; the trunk's output is computed once"
     )

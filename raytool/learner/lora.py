@@ -36,8 +36,9 @@ def adapt(model: Any, config: LoRAConfig, adapters: Mapping[str, Weights | None]
     """
     made = peft.LoraConfig(r=config.rank, lora_alpha=config.alpha, target_modules=_targets(model, config), task_type="CAUSAL_LM")
     adapted = peft.get_peft_model(model, made, adapter_name=POLICY)
-    for name in adapters.keys() - {POLICY}:
-        adapted.add_adapter(name, made, autocast_adapter_dtype=name != REFERENCE)
+    for name in adapters:  # in their order: FSDP lays weights out as they were made, and all ranks must agree
+        if name != POLICY:
+            adapted.add_adapter(name, made, autocast_adapter_dtype=name != REFERENCE)
     for name, weights in adapters.items():
         if weights is not None:
             taken: Any = peft.set_peft_model_state_dict(adapted, dict(weights), adapter_name=name)

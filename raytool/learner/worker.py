@@ -5,6 +5,7 @@ Every rank makes the same sequence of collective calls, whatever its share holds
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import socket
@@ -194,6 +195,7 @@ class LearnerWorker:
         if more:
             adapters: dict[str, lora.Weights | None] = {lora.POLICY: lora.adapter_weights(self._policy.model, lora.POLICY)}
             del self._policy
+            gc.collect()  # a sharded model refers to itself; two bases need not fit
             self._load_policy(adapters | more)
         return Reference(self._policy, lora.REFERENCE if start else None) if reference else None
 

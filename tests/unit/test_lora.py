@@ -200,6 +200,14 @@ def test_publishing_leaves_the_training_weights_alone(learner, tiny_model):
     assert all(torch.equal(before[name], tensor.full_tensor()) for name, tensor in learner._policy.state_dict().items())
 
 
+@pytest.mark.parametrize("order", [(lora.POLICY, lora.REFERENCE, lora.CRITIC), (lora.POLICY, lora.CRITIC, lora.REFERENCE)])
+def test_adapters_lie_in_the_order_given(tiny_model, order):
+    """A set's order would differ between ranks, and FSDP would take one adapter's weights for another's."""
+    model = AutoModelForCausalLM.from_pretrained(tiny_model)
+    lora.adapt(model, LoRAConfig(), dict.fromkeys(order))
+    assert {tuple(layer.lora_A) for _, layer in lora.layers(model)} == {order}
+
+
 def test_targets_are_names_of_linear_layers(tiny_model):
     model = AutoModelForCausalLM.from_pretrained(tiny_model)
     lora.adapt(model, LoRAConfig(targets=("q_proj", "v_proj")), {lora.POLICY: None})
