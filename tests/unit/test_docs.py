@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from raytool.config import CriticConfig, PPOConfig
+
 ENVIRONMENTS = (Path(__file__).parents[2] / "docs" / "environments.md").read_text()
 
 
@@ -35,6 +37,12 @@ def test_its_gold_reaches_the_goal(lamps, seed):
     calls = [{"name": gold.name, "arguments": gold.arguments} for gold in env.task.gold[0].calls]
     *_, ended, _, info = env.step(json.dumps({"calls": calls}))
     assert ended and info["goal_reached"] and set(info["feedback"]) == {"ok"}
+
+
+def test_every_knob_of_ppo_is_in_the_table():
+    table = (Path(__file__).parents[2] / "docs" / "training.md").read_text()
+    known = [*PPOConfig.model_fields, *(f"critic.{name}" for name in CriticConfig.model_fields)]
+    assert not [name for name in known if name != "critic" and f"`{name}`" not in table]
 
 
 def test_what_it_says_of_files_is_there():

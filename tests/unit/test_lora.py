@@ -6,13 +6,14 @@ import peft
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AttentionInterface, AutoModelForCausalLM
+from transformers import AttentionInterface, AutoModelForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
 from raytool.config import LoRAConfig, OptimizerConfig, SFTConfig
 from raytool.learner import checkpoint, lora
 from raytool.learner.attention import NAME, tree_attention
 from raytool.learner.model import Policy
 from raytool.learner.packing import pack
+from raytool.metrics import memory_line
 from raytool.records import UserError
 from tests.episodes import episode
 from tests.unit.learners import learning
@@ -200,6 +201,34 @@ def test_publishing_leaves_the_training_weights_alone(learner, tiny_model):
     assert all(torch.equal(before[name], tensor.full_tensor()) for name, tensor in learner._policy.state_dict().items())
 
 
+def test_biases_and_an_output_layer_of_its_own_are_sent_as_they_are(tiny_model, tmp_path):
+    torch.manual_seed(0)
+    made = Qwen2ForCausalLM(
+        Qwen2Config(
+            vocab_size=64,
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=256,
+            tie_word_embeddings=False,
+        )
+    )
+    for name, parameter in made.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(parameter)
+    made.save_pretrained(tmp_path / "qwen")
+    with learning(tmp_path / "qwen", tmp_path, **LORA) as learner:
+        original = load_file(tmp_path / "qwen" / "model.safetensors")
+        assert {"lm_head.weight", "model.layers.0.self_attn.q_proj.bias"} <= original.keys()
+        fit(learner, 2)
+        published = load_file(f"{learner.publish(1).location}/model.safetensors")
+    same = {name for name in original if torch.equal(published[name], original[name].bfloat16())}
+    assert published.keys() == original.keys()
+    assert original.keys() - same == {name for name in original if name.endswith("_proj.weight")}
+
+
 @pytest.mark.parametrize("order", [(lora.POLICY, lora.REFERENCE, lora.CRITIC), (lora.POLICY, lora.CRITIC, lora.REFERENCE)])
 def test_adapters_lie_in_the_order_given(tiny_model, order):
     """A set's order would differ between ranks, and FSDP would take one adapter's weights for another's."""
@@ -224,6 +253,9 @@ def test_memory_is_counted_from_the_tensors(tiny_model, tmp_path):
     assert sft == pytest.approx({"weights_gb": 4 * weights / 1e9, "gradients_gb": 4 * weights / 1e9, "optimizer_gb": 8 * weights / 1e9,
                                  "reference_gb": 0, "critic_gb": 0, "total_gb": 16 * weights / 1e9})  # fmt: skip
     assert ppo["reference_gb"] == 2 * weights / 1e9
+    assert memory_line("SFT", {"weights_gb": 0.5381, "reference_gb": 0.0, "total_gb": 2.1}) == (
+        "SFT: GB in each learner rank, activations apart: weights 0.538  total 2.100"
+    )
     assert ppo["critic_gb"] == 4 * 33 * 4 / 1e9
     with learning(tiny_model, tmp_path, **LORA) as learner:
         fit(learner)
