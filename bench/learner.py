@@ -28,7 +28,7 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def measure(kind: str, model: str, steps: int, threads: int, answer: Any) -> None:
+def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answer: Any) -> None:
     import numpy as np
 
     from raytool.config import LearnerConfig, PPOConfig, SFTConfig
@@ -43,7 +43,6 @@ def measure(kind: str, model: str, steps: int, threads: int, answer: Any) -> Non
     def tokens(count: int) -> list[int]:
         return random.integers(100, 10_000, count).tolist()
 
-    folder = Path(tempfile.mkdtemp())
     sync = SharedMemory()
     learner = LearnerWorker(LearnerConfig.model_validate(knobs), sync, model, "cpu", folder / "log")
     learner.start(0, learner.address(), threads, seed=0)
@@ -91,10 +90,11 @@ def main() -> None:
     for _ in range(given.rounds):
         for kind in given.only:
             answer = context.Queue()
-            process = context.Process(target=measure, args=(kind, given.model, given.steps, given.threads, answer))
-            process.start()
-            rounds[kind].append(answer.get(timeout=1800))
-            process.join()
+            with tempfile.TemporaryDirectory() as folder:
+                process = context.Process(target=measure, args=(kind, given.model, given.steps, given.threads, Path(folder), answer))
+                process.start()
+                rounds[kind].append(answer.get(timeout=1800))
+                process.join()
     medians = {kind: {name: statistics.median(f[name] for f in found) for name in found[0]} for kind, found in rounds.items()}
     print(f"{'':24}" + "".join(f"{kind:>30}" for kind in medians))
     for name in medians[given.only[0]]:
