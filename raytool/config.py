@@ -80,7 +80,7 @@ class TasksConfig(Section):
 
 class RewardConfig(Section):
     name: str = Field("rewards.tl_training:TLTraining", description="plug-in string of a reward")
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field({}, description="of TLTraining: rewards, outcome, compare, categories (docs/rewards.md)")
     workers: PositiveInt = 1
     cpus: NonNegative = Field(0, description="of each worker; above 0 a cluster's autoscaler makes room for them")
 
@@ -97,7 +97,25 @@ class OptimizerConfig(Section):
 class SFTConfig(Section):
     epochs: PositiveInt = 1
     batch_size: PositiveInt = Field(8, description="demonstrations per optimiser step")
+    mask_errors: bool = Field(False, description="turns whose feedback is an error carry no loss (TL-Training's MAE)")
+    key_tokens: Literal["none", "paper", "code"] = Field(
+        "none",
+        description="tokens that tell a called tool's name from the other offered ones weigh as many times more as there are other tokens "
+        "for each (TL-Training's PKT); paper: of the call; code: as the authors' program counts, with the end token and without those "
+        "that close an argument value",
+    )
+    key_token_cap: float = Field(9.0, ge=1, description="a key token weighs at most this")
+    mean_over: Literal["tokens", "turns", "sum"] = Field(
+        "tokens",
+        description="what the loss is a weighted mean of: all tokens of a step; or those of each turn, and then all turns; sum: no mean",
+    )
     optimizer: OptimizerConfig = OptimizerConfig(lr=5e-5, min_lr_ratio=0.1, warmup=0.03)
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> SFTConfig:
+        if self.key_tokens == "none" and self.key_token_cap != SFTConfig.model_fields["key_token_cap"].default:
+            raise ValueError("key_token_cap: has no effect with key_tokens 'none'; leave it out")
+        return self
 
 
 class CriticConfig(Section):
@@ -244,7 +262,7 @@ class RolloutConfig(Section):
     turn_tokens: PositiveInt = Field(96, description="of one assistant turn")
     observation_characters: PositiveInt = 400
     attempts: PositiveInt = Field(3, description="how often an episode is played when infrastructure fails")
-    group_limit_s: PositiveFloat = Field(600.0, description="time limit for the samples of one task")
+    stall_limit_s: PositiveFloat = Field(600.0, description="a worker that has tasks and ends no turn for so long is replaced")
     engine: EngineConfig = EngineConfig()
     tool_host: ToolHostConfig = ToolHostConfig()
 

@@ -32,25 +32,25 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from raytool import placement as placing
 from raytool import pretrained
 from raytool.config import Config
 from raytool.console import Bar, Console
+from raytool.demonstrations import Lessons, noisy_ones, sft_batches
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
 from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
-from raytool.metrics import Metrics, Timers, describe, memory_line
+from raytool.metrics import Metrics, Timers, memory_line
 from raytool.placement import Placement
 from raytool.records import Episode, Feedback, PolicyVersion, Task, UserError
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
+from raytool.reporting import UpdateReports, health_of
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits
 from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
@@ -86,7 +86,7 @@ class Run:
         self._environment = environment
         self._state = folder.state()
         self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
-        self._timers = Timers()
+        self._timers = Timers("time")
 
     async def execute(self) -> None:
         """Do the stages that are left, and show the table."""
@@ -99,6 +99,8 @@ class Run:
             finally:
                 await self._stop()
         results.show(self._console, self._folder)
+        for line in health_of(self._folder.path, self._config.ppo).summary():
+            self._console.say(line)
 
     # ---- parts
 
@@ -136,11 +138,6 @@ class Run:
     def _checkpoint_model(self, name: str | None) -> str | None:
         return None if name is None else str(self._folder.checkpoints / name / "model")
 
-    async def _show_peak(self, stage: str, step: int, memory: dict[str, float]) -> None:
-        peak = await self._learner.peak_gb()
-        self._console.say(f"{stage}: the most that a learner rank has held is {peak:.2f} GB")
-        self._metrics.write(f"{stage.lower()}_memory", step, {**memory, "peak_gb": peak})
-
     def _update_state(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
         self._folder.write_state(self._state)
@@ -157,6 +154,9 @@ class Run:
         else:
             progress = self._progress(index)
             done = await (self._sft(index, progress) if kind == "sft" else self._ppo(index, progress))
+            memory = await self._learner.memory()
+            self._console.say(f"{kind.upper()}: the most that a learner rank has held is {memory['peak_gb']:.2f} GB")
+            self._metrics.write(f"{kind}_memory", done.step, memory)
             figures = {kind: {"seconds": done.seconds, "tokens": done.tokens}}
         self._update_state(stage=index + 1, figures={**self._state.figures, **figures})
 
@@ -225,18 +225,17 @@ class Run:
 
     async def _sft(self, index: int, progress: Progress) -> Progress:
         config = self._config.sft
-        demonstrations = await self._demonstrations()
-        batches = list(sft_batches(len(demonstrations), config.batch_size, config.epochs, self._config.seed))
-        memory = await self._learner.begin_sft(config, len(batches))
-        self._console.say(memory_line("SFT", memory))
+        lessons = await self._lessons(await self._demonstrations())
+        batches = list(sft_batches(len(lessons.demonstrations), config.batch_size, config.epochs, self._config.seed))
+        self._console.say(memory_line("SFT", await self._learner.begin_sft(config, len(batches))))
         if 0 < progress.step < len(batches):
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         every = max(1, len(batches) * self._config.checkpoint.every // 10)
         with self._console.bar("SFT", len(batches), progress.step) as bar:
             for step in range(progress.step, len(batches)):
                 began = time.perf_counter()
-                batch = [demonstrations[i] for i in batches[step]]
-                figures = await self._learner.sft_step(batch, [demonstration.loss_mask for demonstration in batch], step)
+                batch = [lessons.demonstrations[i] for i in batches[step]]
+                figures = await self._learner.sft_step(batch, [lessons.weights[i] for i in batches[step]], step)
                 spent = time.perf_counter() - began
                 progress = dataclasses.replace(
                     progress, step=step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
@@ -247,7 +246,6 @@ class Run:
                 bar.advance(loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
         await self._publish(0)
         await self._save("sft", progress, resumable=False)
-        await self._show_peak("SFT", progress.step, memory)
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
@@ -278,12 +276,27 @@ class Run:
         store.add(await self._reward.score(demonstrations))
         return demonstrations
 
+    async def _lessons(self, demonstrations: Sequence[Episode]) -> Lessons:
+        """What is learnt of demonstrations: their tokens' weights by the config's methods.
+
+        Raises:
+            UserError: nothing is.
+        """
+        config = self._config.sft
+        weights: Sequence[Sequence[float]] = [demonstration.loss_mask for demonstration in demonstrations]
+        if config.key_tokens != "none":
+            with self._timers("weigh_tokens"):
+                weights = await self._rollout.key_weights(demonstrations, config.key_tokens, config.key_token_cap)
+        lessons = Lessons.of(demonstrations, weights, config.mask_errors)
+        if config.mask_errors:
+            self._console.say(lessons.told())
+        return lessons
+
     # ---- PPO
 
     async def _ppo(self, index: int, progress: Progress) -> Progress:
         config = self._config.ppo
-        memory = await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))
-        self._console.say(memory_line("PPO", memory))
+        self._console.say(memory_line("PPO", await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))))
         if 0 < progress.step < config.updates:
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         await self._publish(progress.version)
@@ -291,12 +304,10 @@ class Run:
         playing = asyncio.create_task(loops.play())
         try:
             with self._console.bar("PPO", config.updates, progress.step) as bar:
-                progress = await loops.update(playing, bar)
+                return await loops.update(playing, bar)
         finally:
             playing.cancel()
             await asyncio.gather(playing, return_exceptions=True)
-        await self._show_peak("PPO", progress.step, memory)
-        return progress
 
     async def _publish(self, version: PolicyVersion) -> None:
         with self._timers("publish_weights"):
@@ -326,13 +337,15 @@ class _Loops:
         self._updates_done = progress.step
         self._changed = asyncio.Condition()
         self._failed_in_a_row = 0
-        self._played_tokens = 0
+        health = health_of(run._folder.path, self._config, until=progress.step)
+        self._reports = UpdateReports(run._metrics, run._timers, health, run._console)
 
     async def play(self) -> None:
         async with asyncio.TaskGroup() as playing:
             while True:
                 async with self._changed:
-                    await self._changed.wait_for(self._has_room)
+                    with self._reports.play("wait_for_room"):
+                        await self._changed.wait_for(self._has_room)
                     group = next(self._draws)
                     self._next_draw = max(self._next_draw, group + 1)
                     self._open.add(group)
@@ -345,13 +358,15 @@ class _Loops:
 
     async def _play_group(self, group: int) -> None:
         samples = range(self._config.samples_per_task)
-        episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
-        scored = await self._run._reward.score(episodes) if episodes else []
+        with self._reports.play("rollout"):
+            episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
+        with self._reports.play("scoring"):
+            scored = await self._run._reward.score(episodes) if episodes else []
         async with self._changed:
             if scored:
                 self._failed_in_a_row = 0
                 self._buffer.add(scored)
-                self._played_tokens += sum(sum(episode.loss_mask) for episode in scored)
+                self._reports.played(scored)
             else:
                 self._failed_in_a_row += 1
                 self._open.discard(group)
@@ -382,13 +397,8 @@ class _Loops:
                 self._changed.notify_all()
             await self._checkpoint(time.perf_counter() - began, figures["tokens"])
             spent = time.perf_counter() - began
-            figures = {**figures, **describe(episodes, self._version - 1), **self._take_counts(), **timers.take()}
-            figures["seconds_total"] = spent
-            figures["tokens_per_s"] = figures["tokens"] / spent
-            figures["rollout_tokens_per_s"] = self._played_tokens / spent
-            self._played_tokens = 0
-            run._metrics.write("ppo", self._updates_done, figures, groups=[group[0].group for group in groups])
-            bar.advance(reward=figures["reward_mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
+            figures = self._reports.write(self._updates_done, {**figures, **self._take_counts()}, groups, self._version - 1, spent)
+            bar.advance(reward=figures["reward/mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
         return self._progress
 
     async def _batch(self, playing: asyncio.Task[None]) -> list[list[Episode]]:
@@ -403,14 +413,16 @@ class _Loops:
                 return taken
 
         waiting = asyncio.create_task(wait())
-        limit = self._run._config.rollout.group_limit_s * self._run._config.rollout.attempts
-        await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        limit, there = self._run._config.rollout.stall_limit_s * self._run._config.rollout.attempts, -1
+        while not waiting.done() and not playing.done() and there < self._buffer.waiting_groups:
+            there = self._buffer.waiting_groups
+            await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():
             return waiting.result()
         waiting.cancel()
         if playing.done():
             playing.result()
-        raise InfrastructureFailed(f"waited {limit:g} s for a batch (time/wait_for_batch); {self._buffer.waiting_groups} groups are there")
+        raise InfrastructureFailed(f"waited {limit:g} s for another group (time/wait_for_batch); {there} are there")
 
     async def _checkpoint(self, seconds: float, tokens: float) -> None:
         before = self._progress
@@ -433,16 +445,3 @@ class _Loops:
         self._buffer.counts.clear()
         self._rollout.counts.clear()
         return {f"count/{name}": float(n) for name, n in counts.items()}
-
-
-def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
-    """Which of `count` demonstrations get an error: `share` of them, rounded, drawn by seed."""
-    drawn = set(np.random.default_rng([seed, count]).permutation(count)[: round(share * count)].tolist())
-    return [index in drawn for index in range(count)]
-
-
-def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:
-    """Indices of each step's demonstrations: every epoch in an order of its own."""
-    for epoch in range(epochs):
-        order = np.random.default_rng([seed, epoch]).permutation(count)
-        yield from ([int(i) for i in order[start : start + size]] for start in range(0, count, size))

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("rollout", "scoring", "replay", "learner")
 
 # Which outside libraries a module may import; what is not named here may import none of the heavy ones.
-HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors"}
+HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors", "matplotlib"}
 ALLOWED = {
     "raytool.env": {"gymnasium"},
     "raytool.plugins": {"gymnasium"},
@@ -20,6 +20,8 @@ ALLOWED = {
     "raytool.rollout.engine": {"vllm"},
     "raytool.rollout.actor": {"transformers"},
     "raytool.tasks.source": {"pyarrow"},
+    "raytool.tasks.transcripts": {"pyarrow"},
+    "raytool.tasks.inspection": {"matplotlib"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
     "raytool.pretrained": {"torch", "transformers"},
@@ -101,6 +103,13 @@ def test_nothing_below_the_pipeline_imports_it():
     for module, path in LIBRARY.items():
         if module not in above:
             assert not imports(path) & above, module
+
+
+@pytest.mark.parametrize("module", sources("raytool/methods"))
+def test_methods_are_pure(module):
+    """They see records and, where weights stand on characters of a call, dialects."""
+    own = {name for name in imports(LIBRARY[module]) if name.split(".")[0] == "raytool"}
+    assert all(f"{name}.".startswith(("raytool.records.", "raytool.dialects.", "raytool.methods.")) for name in own)
 
 
 def test_help_answers_at_once():

@@ -38,6 +38,13 @@ class Critic(ABC):
         """Learn the returns that were measured; the value loss of the last pass over them, a mean over the tokens of all ranks."""
 
 
+def make_critic(config: CriticConfig, optimizer: OptimizerConfig, trunk: Trunk, mesh: DeviceMesh) -> Critic:
+    """`trunk` is the policy's, or a network for a critic of its own; `optimizer` is how the policy is trained."""
+    if config.kind == "model":
+        return ModelCritic(config, optimizer, trunk, mesh)
+    return HeadCritic(config, trunk.model.config.hidden_size, torch.device(mesh.device_type))
+
+
 class ValueHead(nn.Linear):
     """V = w h + b, in fp32, 0 at first."""
 

@@ -58,9 +58,9 @@ class LearnerGroup:
         """`trained` is the `model/` of the checkpoint that PPO starts from, if any."""
         return await self._all("begin_ppo", [(config, trained)] * len(self._ranks))
 
-    async def peak_gb(self) -> float:
-        """The most memory that a rank has held so far."""
-        return await self._all("peak_gb", [()] * len(self._ranks))
+    async def memory(self) -> dict[str, float]:
+        """The same again, with the most that a rank has held so far."""
+        return await self._all("memory", [()] * len(self._ranks))
 
     async def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
         """One step on demonstrations with a weight for each of their tokens."""

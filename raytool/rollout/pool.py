@@ -19,6 +19,7 @@ import ray
 
 from raytool.actors import ActorLost, bounded
 from raytool.config import RolloutConfig
+from raytool.methods.key_tokens import Rule
 from raytool.placement import Placement
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
@@ -91,9 +92,8 @@ class RolloutPool:
         Raises:
             ActorLost: it was lost with every worker it was given to.
         """
-        limit = self._config.group_limit_s
         played: Played = await self._on_a_worker(
-            lambda actor: actor.play.remote(task, group, samples, temperature, limits), limit, f"task {task.id} to be played"
+            lambda actor: actor.play.remote(task, group, samples, temperature, limits), f"task {task.id} to be played"
         )
         self.counts.update(played.counts)
         return played.episodes
@@ -138,8 +138,17 @@ class RolloutPool:
         Raises:
             UserError: a wanted error cannot be made.
         """
-        limit = self._config.group_limit_s
-        return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), limit, f"{len(tasks)} tasks to be demonstrated")
+        return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), f"{len(tasks)} tasks to be demonstrated")
+
+    async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
+        """A weight for each token of some episodes, key tokens first (METHODS.md 1.2): the workers know how they were tokenised."""
+
+        async def weigh(some: Sequence[Episode]) -> list[list[float]]:
+            what = f"the key tokens of {len(some)} demonstrations to be weighed"
+            return await self._on_a_worker(lambda actor: actor.key_weights.remote(some, rule, cap), what)
+
+        parts = [episodes[start : start + _IN_FLIGHT] for start in range(0, len(episodes), _IN_FLIGHT)]
+        return list(itertools.chain.from_iterable(await asyncio.gather(*map(weigh, parts))))
 
     async def stop(self) -> None:
         for worker in self._workers:
@@ -152,12 +161,13 @@ class RolloutPool:
                     log.warning("%s", error)
                 ray.kill(worker.actor)
 
-    async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], limit_s: float, what: str) -> Result:
+    async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str) -> Result:
         for attempt in range(self._config.attempts):
             worker = await self._admitted(what)
             worker.load += 1
             try:
-                return await bounded(call(worker.actor), limit_s, f"{what} by rollout worker {worker.index}")
+                who = f"{what} by rollout worker {worker.index}"
+                return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
             except (ActorLost, EngineDead) as error:
                 log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
                 self.counts["lost_workers"] += 1

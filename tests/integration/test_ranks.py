@@ -26,10 +26,15 @@ def learn(rank, ranks, port, model, folder, results):
         learner = worker.LearnerWorker(config, SharedMemory(folder), model, "cpu", folder)
         learner.start(rank, ("127.0.0.1", port + number), threads=1, seed=0)
         before = {name: tensor.clone() for name, tensor in worker.checkpoint.full_weights(learner._policy, torch.float32).items()}
-        demonstrations = [[episode([5] * n, ([20 + n] * n, []))] for n in range(1, 6)]
-        learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3)), 3)
+        demonstrations = [[episode([5] * n, ([20 + n] * n, [6]), ([30 + n, 2], []))] for n in range(1, 6)]
         mine = [e for group in share(demonstrations, ranks)[rank] for e in group]
-        figures = [learner.sft_step(mine, [e.loss_mask for e in mine], step) for step in range(3)]
+        weights = [
+            [carries * (9.0 if token > 30 else token % 2) for token, carries in zip(e.tokens, e.loss_mask, strict=True)] for e in mine
+        ]
+        figures = []
+        for mean_over in ("tokens", "turns", "sum"):
+            learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3), mean_over=mean_over), 3)
+            figures.append(learner.sft_step(mine, weights, 0))
         learner.save_model(folder / kind)
         # Small steps: Adam makes a full one of a gradient that is bf16 noise.
         ppo = changed(PPO, optimizer=OptimizerConfig(lr=1e-3, min_lr_ratio=1.0), critic={**critic, "lr": 1e-3, "warmup_updates": 0})
