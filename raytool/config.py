@@ -128,12 +128,31 @@ class SFTConfig(Section):
 
 
 class CriticConfig(Section):
-    """A value head on the policy's trunk."""
+    """What judges how good a token is. head: a linear layer on the policy's trunk, which it does not shape; model: a network of its own
+    that starts as the model that PPO starts from, or with LoRA an adapter of its own on the shared base."""
 
-    lr: PositiveFloat = 1e-3
-    steps: PositiveInt = Field(10, description="optimiser steps per update, each over the whole batch; the trunk's output is computed once")
+    kind: Literal["head", "model"] = "head"
+    lr: PositiveFloat = Field(1e-3, description="of a model, the default is 1e-6, for all its weights; an adapter needs more")
+    steps: PositiveInt | None = Field(
+        10, description="head only: optimiser steps per update, each over the whole batch; the trunk's output is computed once"
+    )
     warmup_updates: int = Field(1, ge=0, description="first updates that fit the critic and leave the policy alone; they count as updates")
     clip: PositiveFloat = Field(0.2, description="a new value may leave the old one by so much before its loss is cut")
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _by_kind(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("kind") == "model":
+            return {"lr": 1e-6, "steps": None, **content}
+        return content
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> CriticConfig:
+        if self.kind == "model" and self.steps is not None:
+            raise ValueError("steps: has no effect with kind 'model', which makes the policy's passes (epochs, minibatches); leave it out")
+        if self.kind == "head" and self.steps is None:
+            raise ValueError("steps: null given; a number is expected with kind 'head'")
+        return self
 
 
 class PPOConfig(Section):
@@ -257,7 +276,26 @@ class RolloutConfig(Section):
     tool_host: ToolHostConfig = ToolHostConfig()
 
 
+class LoRAConfig(Section):
+    """Low-rank adapters (Hu et al. 2022): W + alpha / rank B A is trained through A and B, and W is frozen. There is no dropout: pi_old
+    would not be the policy that is trained."""
+
+    rank: PositiveInt = 16
+    alpha: PositiveInt = 32
+    targets: Literal["all-linear"] | tuple[str, ...] = Field(
+        "all-linear", description="which layers: names such as [q_proj, v_proj], or every linear layer but the output's"
+    )
+
+    @pydantic.field_validator("targets", mode="before")
+    @classmethod
+    def _names(cls, given: Any) -> Any:
+        if given != "all-linear" and not (isinstance(given, list | tuple) and given and all(isinstance(name, str) for name in given)):
+            raise ValueError(f"{given!r} given; 'all-linear' or a list of names is expected, e.g. [q_proj, v_proj]")
+        return given
+
+
 class LearnerConfig(Section):
+    lora: LoRAConfig | None = Field(None, description="null: all weights are trained; {}: adapters, with the defaults below")
     ranks: PositiveInt = 1
     threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
     microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass, none of them padding")

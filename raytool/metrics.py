@@ -170,6 +170,12 @@ def _categories(episodes: Sequence[Episode]) -> dict[str, float]:
     return {f"{place}/{name}": count / names.total() for place, names in sorted(at.items()) for name, count in sorted(names.items())}
 
 
+def memory_line(stage: str, figures: Mapping[str, float]) -> str:
+    """What a rank of the learner holds (`x_gb` in 10^9 bytes), in words."""
+    parts = "  ".join(f"{name.removesuffix('_gb')} {figure:.3f}" for name, figure in figures.items() if figure)
+    return f"{stage}: GB in each learner rank, activations apart: {parts}"
+
+
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines that count: for each stage and step the latest attempt's."""
     latest = {(line["stage"], line["step"]): line for line in map(json.loads, path.read_text().splitlines())}

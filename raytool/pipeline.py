@@ -47,7 +47,7 @@ from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
-from raytool.metrics import Metrics, Timers
+from raytool.metrics import Metrics, Timers, memory_line
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.buffer import ReplayBuffer
@@ -108,7 +108,8 @@ class Run:
         config = self._config
         accelerator = placing.choose_accelerator(config.accelerator)
         self._placement: Placement = await placing.reserve(config.rollout, config.learner.ranks, accelerator, self._environment)
-        start_from = self._checkpoint_model(self._state.checkpoint)
+        trained = self._checkpoint_model(self._state.checkpoint)
+        start_from = trained or config.model.path
         self._weight_sync = SharedMemory(config.weight_sync.directory)
         log_folder = self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
@@ -120,7 +121,7 @@ class Run:
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
-        self._learner = LearnerGroup(config.learner, self._weight_sync, start_from, self._placement, threads, log_folder)
+        self._learner = LearnerGroup(config.learner, self._weight_sync, config.model.path, trained, self._placement, threads, log_folder)
         with self._console.waiting(
             f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
         ):
@@ -134,8 +135,8 @@ class Run:
         self._placement.release()
         self._metrics.close()
 
-    def _checkpoint_model(self, name: str | None) -> str:
-        return self._config.model.path if name is None else str(self._folder.checkpoints / name / "model")
+    def _checkpoint_model(self, name: str | None) -> str | None:
+        return None if name is None else str(self._folder.checkpoints / name / "model")
 
     def _update_state(self, **changes: object) -> None:
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
@@ -153,6 +154,9 @@ class Run:
         else:
             progress = self._progress(index)
             done = await (self._sft(index, progress) if kind == "sft" else self._ppo(index, progress))
+            memory = await self._learner.memory()
+            self._console.say(f"{kind.upper()}: the most that a learner rank has held is {memory['peak_gb']:.2f} GB")
+            self._metrics.write(f"{kind}_memory", done.step, memory)
             figures = {kind: {"seconds": done.seconds, "tokens": done.tokens}}
         self._update_state(stage=index + 1, figures={**self._state.figures, **figures})
 
@@ -223,7 +227,7 @@ class Run:
         config = self._config.sft
         lessons = await self._lessons(await self._demonstrations())
         batches = list(sft_batches(len(lessons.demonstrations), config.batch_size, config.epochs, self._config.seed))
-        await self._learner.begin_sft(config, len(batches))
+        self._console.say(memory_line("SFT", await self._learner.begin_sft(config, len(batches))))
         if 0 < progress.step < len(batches):
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         every = max(1, len(batches) * self._config.checkpoint.every // 10)
@@ -279,7 +283,7 @@ class Run:
 
     async def _ppo(self, index: int, progress: Progress) -> Progress:
         config = self._config.ppo
-        await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))
+        self._console.say(memory_line("PPO", await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))))
         if 0 < progress.step < config.updates:
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         await self._publish(progress.version)

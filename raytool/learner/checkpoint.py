@@ -1,7 +1,9 @@
 """Learner state on disk, and weights in the form that others read.
 
-model/     a Hugging Face folder (bf16 safetensors, config, tokenizer)
-learner/   torch.distributed.checkpoint: fp32 master weights, optimiser moments, critic, KL penalty; written by all ranks
+model/     a Hugging Face folder (bf16 safetensors, config, tokenizer), adapters merged into it
+adapter/   with LoRA: the policy's adapter in peft's form, fp32
+learner/   torch.distributed.checkpoint: the weights that are trained, in fp32, their optimiser's moments, the critic with its own, and
+           the KL penalty; written by all ranks
 """
 
 from __future__ import annotations
@@ -14,29 +16,47 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
-from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict, get_state_dict, set_state_dict
+from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
 
+from raytool.learner import lora
 from raytool.learner.model import Policy
 
 
-def full_weights(policy: Policy) -> dict[str, Tensor]:
-    """All weights in bf16 under their Hugging Face names, on rank 0's CPU; empty on other ranks."""
-    whole: dict[str, Any] = get_model_state_dict(policy, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+@torch.no_grad()
+def full_weights(policy: Policy, dtype: torch.dtype = torch.bfloat16) -> dict[str, Tensor]:
+    """All weights under their Hugging Face names, adapters merged, on rank 0's CPU; empty on other ranks.
+
+    Tensor by tensor: beside what is returned there is never more than one whole weight. Where nothing has to be computed
+    or moved a weight is the policy's own memory, and is to be read only.
+    """
     tied = {"lm_head.weight"} if policy.model.config.tie_word_embeddings else set()
-    named = {name.removeprefix("model."): tensor for name, tensor in whole.items()}
-    return {name: tensor.to(torch.bfloat16) for name, tensor in named.items() if name not in tied}
+    adapted = dict(lora.layers(policy.model))
+    found = {}
+    for name, weight in policy.model.state_dict().items():
+        place, _, kind = name.rpartition(".base_layer.")
+        if name in tied or ".lora_" in name:
+            continue
+        if place and kind == "weight":
+            weight = weight.float() + adapted[place].get_delta_weight(lora.POLICY)
+        whole = lora.whole(weight.to(dtype))
+        if dist.get_rank() == 0:
+            found[name.replace(".base_layer.", ".")] = whole.cpu()
+    return found
 
 
-def save_model(policy: Policy, tokenizer_from: str, folder: Path) -> None:
-    """Write `model/`, in the dtype that engines load. Every rank calls this."""
+def save_model(policy: Policy, base: str, folder: Path) -> None:
+    """Write `model/`, in the dtype that engines load, and `adapter/`. `base` is where the model is from. Every rank calls this."""
     weights = full_weights(policy)
+    adapter = lora.adapter_weights(policy.model, lora.POLICY) if policy.adapters else None
     if dist.get_rank() == 0:
         from transformers import AutoTokenizer
 
         policy.model.save_pretrained(folder / "model", state_dict=weights)
         policy.model.config.dtype = torch.bfloat16  # save_pretrained wrote that of the master weights
         policy.model.config.save_pretrained(folder / "model")
-        AutoTokenizer.from_pretrained(tokenizer_from).save_pretrained(folder / "model")
+        AutoTokenizer.from_pretrained(base).save_pretrained(folder / "model")
+        if policy.adapters and adapter:
+            lora.save_adapter(adapter, policy.adapters, base, folder / "adapter")
 
 
 # A module that is set by rule, and not by a gradient, has no optimiser.

@@ -20,13 +20,24 @@ from raytool.weight_sync.base import WeightHandle, WeightSync
 
 
 class LearnerGroup:
-    def __init__(self, config: LearnerConfig, weight_sync: WeightSync, model: str, placement: Placement, threads: int, log_folder: Path):
+    """`base` is the model that training began with, `trained` the `model/` of the checkpoint to start from, if any."""
+
+    def __init__(
+        self,
+        config: LearnerConfig,
+        weight_sync: WeightSync,
+        base: str,
+        trained: str | None,
+        placement: Placement,
+        threads: int,
+        log_folder: Path,
+    ):
         self._config = config
         self._threads = threads
         self._ranks: list[Any] = [
             ray.remote(LearnerWorker)
             .options(**placement.learner(rank, threads))
-            .remote(config, weight_sync, model, placement.accelerator, log_folder / f"learner-{rank}.log")
+            .remote(config, weight_sync, base, placement.accelerator, log_folder / f"learner-{rank}.log", trained)
             for rank in range(config.ranks)
         ]
 
@@ -39,11 +50,17 @@ class LearnerGroup:
         address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to be scheduled")
         await self._all("start", [(rank, address, self._threads, seed) for rank in range(len(self._ranks))])
 
-    async def begin_sft(self, config: SFTConfig, steps: int) -> None:
-        await self._all("begin_sft", [(config, steps)] * len(self._ranks))
+    async def begin_sft(self, config: SFTConfig, steps: int) -> dict[str, float]:
+        """What rank 0 holds in memory for the stage, in GB, is returned, from here and from `begin_ppo`."""
+        return await self._all("begin_sft", [(config, steps)] * len(self._ranks))
 
-    async def begin_ppo(self, config: PPOConfig, reference: str) -> None:
-        await self._all("begin_ppo", [(config, reference)] * len(self._ranks))
+    async def begin_ppo(self, config: PPOConfig, trained: str | None) -> dict[str, float]:
+        """`trained` is the `model/` of the checkpoint that PPO starts from, if any."""
+        return await self._all("begin_ppo", [(config, trained)] * len(self._ranks))
+
+    async def memory(self) -> dict[str, float]:
+        """The same again, with the most that a rank has held so far."""
+        return await self._all("memory", [()] * len(self._ranks))
 
     async def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
         """One step on demonstrations with a weight for each of their tokens."""

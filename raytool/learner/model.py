@@ -1,17 +1,21 @@
-"""The policy as the learner runs it: a causal language model over packed trees, sharded by FSDP2, and the critic."""
+"""The policy as the learner runs it: a causal language model over packed trees, sharded by FSDP2; and the trunk of a critic."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+import peft
 import torch
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
-from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard, register_fsdp_forward_method
 from torch.utils.checkpoint import checkpoint
 
-from raytool.learner import attention
+from raytool.config import LearnerConfig
+from raytool.learner import attention, lora
 from raytool.learner.attention import Trees
 from raytool.learner.packing import Microbatch
 
@@ -30,23 +34,49 @@ class Forward:
     hidden: Tensor
 
 
-class Policy(nn.Module):
-    """`model` is a transformers model for causal language modelling."""
+class Trunk(nn.Module):
+    """`model` is a transformers model, with its `adapters` in it where the weights are frozen; the policy's is in use."""
 
-    def __init__(self, model: Any):
+    def __init__(self, model: Any, adapters: peft.LoraConfig | None = None):
         super().__init__()
         self.model: Any = model
+        self.adapters = adapters
+        self._adapted = [layer for _, layer in lora.layers(model)]
+
+    def hidden(self, microbatch: Microbatch) -> Tensor:
+        """[N, H] the last layer's output at a microbatch's sources."""
+        return self._hidden(microbatch)
+
+    def _hidden(self, microbatch: Microbatch) -> Tensor:
+        device = self.model.device
+        tokens, positions, source = (torch.from_numpy(getattr(microbatch, name)).to(device) for name in ("tokens", "positions", "source"))
+        trees = Trees.of(microbatch, device, self.model.dtype)
+        trunk = self.model.get_decoder()
+        hidden = trunk(input_ids=tokens[None], position_ids=positions[None], trees=trees, use_cache=False).last_hidden_state
+        return hidden[0, source]
+
+    @contextmanager
+    def through(self, adapter: str | None) -> Iterator[None]:
+        """Compute with another adapter, or none. A backward pass belongs inside: it may compute activations again."""
+        lora.use(self._adapted, adapter)
+        try:
+            yield
+        finally:
+            lora.use(self._adapted, lora.POLICY)
+
+    @property
+    def trained(self) -> nn.Module:
+        """What holds the weights that an optimiser changes."""
+        return self if self.adapters is None else lora.adapter(self.model, lora.POLICY)
+
+
+class Policy(Trunk):
+    """`model` is one for causal language modelling."""
 
     def forward(self, microbatch: Microbatch, entropy: Entropy = "none") -> Forward:
         """Log-probabilities of a microbatch's targets."""
-        trunk = self.model.get_decoder()
-        device = self.model.device
-        tokens, positions, source, target = (
-            torch.from_numpy(getattr(microbatch, name)).to(device) for name in ("tokens", "positions", "source", "target")
-        )
-        trees = Trees.of(microbatch, device, self.model.dtype)
-        hidden = trunk(input_ids=tokens[None], position_ids=positions[None], trees=trees, use_cache=False).last_hidden_state
-        hidden = hidden[0, source]
+        hidden = self._hidden(microbatch)
+        target = torch.from_numpy(microbatch.target).to(hidden.device)
         chunks = zip(hidden.split(_HEAD_CHUNK), target.split(_HEAD_CHUNK), strict=True)
         scored = [checkpoint(self._score, h, t, entropy, use_reentrant=False) for h, t in chunks]
         logprobs, entropies = (torch.cat(parts) for parts in zip(*scored, strict=True))
@@ -62,41 +92,81 @@ class Policy(nn.Module):
             return logprobs, normaliser - (torch.softmax(logits, -1) * logits).sum(-1)
 
 
-class Critic(nn.Linear):
-    """A value head on the trunk: V = w h + b, in fp32, 0 at first. It reads the trunk and does not shape it."""
+class Reference:
+    """The frozen model that the KL penalty is measured against: a policy of its own, or the policy's base with another adapter or none."""
 
-    def __init__(self, hidden_size: int):
-        super().__init__(hidden_size, 1)
-        nn.init.zeros_(self.weight)
-        nn.init.zeros_(self.bias)
+    def __init__(self, policy: Policy, adapter: str | None = None):
+        self._policy, self._adapter = policy, adapter
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        return super().forward(hidden)[:, 0]
+    @torch.no_grad()
+    def logprobs(self, microbatch: Microbatch) -> Tensor:
+        with self._policy.through(self._adapter):
+            return self._policy(microbatch).logprobs
+
+    @property
+    def weights(self) -> nn.Module | None:
+        """Those that are there for the reference alone."""
+        if self._policy.adapters is None:
+            return self._policy
+        return None if self._adapter is None else lora.adapter(self._policy.model, self._adapter)
 
 
-def load_policy(path: str, mesh: DeviceMesh, trained: bool, activation_checkpointing: bool = False) -> Policy:
-    """A policy sharded over the mesh. Trained: fp32 master weights, bf16 compute, gradients reduced in fp32; else bf16."""
-    from transformers import AttentionInterface, AutoModelForCausalLM
+def load_policy(path: str, mesh: DeviceMesh, config: LearnerConfig, adapters: Mapping[str, lora.Weights | None] | None = None) -> Policy:
+    """The policy sharded over the mesh: bf16 compute, gradients reduced in fp32.
+
+    All weights are trained, and are fp32; or with `config.lora` those `adapters` are fp32, and the base is frozen and bf16.
+    """
+    from transformers import AutoModelForCausalLM
+
+    model = _read(AutoModelForCausalLM, path, torch.float32 if config.lora is None else torch.bfloat16)
+    made = None if config.lora is None else lora.adapt(model, config.lora, adapters or {lora.POLICY: None})
+    return _shard(Policy(_training(model, config), made), mesh)
+
+
+def load_frozen(path: str, mesh: DeviceMesh) -> Policy:
+    """A policy in bf16 that is not trained, sharded."""
+    from transformers import AutoModelForCausalLM
+
+    return _shard(Policy(_read(AutoModelForCausalLM, path, torch.bfloat16).eval()).requires_grad_(False), mesh)
+
+
+def load_trunk(path: str, mesh: DeviceMesh, config: LearnerConfig) -> Trunk:
+    """A model without its output layer, all of it trained, sharded like a policy."""
+    from transformers import AutoModel
+
+    return _shard(Trunk(_training(_read(AutoModel, path, torch.float32), config)), mesh)
+
+
+def _read(kind: Any, path: str, dtype: torch.dtype) -> Any:
+    from transformers import AttentionInterface
 
     AttentionInterface.register(attention.NAME, attention.tree_attention)
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        path, dtype=torch.float32 if trained else torch.bfloat16, attn_implementation=attention.NAME
-    )
-    if trained and activation_checkpointing:
+    return kind.from_pretrained(path, dtype=dtype, attn_implementation=attention.NAME)
+
+
+def _training(model: Any, config: LearnerConfig) -> Any:
+    if config.activation_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    model.train(trained)
-    policy = Policy(model.to(mesh.device_type)).requires_grad_(trained)
+    return model.train()
+
+
+Sharded = TypeVar("Sharded", bound=Trunk)
+
+
+def _shard(trunk: Sharded, mesh: DeviceMesh) -> Sharded:
+    trunk.to(mesh.device_type)
     precision = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32, cast_forward_inputs=False)
     # Gathering again for the backward pass saves memory where there are several shards, and is only a copy where there is one.
     reshard = mesh.size() > 1
-    for layer in model.get_decoder().layers:
+    for layer in trunk.model.get_decoder().layers:
         fully_shard(layer, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)
-    fully_shard(policy, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)
-    return policy
+    fully_shard(trunk, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)
+    register_fsdp_forward_method(trunk, "hidden")
+    return trunk
 
 
-def reshard(policy: Policy) -> None:
+def reshard(trunk: nn.Module) -> None:
     """Drop gathered parameters that a pass without gradients left: only a backward pass does it by itself."""
-    for module in policy.modules():
+    for module in trunk.modules():
         if isinstance(module, FSDPModule):
             module.reshard()

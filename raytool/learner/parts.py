@@ -24,6 +24,11 @@ class Part:
     weights: npt.NDArray[np.float32]
     measured: Measured = field(init=False)
 
+    @property
+    def valued(self) -> Valued:
+        assert self.measured.valued is not None, "there is a critic"
+        return self.measured.valued
+
 
 @dataclass(slots=True)
 class Measured:
@@ -40,7 +45,7 @@ class Measured:
 
 @dataclass(slots=True)
 class Valued:
-    """A critic's view of a part: `hidden` [N, H], the trunk's output that it read, and [N] `values` and `returns`.
+    """A critic's view of a part: `hidden` [N, width], what it read of the policy's trunk, and [N] `values` and `returns`.
 
     returns = advantages + values, as GAE gave them, before any normalising.
     """

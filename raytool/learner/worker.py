@@ -5,11 +5,12 @@ Every rank makes the same sequence of collective calls, whatever its share holds
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -25,12 +26,13 @@ from torch.utils import deterministic
 
 from raytool import pretrained
 from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
-from raytool.learner import checkpoint
+from raytool.learner import checkpoint, lora
 from raytool.learner.advantages import Floats, compared, importance_weights, token_rewards, token_turns
 from raytool.learner.algorithms import ALGORITHMS, Sample
-from raytool.learner.critic import ValueHead
+from raytool.learner.critic import make_critic
 from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum, turn_means
-from raytool.learner.model import Entropy, Forward, load_policy, reshard
+from raytool.learner.memory import describe_memory, peak_gb
+from raytool.learner.model import Entropy, Forward, Reference, load_frozen, load_policy, load_trunk, reshard
 from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack
 from raytool.learner.parts import Measured, Part, Valued
 from raytool.learner.penalty import KLPenalty
@@ -43,11 +45,15 @@ _DESCRIBED = ("old", "behaviour", "entropy", "kl", "advantages")
 
 
 class LearnerWorker:
-    def __init__(self, config: LearnerConfig, weight_sync: WeightSync, model: str, accelerator: str, log_file: Path):
+    """`base` is the model that training began with, `trained` the `model/` of a checkpoint to start from, if any."""
+
+    def __init__(
+        self, config: LearnerConfig, weight_sync: WeightSync, base: str, accelerator: str, log_file: Path, trained: str | None = None
+    ):
         take_output(log_file)
         self._config = config
         self._weight_sync = weight_sync
-        self._model_path = model  # resolved where it is needed: this may be another machine than the driver's
+        self._base, self._start_from = base, trained  # resolved where they are needed: this may be another machine than the driver's
         self._device = torch.device(accelerator)
         self._ppo: PPOConfig | None = None
 
@@ -60,7 +66,7 @@ class LearnerWorker:
     def start(self, rank: int, address: tuple[str, int], threads: int, seed: int) -> None:
         """Join the process group and load the model."""
         torch.set_num_threads(threads)
-        torch.manual_seed(seed)
+        self._seed = seed
         torch.use_deterministic_algorithms(self._device.type == "cpu")
         deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, and a third of a step's time
         backend = "nccl" if self._device.type == "cuda" else "gloo"
@@ -68,23 +74,34 @@ class LearnerWorker:
         limit = timedelta(seconds=self._config.step_limit_s)
         dist.init_process_group(backend, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
-        self._policy = load_policy(pretrained.resolve(self._model_path), self._mesh, True, self._config.activation_checkpointing)
+        self._load_policy({lora.POLICY: self._adapter_of(self._start_from)})
 
-    def begin_sft(self, config: SFTConfig, steps: int) -> None:
+    def begin_sft(self, config: SFTConfig, steps: int) -> dict[str, float]:
+        """What the stage holds in memory on this rank, in GB, is returned, from here and from `begin_ppo`."""
         self._sft_mean_over = config.mean_over
         self._begin(config.optimizer, steps)
+        self._held = describe_memory(self._policy, None, None)
+        return self._held
 
-    def begin_ppo(self, config: PPOConfig, reference: str) -> None:
-        """`reference` is the folder of the frozen model that the KL penalty is measured against."""
-        self._ppo = config
+    def begin_ppo(self, config: PPOConfig, trained: str | None) -> dict[str, float]:
+        """PPO starts from the policy as it stands, which is the checkpoint's of the stage before: `trained` is its `model/`, if any.
+
+        That model, frozen, is what the KL penalty is measured against.
+        """
+        self._ppo, self._algorithm = config, ALGORITHMS[config.algorithm]
+        own_critic = config.critic is not None and config.critic.kind == "model"
+        if self._config.lora is None:
+            start = pretrained.resolve(trained or self._base)
+            self._reference = Reference(load_frozen(start, self._mesh)) if config.beta > 0 else None
+            trunk = load_trunk(start, self._mesh, self._config) if own_critic else self._policy
+        else:
+            self._reference = self._add_adapters(self._adapter_of(trained), config.beta > 0, own_critic)
+            trunk = self._policy
         self._begin(config.optimizer, config.updates * config.epochs * config.minibatches)
-        self._reference = load_policy(pretrained.resolve(reference), self._mesh, trained=False) if config.beta > 0 else None
         self._penalty = KLPenalty(config.beta, config.kl_target, config.kl_gain).to(self._device)
-        self._algorithm = ALGORITHMS[config.algorithm]
-        self._critic: ValueHead | None = None
-        if self._algorithm.critic:
-            assert config.critic is not None
-            self._critic = ValueHead(config.critic, self._policy.model.config.hidden_size, self._device)
+        self._critic = make_critic(config.critic, config.optimizer, trunk, self._mesh) if config.critic else None
+        self._held = describe_memory(self._policy, self._reference, self._critic)
+        return self._held
 
     def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
         """One optimiser step on this rank's demonstrations: the NLL of their tokens, weighed, and taken over all ranks by `mean_over`.
@@ -142,7 +159,7 @@ class LearnerWorker:
             if not self._step(minibatch, first_step + number, at_once, tally):
                 break
         trained = time.perf_counter()
-        fitted = {} if self._critic is None else {"value_loss": self._critic.fit(every)}
+        fitted = {} if self._critic is None else {"value_loss": self._critic.fit(parts, config.epochs)}
         figures = self._describe([part.measured for part in every]) | fitted | self._summed(tally) | {"beta": float(self._penalty.beta)}
         if training:
             self._penalty.follow(figures["kl"])
@@ -156,7 +173,7 @@ class LearnerWorker:
         return self._weight_sync.send(version, weights) if dist.get_rank() == 0 else None
 
     def save_model(self, folder: Path) -> None:
-        checkpoint.save_model(self._policy, pretrained.resolve(self._model_path), folder)
+        checkpoint.save_model(self._policy, pretrained.resolve(self._base), folder)
 
     def save(self, folder: Path) -> None:
         """Everything that `load` needs to go on."""
@@ -167,14 +184,40 @@ class LearnerWorker:
         """Go on from `save`, after the same `begin_...`."""
         checkpoint.load_learner(self._trained(), folder)
 
+    def memory(self) -> dict[str, float]:
+        """What the stage holds in memory on this rank, and the most that a rank has held so far, in GB."""
+        return {**self._held, "peak_gb": self._max(peak_gb(self._device))}
+
+    def _load_policy(self, adapters: Mapping[str, lora.Weights | None]) -> None:
+        path = self._start_from if self._config.lora is None and self._start_from else self._base
+        torch.manual_seed(self._seed)  # of a new adapter
+        self._policy = load_policy(pretrained.resolve(path), self._mesh, self._config, adapters)
+
+    def _adapter_of(self, trained: str | None) -> lora.Weights | None:
+        return lora.load_adapter(Path(trained).parent / "adapter") if self._config.lora and trained else None
+
+    def _add_adapters(self, start: lora.Weights | None, reference: bool, critic: bool) -> Reference | None:
+        """Load the base again, with what PPO needs beside the policy's adapter; `start` is that of the model that PPO starts from.
+
+        Where there is none, that model is the base, and the base the reference.
+        """
+        more: dict[str, lora.Weights | None] = {lora.REFERENCE: start} if reference and start else {}
+        more |= {lora.CRITIC: start} if critic else {}
+        if more:
+            adapters: dict[str, lora.Weights | None] = {lora.POLICY: lora.adapter_weights(self._policy.model, lora.POLICY)}
+            del self._policy
+            gc.collect()  # a sharded model refers to itself; two bases need not fit
+            self._load_policy(adapters | more)
+        return Reference(self._policy, lora.REFERENCE if start else None) if reference else None
+
     def _begin(self, config: OptimizerConfig, steps: int) -> None:
         self._optimizer_config, self._steps = config, steps
         self._optimizer = torch.optim.AdamW(
-            self._policy.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
+            self._policy.trained.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
         )
 
     def _trained(self) -> checkpoint.Trained:
-        trained: dict[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]] = {"policy": (self._policy, self._optimizer)}
+        trained: dict[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]] = {"policy": (self._policy.trained, self._optimizer)}
         if self._ppo is not None:
             trained["penalty"] = (self._penalty, ())
             if self._critic is not None:
@@ -264,7 +307,8 @@ class LearnerWorker:
         assert self._ppo is not None
         for part in parts:
             part.measured = self._measure(part, (self._policy(microbatch, "measured") for microbatch in part.microbatches))
-        reshard(self._policy)
+        for module in [self._policy] if self._critic is None else [self._policy, self._critic.module]:
+            reshard(module)
         if self._ppo.normalise == "batch":
             self._normalise([part.measured for part in parts])
 
@@ -272,16 +316,15 @@ class LearnerWorker:
     def _measure(self, part: Part, passes: Iterable[Forward]) -> Measured:
         """What the update is computed from: a pass of the policy as it stands, given, and one of the reference."""
         assert self._ppo is not None
-        count, width = len(part.weights), 0 if self._critic is None else self._policy.model.config.hidden_size
+        count, width = len(part.weights), 0 if self._critic is None else self._critic.width
         old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
         hidden = torch.zeros(count, width, device=self._device)
         for microbatch, out in zip(part.microbatches, passes, strict=True):
             at = self._index(microbatch)
             assert out.entropy is not None
             old[at], entropy[at] = out.logprobs, out.entropy
-            if self._critic is not None:
-                hidden[at] = out.hidden.float()
-            reference[at] = out.logprobs if self._reference is None else self._reference(microbatch).logprobs
+            hidden[at] = out.hidden[:, :width].float()
+            reference[at] = out.logprobs if self._reference is None else self._reference.logprobs(microbatch)
         kl = (old - reference).double().cpu().numpy()
         values = None if self._critic is None else self._critic.values(part, hidden)
         expected = np.zeros(count) if values is None else values.double().cpu().numpy()

@@ -156,7 +156,7 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
     learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
     fp32 = MixedPrecisionPolicy(cast_forward_inputs=False)
     monkeypatch.setattr("raytool.learner.model.MixedPrecisionPolicy", lambda **_: fp32)
-    learner._policy = load_policy(str(tiny_model), learner._mesh, trained=True)
+    learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config)
     learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0), str(tiny_model))
     monkeypatch.setattr(learner, "_optimizer_step", keep)
     groups = sampled_groups()

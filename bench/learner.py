@@ -1,0 +1,105 @@
+"""Memory and speed of the learner: all weights against LoRA.
+
+    .venv/bin/python -m bench.learner
+    .venv/bin/python -m bench.learner --only LoRA 'all weights' --rounds 3 --threads 2
+
+Each kind is measured in processes of its own, all kinds in turns. `tokens/s of core` counts by processor time, which other work on
+the machine changes less than it does the clock. A step is one
+SFT step on 8 demonstrations of 256 tokens, half of them loss tokens, or one PPO update on 4 groups of 8 samples of 32 tokens that share
+a prompt of 128. Memory is a rank's, in GB: what it computes from its tensors, and its peak (`raytool/learner/memory.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
+    "all weights": ({}, "head"),
+    "LoRA": ({"lora": {}}, "head"),
+    "all weights, critic a model": ({}, "model"),
+    "LoRA, critic an adapter": ({"lora": {}}, "model"),
+}
+
+
+def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answer: Any) -> None:
+    import numpy as np
+
+    from raytool.config import LearnerConfig, PPOConfig, SFTConfig
+    from raytool.learner.memory import peak_gb
+    from raytool.learner.worker import LearnerWorker
+    from raytool.weight_sync.shared_memory import SharedMemory
+    from tests.episodes import episode
+
+    knobs, critic = KINDS[kind]
+    random = np.random.default_rng(0)
+
+    def tokens(count: int) -> list[int]:
+        return random.integers(100, 10_000, count).tolist()
+
+    sync = SharedMemory()
+    learner = LearnerWorker(LearnerConfig.model_validate(knobs), sync, model, "cpu", folder / "log")
+    learner.start(0, learner.address(), threads, seed=0)
+    found: dict[str, float] = {}
+    found |= {f"sft {name}": value for name, value in learner.begin_sft(SFTConfig(), 100).items()}
+    demonstrations = [episode(tokens(128), (tokens(128), [])) for _ in range(8)]
+    found |= _speed("sft", lambda step: learner.sft_step(demonstrations, [e.loss_mask for e in demonstrations], step), steps)
+    found["sft peak_gb"] = peak_gb(learner._device)
+    learner.save_model(folder)
+    config = PPOConfig(updates=100, critic={"kind": critic, "warmup_updates": 0})  # type: ignore[arg-type]
+    found |= {f"ppo {name}": value for name, value in learner.begin_ppo(config, str(folder / "model")).items()}
+    groups = []
+    for group in range(4):
+        prompt = tokens(128)
+        groups.append([episode(prompt, (tokens(32), []), rewards=[float(s % 2)], group=group, sample=s, logprob=-9.0) for s in range(8)])
+    found |= _speed("ppo", lambda update: learner.update([groups], update), steps)
+    found["ppo peak_gb"] = peak_gb(learner._device)
+    began = time.perf_counter()
+    learner.publish(1)
+    found["publish seconds"] = time.perf_counter() - began
+    found["peak_gb after publish"] = peak_gb(learner._device)
+    sync.close()
+    answer.put(found)
+
+
+def _speed(stage: str, step: Callable[[int], dict[str, float]], steps: int) -> dict[str, float]:
+    """Tokens per second, the first step apart."""
+    step(0)
+    clock, core = time.perf_counter(), time.process_time()
+    tokens = sum(step(number)["tokens"] for number in range(1, steps + 1))
+    clock, core = time.perf_counter() - clock, time.process_time() - core
+    return {f"{stage} tokens/s": tokens / clock, f"{stage} tokens/s of core": tokens / core}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="smollm2-135m-instruct")
+    parser.add_argument("--only", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    rounds: dict[str, list[dict[str, float]]] = {kind: [] for kind in given.only}
+    context = multiprocessing.get_context("spawn")
+    for _ in range(given.rounds):
+        for kind in given.only:
+            answer = context.Queue()
+            with tempfile.TemporaryDirectory() as folder:
+                process = context.Process(target=measure, args=(kind, given.model, given.steps, given.threads, Path(folder), answer))
+                process.start()
+                rounds[kind].append(answer.get(timeout=1800))
+                process.join()
+    medians = {kind: {name: statistics.median(f[name] for f in found) for name in found[0]} for kind, found in rounds.items()}
+    print(f"{'':24}" + "".join(f"{kind:>30}" for kind in medians))
+    for name in medians[given.only[0]]:
+        print(f"{name:24}" + "".join(f"{medians[kind][name]:>30.3f}" for kind in medians))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Learners of one rank in the process of a test."""
+
+from contextlib import contextmanager
+
+import torch
+import torch.distributed as dist
+
+from raytool.config import LearnerConfig
+from raytool.learner import worker
+from raytool.weight_sync.shared_memory import SharedMemory
+
+
+@contextmanager
+def learning(model, folder, trained=None, **knobs):
+    """A started learner that keeps this process's output."""
+    take_output, worker.take_output = worker.take_output, lambda path: None
+    try:
+        config = LearnerConfig.model_validate({"microbatch_tokens": 64, **knobs})
+        made = worker.LearnerWorker(config, SharedMemory(folder / "weights"), str(model), "cpu", folder, trained and str(trained))
+    finally:
+        worker.take_output = take_output
+    made.start(0, made.address(), threads=1, seed=0)
+    try:
+        yield made
+    finally:
+        dist.destroy_process_group()
+        torch.use_deterministic_algorithms(False)
