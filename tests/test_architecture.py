@@ -30,7 +30,6 @@ ALLOWED = {
     "raytool.learner.losses": {"torch"},
     "raytool.learner.penalty": {"torch"},
     "raytool.learner.parts": {"torch"},
-    "raytool.learner.tally": {"torch"},
     "raytool.learner.attention": {"torch"},
     "raytool.learner.lora": {"torch", "peft", "safetensors"},
     "raytool.learner.model": {"torch", "transformers", "peft"},
