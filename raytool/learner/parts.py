@@ -1,4 +1,4 @@
-"""What an update is computed from: parts of its minibatches, and what was measured in each before the first step."""
+"""What an update is computed from: parts of its minibatches, what was measured in each first, and what the steps add up to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
+from raytool.learner.losses import divergence_sum
 from raytool.learner.packing import Group, Microbatch
 
 
@@ -53,3 +55,36 @@ class Valued:
     hidden: Tensor
     values: Tensor
     returns: Tensor
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one rank's policy steps of an update add up to."""
+
+    minibatches: int = 0  # seen; a step may be left out after the last
+    steps: int = 0
+    stopped: bool = False
+    loss: float = 0.0
+    clipped: float = 0.0
+    every_token: int = 0
+    first_ratio_error: float = 0.0
+    norm: float = 0.0
+    lr: float = 0.0
+    # Of the newest minibatch: its tokens, and sum KL(pi_old || pi) over them
+    tokens: int = 0
+    divergence: float = 0.0
+
+    def next_minibatch(self) -> None:
+        self.minibatches += 1
+        self.tokens, self.divergence = 0, 0.0
+
+    def add(self, loss: Tensor, logprobs: Tensor, old: Tensor, clip: float) -> None:
+        """A pass's policy loss and its N tokens."""
+        deviation = (torch.exp(logprobs - old) - 1).abs()
+        self.loss += float(loss.detach())
+        self.clipped += float((deviation > clip).sum())
+        self.tokens += len(old)
+        self.every_token += len(old)
+        self.divergence += float(divergence_sum(logprobs, old))
+        if self.minibatches == 1 and len(old):
+            self.first_ratio_error = max(self.first_ratio_error, float(deviation.max()))

@@ -11,7 +11,6 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -30,11 +29,11 @@ from raytool.learner import checkpoint, lora
 from raytool.learner.advantages import Floats, compared, importance_weights, token_rewards, token_turns
 from raytool.learner.algorithms import ALGORITHMS, Sample
 from raytool.learner.critic import make_critic
-from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum, turn_means
+from raytool.learner.losses import entropy_bonus_sum, nll_sum, policy_loss_sum, turn_means
 from raytool.learner.memory import describe_memory, peak_gb
 from raytool.learner.model import Entropy, Forward, Reference, load_frozen, load_policy, load_trunk, reshard
 from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack
-from raytool.learner.parts import Measured, Part, Valued
+from raytool.learner.parts import Measured, Part, Tally, Valued
 from raytool.learner.penalty import KLPenalty
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
@@ -153,7 +152,7 @@ class LearnerWorker:
         if not at_once:
             self._measure_all(every)
         measured = time.perf_counter()
-        tally = _Tally()
+        tally = Tally()
         first_step = update * config.epochs * config.minibatches
         for number, minibatch in enumerate(parts * config.epochs if training else []):
             if not self._step(minibatch, first_step + number, at_once, tally):
@@ -254,7 +253,7 @@ class LearnerWorker:
     def _index(self, microbatch: Microbatch) -> Tensor:
         return torch.from_numpy(microbatch.index).to(self._device)
 
-    def _step(self, minibatch: Sequence[Part], step: int, at_once: bool, tally: _Tally) -> bool:
+    def _step(self, minibatch: Sequence[Part], step: int, at_once: bool, tally: Tally) -> bool:
         """A policy step on a minibatch, unless the policy has left the one that the update began with too far (`kl_stop`)."""
         assert self._ppo is not None
         config = self._ppo
@@ -280,7 +279,7 @@ class LearnerWorker:
         tally.steps += 1
         return True
 
-    def _summed(self, tally: _Tally) -> dict[str, float]:
+    def _summed(self, tally: Tally) -> dict[str, float]:
         """The figures of an update's steps, over all ranks."""
         return {
             "policy_loss": self._sum(tally.loss) / max(1, tally.minibatches),
@@ -402,39 +401,6 @@ class LearnerWorker:
         tensor = torch.tensor(value, dtype=torch.float64, device=self._device)
         dist.all_reduce(tensor, how)
         return float(tensor)
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What one rank's policy steps of an update add up to."""
-
-    minibatches: int = 0  # seen; a step may be left out after the last
-    steps: int = 0
-    stopped: bool = False
-    loss: float = 0.0
-    clipped: float = 0.0
-    every_token: int = 0
-    first_ratio_error: float = 0.0
-    norm: float = 0.0
-    lr: float = 0.0
-    # Of the newest minibatch: its tokens, and sum KL(pi_old || pi) over them
-    tokens: int = 0
-    divergence: float = 0.0
-
-    def next_minibatch(self) -> None:
-        self.minibatches += 1
-        self.tokens, self.divergence = 0, 0.0
-
-    def add(self, loss: Tensor, logprobs: Tensor, old: Tensor, clip: float) -> None:
-        """A pass's policy loss and its N tokens."""
-        deviation = (torch.exp(logprobs - old) - 1).abs()
-        self.loss += float(loss.detach())
-        self.clipped += float((deviation > clip).sum())
-        self.tokens += len(old)
-        self.every_token += len(old)
-        self.divergence += float(divergence_sum(logprobs, old))
-        if self.minibatches == 1 and len(old):
-            self.first_ratio_error = max(self.first_ratio_error, float(deviation.max()))
 
 
 def schedule(step: int, steps: int, warmup: float, min_ratio: float) -> float:
