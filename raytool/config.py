@@ -14,15 +14,12 @@ import pydantic
 import yaml
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from raytool.records import UserError
+from raytool.dotted import ConfigError as ConfigError
+from raytool.dotted import flatten, override
 
 Parsed = TypeVar("Parsed", bound="Section")
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
-
-
-class ConfigError(UserError):
-    """What the user has to change, a line for each mistake."""
 
 
 class Section(pydantic.BaseModel):
@@ -220,8 +217,15 @@ class SuiteConfig(Section):
     suite: str = Field(description="its name, or a plug-in string of a Suite")
     data: Path | None = Field(None, description="its files; null: those that `python -m raytool.evaluate fetch` got")
     only: tuple[str, ...] = Field((), description="values of the suite's first group")
-    limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by the run's seed")
+    limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by seed")
+    seed: int | None = Field(None, ge=0, description="draws the samples of a limit; null: the run's")
     options: dict[str, Any] = Field({}, description="the suite's own, e.g. tools: 9 of scenarios")
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> SuiteConfig:
+        if self.seed is not None and self.limit is None:
+            raise ValueError("seed: has no effect without a limit; leave it out")
+        return self
 
 
 class EvaluateConfig(Section):
@@ -317,8 +321,8 @@ def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Se
     Raises:
         ConfigError: a line for each mistake.
     """
-    for override in overrides:
-        _override(content, override)
+    for text in overrides:
+        override(content, text)
     try:
         return kind.model_validate(content)
     except pydantic.ValidationError as error:
@@ -338,12 +342,17 @@ def dump(config: Config) -> str:
 
 def forbidden_changes(old: Config, new: Config) -> list[str]:
     """Dotted names of the knobs that differ and that a resume cannot change."""
-    before, after = _flatten(old.model_dump(mode="json")), _flatten(new.model_dump(mode="json"))
-    differing = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    return [key for key in differing if not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)]
+    before, after = decisive(old), decisive(new)
+    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
-# What a resumed run may change: everything else decides which episodes there are and what is learnt from them.
+def decisive(config: Config, defaults: bool = True) -> dict[str, Any]:
+    """By dotted name, the knobs that decide which episodes there are and what is learnt from them; or only those that are not the default."""
+    every = flatten(config.model_dump(mode="json", exclude_defaults=not defaults))
+    return {key: value for key, value in every.items() if not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)}
+
+
+# What a resumed run may change.
 _CHANGEABLE = (
     "resume",
     "runs",
@@ -358,40 +367,6 @@ _CHANGEABLE = (
     "weight_sync",
     "learner.step_limit_s",
 )
-
-
-def _flatten(tree: Any, prefix: str = "") -> dict[str, Any]:
-    if isinstance(tree, dict) and tree:
-        return {
-            name: value for key, branch in tree.items() for name, value in _flatten(branch, f"{prefix}.{key}" if prefix else key).items()
-        }
-    return {prefix: tree}
-
-
-def _override(content: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals:
-        raise ConfigError(f"override '{override}': expected key=value, e.g. ppo.updates=20")
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ConfigError(f"override '{override}': '{text}' is not a YAML value") from None
-    *parents, last = key.split(".")
-    place: Any = content
-    for depth, step in enumerate([*parents, last]):
-        where = ".".join(parents[:depth])
-        if isinstance(place, list):
-            if not step.isdecimal() or int(step) >= len(place):
-                raise ConfigError(f"override '{override}': '{where}' is a list of {len(place)}; give a number from 0, not '{step}'")
-            at: Any = int(step)
-        elif isinstance(place, dict):
-            at = step
-        else:
-            raise ConfigError(f"override '{override}': '{where}' is no section")
-        if depth == len(parents):
-            place[at] = value
-        else:
-            place = place[at] if isinstance(place, list) else place.setdefault(at, {})
 
 
 def _explain(mistake: Any, kind: type[Section]) -> str:

@@ -43,7 +43,7 @@ def open_suite(config: SuiteConfig, seed: int) -> Opened:
     ids = Counter([sample.task.id for sample in whole.samples] + [lost.id for lost in whole.unreadable if lost.id])
     if twice := [id for id, count in ids.items() if count > 1]:
         raise SuiteError(f"suite '{config.suite}': it has two samples '{twice[0]}'")
-    part = whole.only(config.only, config.limit, seed)
+    part = whole.only(config.only, config.limit, seed if config.seed is None else config.seed)
     return Opened(suite, part, frozenset(ids.keys() - {sample.task.id for sample in part.samples}))
 
 

@@ -161,7 +161,7 @@ def test_what_is_dumped_is_loaded(made):
         (["seed=1", "ppo.clip=0.1"], ["ppo.clip", "seed"]),
         (["reward.options={outcome: 2}"], ["reward.options", "reward.options.outcome"]),
         (["stages=[sft]"], ["stages"]),
-        (["tasks.train=[{name: x, source: y.jsonl}]"], ["tasks.train"]),
+        (["tasks.train=[{name: x, source: y.jsonl}]"], ["tasks.train.0.source"]),
     ],
 )
 def test_forbidden_changes(tmp_path, overrides, forbidden):
