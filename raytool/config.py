@@ -299,11 +299,16 @@ def _check_accelerator(accelerator: str, engine: EngineConfig) -> None:
 
 
 def load(path: Path, overrides: list[str]) -> Config:
-    """Read a YAML file and apply `a.b=value` overrides (values are YAML).
+    """A training's config out of a YAML file, changed by `a.b=value` overrides (values are YAML).
 
     Raises:
         ConfigError: a line for each key that is unknown, missing or of the wrong type.
     """
+    return read(Config, path, overrides)
+
+
+def read(kind: type[Parsed], path: Path, overrides: Sequence[str]) -> Parsed:
+    """The same for a config of any kind."""
     try:
         content = yaml.safe_load(path.read_text())
     except OSError as error:
@@ -312,7 +317,7 @@ def load(path: Path, overrides: list[str]) -> Config:
         raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: a mapping of sections is expected, not {type(content).__name__}")
-    return parse(Config, content, str(path), overrides)
+    return parse(kind, content, str(path), overrides)
 
 
 def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Sequence[str] = ()) -> Parsed:
@@ -346,9 +351,9 @@ def forbidden_changes(old: Config, new: Config) -> list[str]:
     return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
-def decisive(config: Config, defaults: bool = True) -> dict[str, Any]:
-    """By dotted name, the knobs that decide which episodes there are and what is learnt from them; or only those that are not the default."""
-    every = flatten(config.model_dump(mode="json", exclude_defaults=not defaults))
+def decisive(config: Config, changed: bool = False) -> dict[str, Any]:
+    """The knobs that decide which episodes there are and what is learnt from them, by dotted name; or those of them that were changed."""
+    every = flatten(config.model_dump(mode="json", exclude_defaults=changed))
     return {key: value for key, value in every.items() if not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)}
 
 

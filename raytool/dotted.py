@@ -63,7 +63,5 @@ def flatten(tree: Any, lists: bool = True, prefix: str = "") -> dict[str, Any]:
     if not branches:
         return {prefix: tree}
     return {
-        name: value
-        for key, branch in branches
-        for name, value in flatten(branch, lists, f"{prefix}.{key}" if prefix else str(key)).items()
+        name: value for key, branch in branches for name, value in flatten(branch, lists, f"{prefix}.{key}" if prefix else str(key)).items()
     }
