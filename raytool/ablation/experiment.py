@@ -194,12 +194,11 @@ def _starts(rows: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, str]
     for row, start in starts.items():
         if not isinstance(start, str) or start not in rows:
             raise ConfigError(f"{where}: rows.{row}.{FROM}: there is no row {start!r}; there are {', '.join(rows)}")
-        seen = [row]
-        while start in starts:
-            seen.append(start)
-            start = starts[start]
-            if start in seen:
-                raise ConfigError(f"{where}: rows.{row}.{FROM}: leads back to itself: {' from '.join([*seen, start])}")
+        way = [row, start]
+        while way[-1] in starts and way[-1] not in way[:-1]:
+            way.append(starts[way[-1]])
+        if way[-1] == row:
+            raise ConfigError(f"{where}: rows.{row}.{FROM}: leads back to itself: {' from '.join(way)}")
     return starts
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from raytool import config as configuration
 from raytool.ablation import tables
 from raytool.ablation.experiment import Experiment, Trial
-from raytool.ablation.outcome import Outcome, commit, weights_of
+from raytool.ablation.outcome import Outcome, commit, model_of, weights_of
 from raytool.ablation.standing import Begun, begun_file, kept, model_at, run_of, standings, state_of, to_run
 from raytool.console import Console
 from raytool.records import UserError
@@ -125,7 +125,7 @@ def _trial(experiment: Experiment, trial: Trial) -> str:
 
 
 def _make_room(experiment: Experiment, trial: Trial, start_weights: str | None) -> None:
-    """Remove the run folder where it is none to go on with: of another config or start, or ended before it held anything.
+    """Remove a run folder that is none to go on with: of another config or start, begun and empty, or without the model that it made.
 
     Raises:
         UserError: it is not this experiment's.
@@ -135,7 +135,9 @@ def _make_room(experiment: Experiment, trial: Trial, start_weights: str | None) 
         return
     if begun is None:
         raise UserError(f"{run.path}: no trial of {experiment.name} made it; move it away, or give the experiment another name")
-    if state_of(run) is None or trial.differences(begun.config) or begun.start_weights != start_weights:
+    state = state_of(run)
+    model_gone = state is not None and state.finished and trial.trains and model_of(run, state) is None
+    if state is None or model_gone or trial.differences(begun.config) or begun.start_weights != start_weights:
         shutil.rmtree(run.path)
 
 

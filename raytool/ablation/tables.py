@@ -37,7 +37,7 @@ Rows = Mapping[str, Sequence[Standing]]  # by name, a standing for each seed
 def tables(experiment: Experiment, found: Mapping[str, Standing]) -> list[Table]:
     """Of all figures together, and of each one with its differences."""
     rows = {row: [standing for standing in found.values() if standing.trial.row == row] for row in experiment.config.rows}
-    return [_overview(experiment, rows), *(_of_figure(figure, rows) for figure in experiment.config.figures)]
+    return [_overview(experiment, rows), *filter(None, (_of_figure(figure, rows) for figure in experiment.config.figures))]
 
 
 def show(experiment: Experiment, found: Mapping[str, Standing], console: Console) -> None:
@@ -57,7 +57,7 @@ def on_page(page: str, experiment: Experiment, found: Mapping[str, Standing]) ->
         UserError: it has no place for them.
     """
     text = "\n\n".join("\n".join(table.markdown()) for table in tables(experiment, found))
-    return markdown.rewritten(page, *comments(experiment), f"\n{text}", str(experiment.config.page))
+    return markdown.rewritten(page, *comments(experiment), text, str(experiment.config.page))
 
 
 def _overview(experiment: Experiment, rows: Rows) -> Table:
@@ -74,16 +74,19 @@ def _overview(experiment: Experiment, rows: Rows) -> Table:
     return Table(f"{experiment.name}: all rows", columns, lines)
 
 
-def _of_figure(figure: FigureConfig, rows: Rows) -> Table:
+def _of_figure(figure: FigureConfig, rows: Rows) -> Table | None:
+    """The rows that have been measured; None where none has."""
     first = next(iter(rows))
     columns = [*figure.measures, *(f"{measure} to {first}" for measure in figure.measures)]
-    lines = {}
+    lines, sizes = {}, set()
     for row, of_row in rows.items():
-        values = [_cell(_values(_outcomes(of_row), figure, measure)) for measure in figure.measures]
+        outcomes = _outcomes(of_row)
+        cells = [_cell(_values(outcomes, figure, measure)) for measure in figure.measures]
         changes = [_change(rows[first], of_row, figure, measure) if row != first else None for measure in figure.measures]
-        lines[row] = [*values, *(f"{c.value:+.1f} ({c.low:+.1f} to {c.high:+.1f})" if c else "" for c in changes)]
-    samples = {len(asked) for of_row in rows.values() for o in _outcomes(of_row) if (asked := o.measured(figure, figure.measures[-1]))}
-    return Table(f"{figure.name}, {'/'.join(map(str, sorted(samples))) or 'no'} samples", columns, lines)
+        if any(cells):
+            lines[row] = [*cells, *(f"{c.value:+.1f} ({c.low:+.1f} to {c.high:+.1f})" if c else "" for c in changes)]
+            sizes |= {len(outcome.measured(figure, figure.measures[-1])) for outcome in outcomes} - {0}
+    return Table(f"{figure.name}, {' or '.join(map(str, sorted(sizes)))} samples", columns, lines) if lines else None
 
 
 def _outcomes(of_row: Sequence[Standing]) -> list[Outcome]:
