@@ -1,5 +1,6 @@
 """An experiment's file: what its rows come to, what is told of a mistake in it, and when a stored result is stale."""
 
+import re
 import subprocess
 import sys
 import time
@@ -169,6 +170,13 @@ def test_the_command_refuses_what_it_does_not_know(tmp_path, capsys, arguments, 
     (tmp_path / "e.yaml").write_text(yaml.safe_dump(CONTENT, sort_keys=False))
     assert main(["--config", str(tmp_path / "e.yaml"), *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_file_of_the_documentation_is_an_experiment():
+    (source,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ablation.md").read_text(), re.DOTALL)
+    found = trials(content=yaml.safe_load(source))
+    assert list(found)[:3] == ["one-0", "two-0", "two+ppo-0"]
+    assert found["two+ppo-0"].chain == "two: sft evaluate > ppo evaluate" and found["two-1"].config.sft.epochs == 2
 
 
 @pytest.mark.skipif("mask_errors" not in SFTConfig.model_fields, reason="sft.mask_errors and sft.key_tokens are not there yet")
