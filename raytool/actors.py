@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ray.exceptions import RayActorError, RayTaskError
@@ -12,17 +13,27 @@ class ActorLost(Exception):
     """An actor died, or did not answer within its limit; the message names what was waited for."""
 
 
-async def bounded(reference: Any, limit_s: float, what: str) -> Any:
+async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], Awaitable[float]] | None = None) -> Any:
     """Wait for an actor's answer. What it raised is raised here as it was there.
+
+    With `idle`, which asks the actor for how many seconds it has got nowhere, the limit is one for that: an actor with
+    much to do is waited for as long as it gets on.
 
     Raises:
         ActorLost: the actor died, or did not answer within the limit.
     """
+    answer = asyncio.ensure_future(reference)
+    left = limit_s
     try:
-        return await asyncio.wait_for(reference, limit_s)
-    except TimeoutError:
-        raise ActorLost(f"waited {limit_s:g} s for {what}") from None
+        while not (await asyncio.wait([answer], timeout=left))[0]:
+            spent = limit_s if idle is None else await bounded(idle(), limit_s, f"{what} (to say whether it gets on)")
+            if spent >= limit_s:
+                raise ActorLost(f"waited {limit_s:g} s for {what}")
+            left = limit_s - spent
+        return answer.result()
     except RayTaskError as error:
         raise error.cause from error
     except RayActorError as error:
         raise ActorLost(f"lost while waiting for {what}: {str(error).splitlines()[0]}") from error
+    finally:
+        answer.cancel()

@@ -189,7 +189,7 @@ class RolloutConfig(Section):
     turn_tokens: PositiveInt = Field(96, description="of one assistant turn")
     observation_characters: PositiveInt = 400
     attempts: PositiveInt = Field(3, description="how often an episode is played when infrastructure fails")
-    group_limit_s: PositiveFloat = Field(600.0, description="time limit for the samples of one task")
+    stall_limit_s: PositiveFloat = Field(600.0, description="a worker that has tasks and ends no turn for so long is replaced")
     engine: EngineConfig = EngineConfig()
     tool_host: ToolHostConfig = ToolHostConfig()
 

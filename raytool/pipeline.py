@@ -392,14 +392,16 @@ class _Loops:
                 return taken
 
         waiting = asyncio.create_task(wait())
-        limit = self._run._config.rollout.group_limit_s * self._run._config.rollout.attempts
-        await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        limit, there = self._run._config.rollout.stall_limit_s * self._run._config.rollout.attempts, -1
+        while not waiting.done() and not playing.done() and there < self._buffer.waiting_groups:
+            there = self._buffer.waiting_groups
+            await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():
             return waiting.result()
         waiting.cancel()
         if playing.done():
             playing.result()
-        raise InfrastructureFailed(f"waited {limit:g} s for a batch (time/wait_for_batch); {self._buffer.waiting_groups} groups are there")
+        raise InfrastructureFailed(f"waited {limit:g} s for another group (time/wait_for_batch); {there} are there")
 
     async def _checkpoint(self, seconds: float, tokens: float) -> None:
         before = self._progress

@@ -79,11 +79,16 @@ def measures(agreed: Agreement, label: str) -> dict[str, Ratio]:
     return {f"{level} {label}": Ratio.of(reached) for level, reached in zip(LEVELS, astuple(agreed), strict=True)}
 
 
-def mistake(episode: Episode, agreed: Agreement) -> str:
-    """What is wrong with an episode, in the words of TL-Training's ladder (METHODS.md 1.3); "all_right" where nothing is."""
+def mistake(episode: Episode, agreed: Agreement, some: Agreement | None = None) -> str:
+    """What is wrong with an episode, in the words of TL-Training's ladder (METHODS.md 1.3); "all_right" where nothing is.
+
+    `some` is the agreement under `any`: of several gold calls, some were made and others not ("calls_missing").
+    """
     calls = list(episode.calls)
     if agreed.content:
         return "all_right"
+    if some is not None and some.tool and not agreed.tool:
+        return "calls_missing"
     if agreed.tool:
         return "content" if agreed.parameters else "parameters"
     if not any(call.call is not None for call in calls):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class RolloutActor:
         self._index = index
         self._version: PolicyVersion = NO_POLICY
         self._limits = Limits.of(settings.config)
+        self._got_on = time.monotonic()
 
     async def start(self) -> str:
         """Start the engine and look at the tokenizer; how calls are written is returned: a dialect, or "template (dialect)".
@@ -105,8 +107,15 @@ class RolloutActor:
             UserError: a wanted error cannot be made.
         """
         demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
-        seed = self._settings.seed
-        return [await (demonstrator.noisy(task, group, seed) if noisy else demonstrator.gold(task, group)) for group, task, noisy in tasks]
+        played = []
+        for group, task, noisy in tasks:
+            played.append(await (demonstrator.noisy(task, group, self._settings.seed) if noisy else demonstrator.gold(task, group)))
+            self._got_on = time.monotonic()
+        return played
+
+    async def idle_s(self) -> float:
+        """Seconds since a turn ended, or a demonstration."""
+        return time.monotonic() - self._got_on
 
     async def stop(self) -> None:
         await self._hosts.close()
@@ -123,7 +132,9 @@ class RolloutActor:
     async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits) -> Episode:
         async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
             seed = sampling_seed(self._settings.seed, task.id, group, sample, turn)
-            return await self._engine.sample(tokens, max_tokens, temperature, seed, self._version)
+            sampled = await self._engine.sample(tokens, max_tokens, temperature, seed, self._version)
+            self._got_on = time.monotonic()
+            return sampled
 
         environment = await self._hosts.open(task)
         try:

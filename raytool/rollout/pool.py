@@ -91,9 +91,8 @@ class RolloutPool:
         Raises:
             ActorLost: it was lost with every worker it was given to.
         """
-        limit = self._config.group_limit_s
         played: Played = await self._on_a_worker(
-            lambda actor: actor.play.remote(task, group, samples, temperature, limits), limit, f"task {task.id} to be played"
+            lambda actor: actor.play.remote(task, group, samples, temperature, limits), f"task {task.id} to be played"
         )
         self.counts.update(played.counts)
         return played.episodes
@@ -138,8 +137,7 @@ class RolloutPool:
         Raises:
             UserError: a wanted error cannot be made.
         """
-        limit = self._config.group_limit_s
-        return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), limit, f"{len(tasks)} tasks to be demonstrated")
+        return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), f"{len(tasks)} tasks to be demonstrated")
 
     async def stop(self) -> None:
         for worker in self._workers:
@@ -152,12 +150,13 @@ class RolloutPool:
                     log.warning("%s", error)
                 ray.kill(worker.actor)
 
-    async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], limit_s: float, what: str) -> Result:
+    async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str) -> Result:
         for attempt in range(self._config.attempts):
             worker = await self._admitted(what)
             worker.load += 1
             try:
-                return await bounded(call(worker.actor), limit_s, f"{what} by rollout worker {worker.index}")
+                who = f"{what} by rollout worker {worker.index}"
+                return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
             except (ActorLost, EngineDead) as error:
                 log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
                 self.counts["lost_workers"] += 1

@@ -207,6 +207,10 @@ def test_executable_sets_have_the_papers_measures(reading):
     both = ["TS any", "PI any", "CF any", "TS all", "PI all", "CF all"]
     assert right(scored(asked, *gold_texts(asked))[0]) == ["accuracy", *both]
     assert right(scored(asked, first)[0]) == right(scored(asked, f"no_such_tool()\n{last}\n{first}")[0]) == both[:3]
+    assert scored(asked, *gold_texts(asked))[0].verdict == "right"
+    assert scored(asked, first)[0].verdict == "calls_missing"
+    assert scored(asked, "no_such_tool()")[0].verdict == "tool_hallucination"
+    assert scored(asked, "\n".join([*gold_texts(asked), first]))[0].verdict == "executable_checker:wrong_count"
     (only,) = gold_texts(sample(reading, "exec_simple_0"))
     assert right(scored(sample(reading, "exec_simple_0"), f"no_such_tool()\n{only}")[0]) == []
     assert right(scored(asked, "Let me see.")[0]) == []

@@ -67,9 +67,7 @@ class Bfcl(Suite):
         if category.endswith("relevance"):
             return _scored(_relevance(calls, wanted=category == "live_relevance"))
         if part == "executable":
-            verdict = bfcl_checkers.executes_alike(calls, episode.task.gold[0].calls, record.answer["execution_result_type"])
-            agreed = [metrics.measures(metrics.of_episode(episode, several=several), several) for several in _SEVERAL]
-            return Score(verdict, {**_scored(verdict).measures, **{name: ratio for found in agreed for name, ratio in found.items()}})
+            return _executable(episode, calls, record.answer["execution_result_type"])
         return _scored(bfcl_checkers.calls_agree(calls, category, record.question["function"], record.answer["ground_truth"]))
 
     def counted(self, groups: Mapping[str, str]) -> Sequence[str]:
@@ -89,6 +87,15 @@ class Bfcl(Suite):
 
 def _scored(verdict: str) -> Score:
     return Score(verdict, {"accuracy": Ratio.of(verdict == bfcl_checkers.RIGHT)})
+
+
+def _executable(episode: Episode, calls: Sequence[ToolCall], kinds: Sequence[str]) -> Score:
+    """BFCL's verdict and the papers' three figures; what is wrong is said in TL-Training's words where they know it."""
+    checked = _scored(verdict := bfcl_checkers.executes_alike(calls, episode.task.gold[0].calls, kinds))
+    agreed = {several: metrics.of_episode(episode, several=several) for several in _SEVERAL}
+    counts = {name: ratio for several, found in agreed.items() for name, ratio in metrics.measures(found, several).items()}
+    word = metrics.mistake(episode, agreed["all"], agreed["any"])
+    return Score(verdict if verdict == bfcl_checkers.RIGHT or word == "all_right" else word, {**checked.measures, **counts})
 
 
 def _unreached(episode: Episode) -> str:

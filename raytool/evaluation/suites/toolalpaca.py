@@ -70,8 +70,7 @@ class ToolAlpaca(Suite):
     def score(self, sample: Sample, episode: Episode) -> Score:
         agreed = {counted: metrics.of_episode(episode, several=counted) for counted in _COUNTED}
         counts = {name: ratio for counted, found in agreed.items() for name, ratio in metrics.measures(found, counted).items()}
-        some_missing = agreed["any"].tool and not agreed["all"].tool
-        return Score("calls_missing" if some_missing else metrics.mistake(episode, agreed["all"]), counts)
+        return Score(metrics.mistake(episode, agreed["all"], agreed["any"]), counts)
 
 
 def _samples(path: Path, name: str) -> Iterator[Sample | Unreadable]:

@@ -1,0 +1,52 @@
+"""Waiting: a limit for silence, and none for work that gets on."""
+
+import asyncio
+import time
+
+import pytest
+
+from raytool.actors import ActorLost, bounded
+
+
+async def answer_after(seconds):
+    await asyncio.sleep(seconds)
+    return "done"
+
+
+def wait(answer_s, limit_s, idle=None):
+    return asyncio.run(bounded(answer_after(answer_s), limit_s, "an answer", idle))
+
+
+def test_an_answer_within_the_limit():
+    assert wait(0.0, 5.0) == "done"
+
+
+def test_a_late_answer_is_named():
+    with pytest.raises(ActorLost, match=r"^waited 0.05 s for an answer$"):
+        wait(5.0, 0.05)
+
+
+def test_an_actor_that_gets_on_is_waited_for_beyond_the_limit():
+    async def idle():
+        return 0.0
+
+    assert wait(0.4, 0.05, idle) == "done"
+
+
+def test_an_actor_is_lost_a_limit_after_it_last_got_on():
+    began = time.monotonic()
+
+    async def idle():
+        return max(0.0, time.monotonic() - began - 0.3)  # it works for the first 0.3 s
+
+    with pytest.raises(ActorLost, match="waited 0.1 s"):
+        wait(5.0, 0.1, idle)
+    assert 0.4 <= time.monotonic() - began < 2.0
+
+
+def test_an_actor_that_does_not_even_say_whether_it_gets_on_is_lost():
+    async def idle():
+        return await asyncio.sleep(60, 0.0)
+
+    with pytest.raises(ActorLost, match="whether it gets on"):
+        wait(5.0, 0.05, idle)
