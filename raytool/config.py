@@ -5,25 +5,17 @@ A stage is given its own section and never the whole. Sizes are in tokens, episo
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import pydantic
 import yaml
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from raytool.dotted import ConfigError as ConfigError
-from raytool.dotted import flatten, override
+from raytool.sections import Section, flatten, read
 
-Parsed = TypeVar("Parsed", bound="Section")
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
-
-
-class Section(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
 class ModelConfig(Section):
@@ -118,17 +110,33 @@ class CriticConfig(Section):
 
 
 class PPOConfig(Section):
+    """docs/training.md has these in a table with their sources."""
+
+    algorithm: Literal["ppo", "grpo", "rloo"] = Field(
+        "ppo", description="grpo, rloo: no critic; what a turn earned from its start on is compared among the samples of a task"
+    )
     updates: PositiveInt = 10
     tasks_per_update: PositiveInt = 8
     samples_per_task: PositiveInt = 8
     temperature: PositiveFloat = 1.0
     max_staleness: int = Field(0, ge=0, description="by how many versions the oldest token of an episode may lag")
-    epochs: PositiveInt = 1
-    minibatches: PositiveInt = 1
-    clip: PositiveFloat = 0.2
-    gamma: Share = 1.0
-    lam: Share = 0.95
+    epochs: PositiveInt = Field(1, description="passes over an update's episodes")
+    minibatches: PositiveInt = Field(1, description="optimiser steps of a pass; the samples of a task stay together")
+    clip: PositiveFloat = Field(0.2, description="nothing is gained by a ratio pi / pi_old further from 1 than this")
+    kl_stop: PositiveFloat | None = Field(
+        None,
+        description="nats per token; an update ends once the policy is further than this from where it began; null: never",
+    )
+    gamma: Share = Field(1.0, description="discount; of a sampled token with 'ppo', of a turn with 'grpo' and 'rloo'")
+    lam: Share | None = Field(None, description="of GAE, so with 'ppo' only; null: 0.95")
     beta: NonNegative = Field(0.4, description="KL penalty per token to the model that PPO starts from")
+    kl_target: PositiveFloat | None = Field(
+        None, description="nats per token; from update to update beta rises while the KL is above it, and falls below; null: beta is fixed"
+    )
+    kl_gain: Annotated[float, Field(gt=0, lt=5)] | None = Field(
+        None, description="with kl_target; an update changes beta by a fifth of this at most; null: 0.1"
+    )
+    entropy_bonus: NonNegative = Field(0.0, description="weight of the policy's entropy per token in what is maximised")
     reward_clip: PositiveFloat = Field(5.0, description="a token's reward, KL apart, stays within +- this")
     importance_cap: PositiveFloat = Field(2.0, description="upper bound of pi_old / mu, the correction for the engine's numerics")
     normalise: Literal["none", "batch", "group"] = Field(
@@ -139,13 +147,28 @@ class PPOConfig(Section):
     mean_over: Literal["tokens", "episodes"] = Field(
         "tokens", description="what the policy loss is a mean of; episodes: each weighs the same, however many tokens were sampled in it"
     )
-    critic: CriticConfig = CriticConfig()
+    critic: CriticConfig | None = Field(None, description="with 'ppo' only; null: its defaults")
     optimizer: OptimizerConfig = OptimizerConfig(lr=2e-7)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _fill(cls, content: Any) -> Any:
+        """Defaults of the knobs that exist in some modes only, where null is given or nothing."""
+        if not isinstance(content, dict):
+            return content
+        critic = {"critic": {}, "lam": 0.95} if content.get("algorithm", "ppo") == "ppo" else {}
+        control = {"kl_gain": 0.1} if content.get("kl_target") is not None else {}
+        return {**content, **{name: value for name, value in {**critic, **control}.items() if content.get(name) is None}}
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> PPOConfig:
-        if self.critic.warmup_updates >= self.updates:
-            raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
+        self._check_algorithm()
+        if self.kl_target is None and self.kl_gain is not None:
+            raise ValueError("kl_gain: has no effect without kl_target; leave it out")
+        if self.kl_target is not None and self.beta == 0:
+            raise ValueError("kl_target: has no effect with beta=0, which stays 0 however it is multiplied; leave it out")
+        if self.kl_stop is not None and self.epochs * self.minibatches == 1:
+            raise ValueError("kl_stop: has no effect with epochs=1 and minibatches=1, where an update is a single step; leave it out")
         if self.normalise == "group" and self.samples_per_task == 1:
             raise ValueError("normalise: 'group' has nothing to compare with samples_per_task=1")
         if self.minibatches > self.tasks_per_update:
@@ -153,6 +176,19 @@ class PPOConfig(Section):
                 f"minibatches: {self.minibatches} is more than tasks_per_update ({self.tasks_per_update}); a task's samples stay together"
             )
         return self
+
+    def _check_algorithm(self) -> None:
+        if self.critic is not None and self.critic.warmup_updates >= self.updates:
+            raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
+        if self.algorithm == "ppo":
+            return
+        for name in ("critic", "lam"):
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name}: has no effect with algorithm '{self.algorithm}', which has no critic; leave it out")
+        if self.normalise == "group":
+            raise ValueError(f"normalise: 'group' has no effect with algorithm '{self.algorithm}', which compares by itself; leave it out")
+        if self.samples_per_task == 1:
+            raise ValueError(f"samples_per_task: 1 leaves algorithm '{self.algorithm}' nothing to compare")
 
 
 class EngineConfig(Section):
@@ -299,46 +335,12 @@ def _check_accelerator(accelerator: str, engine: EngineConfig) -> None:
 
 
 def load(path: Path, overrides: list[str]) -> Config:
-    """A training's config out of a YAML file, changed by `a.b=value` overrides (values are YAML).
-
-    Raises:
-        ConfigError: a line for each key that is unknown, missing or of the wrong type.
-    """
-    return read(Config, path, overrides)
-
-
-def read(kind: type[Parsed], path: Path, overrides: Sequence[str]) -> Parsed:
-    """The same for a config of any kind."""
-    try:
-        content = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise ConfigError(f"--config {path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path}: a mapping of sections is expected, not {type(content).__name__}")
-    return parse(kind, content, str(path), overrides)
-
-
-def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Sequence[str] = ()) -> Parsed:
-    """A config of a kind from its content, changed by overrides.
+    """A training's config out of a YAML file.
 
     Raises:
         ConfigError: a line for each mistake.
     """
-    for text in overrides:
-        override(content, text)
-    try:
-        return kind.model_validate(content)
-    except pydantic.ValidationError as error:
-        raise ConfigError("\n".join(f"{where}: {_explain(mistake, kind)}" for mistake in _innermost(error))) from None
-
-
-def _innermost(error: pydantic.ValidationError) -> list[Any]:
-    """The mistakes that do not merely follow from another one deeper down."""
-    mistakes = error.errors(include_url=False)
-    places = [mistake["loc"] for mistake in mistakes]
-    return [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
+    return read(Config, path, overrides)
 
 
 def dump(config: Config) -> str:
@@ -372,25 +374,3 @@ _CHANGEABLE = (
     "weight_sync",
     "learner.step_limit_s",
 )
-
-
-def _explain(mistake: Any, kind: type[Section]) -> str:
-    place = ".".join(map(str, mistake["loc"]))
-    if mistake["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(mistake["loc"][-1]), _keys_at(kind, mistake["loc"][:-1]), n=1)
-        return f"{place}: unknown key" + (
-            f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(_keys_at(kind, mistake['loc'][:-1]))}"
-        )
-    if mistake["type"] == "missing":
-        return f"{place}: is missing"
-    if mistake["type"] == "value_error":
-        return ".".join(filter(None, [place])) + (": " if place else "") + str(mistake["ctx"]["error"])
-    return f"{place}: {mistake['input']!r} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
-
-
-def _keys_at(kind: type[Section], path: tuple[str | int, ...]) -> list[str]:
-    """The known keys of the section that a path of keys and list indices leads to."""
-    annotation: Any = kind
-    for step in path:
-        annotation = annotation.model_fields[step].annotation if isinstance(step, str) else annotation.__args__[0]
-    return list(annotation.model_fields)

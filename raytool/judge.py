@@ -16,7 +16,6 @@ from typing import Any
 
 import yaml
 
-from raytool import config as configuration
 from raytool import dialects, pretrained
 from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
 from raytool.console import Console
@@ -27,6 +26,7 @@ from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Suite
 from raytool.records import Episode, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Limits
+from raytool.sections import parse
 
 
 def judge(given: argparse.Namespace) -> int:
@@ -53,7 +53,7 @@ def _judge(given: argparse.Namespace) -> int:
         "limit": given.limit,
         "options": dict(map(_option, given.option)),
     }
-    part = configuration.parse(SuiteConfig, content, "raytool.evaluate")
+    part = parse(SuiteConfig, content, "raytool.evaluate")
     opened = open_suite(part, given.seed)
     if given.out is not None:
         Scorecard.make_room(given.out)
@@ -77,7 +77,7 @@ class Answers:
 
 
 def _by_predictions(given: argparse.Namespace, part: SuiteConfig, opened: Opened, console: Console) -> Answers:
-    prompt = configuration.parse(ModelConfig, _form(given, "python"), "raytool.evaluate")
+    prompt = parse(ModelConfig, _form(given, "python"), "raytool.evaluate")
     if prompt.dialect not in DIALECTS:
         raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
     if given.overrides:
@@ -126,11 +126,11 @@ def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
             },
             "seed": given.seed,
         }
-        return configuration.parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
+        return parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
 
     path = config({}).model.path  # an override may name another one
     trained = pretrained.prompt_of(path)
-    configuration.parse(ModelConfig, dict(trained), str(Path(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
+    parse(ModelConfig, dict(trained), str(Path(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
     return config(trained)
 
 

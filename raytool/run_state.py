@@ -21,6 +21,7 @@ import yaml
 from raytool import config as configuration
 from raytool.config import Config
 from raytool.records import PolicyVersion, UserError
+from raytool.sections import parse
 
 _NUMBERED = re.compile(r"-(\d+)$")
 
@@ -86,7 +87,7 @@ class RunFolder:
         if not (path / "run_state.json").is_file():
             raise UserError(f"resume: there is no run in {path}")
         folder = cls(path)
-        began = configuration.parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
+        began = parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
         if changed := configuration.forbidden_changes(began, config):
             raise UserError(f"resume: {path} began with another {', '.join(changed)}; what decides the results of a run cannot change")
         folder.write_state(dataclasses.replace(folder.state(), attempt=folder.state().attempt + 1))

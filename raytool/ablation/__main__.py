@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from raytool import config as configuration
 from raytool.records import UserError
+from raytool.sections import read
 
 if TYPE_CHECKING:
     from raytool.ablation.experiment import Experiment
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from raytool.ablation.experiment import ExperimentConfig, resolve
 
-        config = configuration.read(ExperimentConfig, given.config, given.overrides)
+        config = read(ExperimentConfig, given.config, given.overrides)
         experiment = resolve(config, str(given.config), given.config.stem)
         rows = _chosen("--only", given.only, list(config.rows))
         seeds = [int(seed) for seed in _chosen("--seeds", given.seeds, list(map(str, config.seeds)))]

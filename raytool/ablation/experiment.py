@@ -20,10 +20,10 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from raytool import config as configuration
-from raytool.config import Config, ConfigError, EvaluateConfig, Section, SuiteConfig
-from raytool.dotted import flatten, put
+from raytool.config import Config, EvaluateConfig, SuiteConfig
 from raytool.evaluation.opening import DataMissing, data_of, make
 from raytool.run_state import runs_folder
+from raytool.sections import ConfigError, Section, flatten, parse, put
 
 FROM = "from"
 OF_SOURCES = ("TS", "PI", "CF", "goal")  # measures of test tasks
@@ -63,11 +63,15 @@ class ExperimentConfig(Section):
 
 @dataclass(frozen=True)
 class Trial:
-    """A row under a seed. Its config still names the base's model; where it has a `start`, that one's model takes the place."""
+    """A row under a seed. Its config still names the base's model; where it has a `start`, that one's model takes the place.
+
+    `stated` are the dotted names that the experiment's file gives a value.
+    """
 
     row: str
     seed: int
     config: Config
+    stated: frozenset[str]
     start: Trial | None
 
     @property
@@ -92,21 +96,24 @@ class Trial:
     @cached_property
     def identity(self) -> dict[str, Any]:
         """Every knob that decides the figures, by dotted name, those of its start under `from`; not where files are."""
-        return self._knobs(changed=False)
+        return self._knobs()
 
     @cached_property
     def hash(self) -> str:
         return digest(self.identity)
 
     def differences(self, stored: Mapping[str, Any]) -> list[str]:
-        """Dotted names in which a stored identity is another. A knob that it does not know had what is its default now."""
+        """Dotted names in which a stored identity is another. A knob that it does not know had what it has now if nothing is stated."""
         changed, now = self._knobs(changed=True), self.identity
         return sorted(key for key in stored.keys() | now.keys() if (stored[key] != now.get(key) if key in stored else key in changed))
 
-    def _knobs(self, changed: bool) -> dict[str, Any]:
+    def _knobs(self, changed: bool = False) -> dict[str, Any]:
+        """With `changed` only those that the file gives another value than the default."""
         judging = {"evaluate": self.config.evaluate.model_dump(mode="json", exclude_defaults=changed)}
         own = {**configuration.decisive(self.config, changed), **flatten(judging)}
         own = {key: value for key, value in own.items() if not re.fullmatch(r"evaluate\.suites\.\d+\.data", key)}
+        if changed:
+            own = {key: value for key, value in own.items() if key in self.stated}
         if self.start is not None:
             own.pop("model.path", None)
             own.update({f"{FROM}.{key}": value for key, value in self.start._knobs(changed).items()})
@@ -156,7 +163,7 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         raise ConfigError(f"{where}: seeds: {list(config.seeds)} has one of them twice")
     if ours := next((key for key in OURS if key in config.base), None):
         raise ConfigError(f"{where}: base.{ours}: is set for every trial; leave it out")
-    base = configuration.parse(Config, copy.deepcopy(config.base), f"{where}: base")
+    base = parse(Config, copy.deepcopy(config.base), f"{where}: base")
     starts = _starts(config.rows, where)
     by_key: dict[tuple[str, int], Trial] = {}
 
@@ -169,7 +176,8 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         start = by_key[starts[row], seed] if row in starts else None
         if start is not None and not start.trains:
             raise ConfigError(f"{where}: rows.{row}.{FROM}: '{start.row}' trains nothing that could be started from")
-        by_key[row, seed] = Trial(row, seed, _config_of(config, row, seed, f"{where}: rows.{row}"), start)
+        made, stated = _config_of(config, row, seed, f"{where}: rows.{row}")
+        by_key[row, seed] = Trial(row, seed, made, stated, start)
 
     for seed in config.seeds:
         for row in config.rows:
@@ -202,7 +210,8 @@ def _starts(rows: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, str]
     return starts
 
 
-def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> Config:
+def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> tuple[Config, frozenset[str]]:
+    """And the dotted names that are stated."""
     content = copy.deepcopy(config.base)
     changes = {key: value for key, value in config.rows[row].items() if key != FROM}
     for key, value in (flatten(changes, lists=False) if changes else {}).items():
@@ -212,10 +221,11 @@ def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> Conf
             raise ConfigError(f"{here}: {key}: all rows are judged alike; change base.{key}")
         put(content, key, value, here)
     put(content, "seed", seed, here)
-    made = configuration.parse(Config, content, here)
+    stated = frozenset(flatten(content))
+    made = parse(Config, content, here)
     if made.stages[-1:] != ("evaluate",):
         raise ConfigError(f"{here}: stages: {list(made.stages)}; 'evaluate' is expected last, since a row is judged by that")
-    return made
+    return made, stated
 
 
 def _check_figures(config: ExperimentConfig, measures: Mapping[str, Sequence[str]], where: str) -> None:

@@ -28,6 +28,12 @@ def token_rewards(episode: Episode, clip: float) -> Floats:
     return np.clip(rewards[sampled], -clip, clip)
 
 
+def token_turns(episode: Episode) -> npt.NDArray[np.int64]:
+    """[n] for each sampled token the number of its turn, from 0."""
+    starts = [turn.span.start for turn in episode.turns]
+    return np.searchsorted(starts, np.flatnonzero(episode.loss_mask), side="right") - 1
+
+
 def gae(rewards: Floats, values: Floats, gamma: float, lam: float) -> Floats:
     """[n] advantages (Schulman et al. 2016, eq. 16): A_t = sum_l (gamma lam)^l delta_{t+l}, delta_t = r_t + gamma V_{t+1} - V_t.
 

@@ -1,7 +1,7 @@
 """Learner state on disk, and weights in the form that others read.
 
 model/     a Hugging Face folder (bf16 safetensors, config, tokenizer)
-learner/   torch.distributed.checkpoint: fp32 master weights, optimiser moments, critic; written by all ranks
+learner/   torch.distributed.checkpoint: fp32 master weights, optimiser moments, critic, KL penalty; written by all ranks
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def save_model(policy: Policy, tokenizer_from: str, folder: Path) -> None:
         AutoTokenizer.from_pretrained(tokenizer_from).save_pretrained(folder / "model")
 
 
-Trained = Mapping[str, tuple[nn.Module, torch.optim.Optimizer]]
+# A module that is set by rule, and not by a gradient, has no optimiser.
+Trained = Mapping[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]]
 
 
 def save_learner(trained: Trained, folder: Path) -> None:

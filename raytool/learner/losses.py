@@ -18,6 +18,23 @@ def policy_loss_sum(logprobs: Tensor, old: Tensor, advantages: Tensor, weights: 
     return -(weights * surrogate).sum()
 
 
+def entropy_bonus_sum(entropy: Tensor, weights: Tensor) -> Tensor:
+    """sum_n w_n H_n of the policy's distributions at loss positions (Williams 1992; Mnih et al. 2016, section 4). Shapes [N].
+
+    The weights are those of the tokens in the mean, without the importance: the entropy is the distribution's own, whoever sampled.
+    """
+    return (weights * entropy).sum()
+
+
+def divergence_sum(logprobs: Tensor, old: Tensor) -> Tensor:
+    """An estimate of sum_n KL(pi_old || pi) from tokens that pi_old sampled: (r - 1) - log r with r = pi / pi_old. Shapes [N].
+
+    No term is negative, unlike those of - log r, whose mean is the same (Schulman 2020, "Approximating KL divergence", k3).
+    """
+    difference = logprobs - old
+    return (torch.expm1(difference) - difference).sum()
+
+
 def value_loss_sum(values: Tensor, old: Tensor, returns: Tensor, clip: float) -> Tensor:
     """0.5 sum_n max((V - R)^2, (V_clip - R)^2), with V_clip within +-clip of the old value. Shapes [N]."""
     clipped = old + (values - old).clamp(-clip, clip)

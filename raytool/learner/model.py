@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,9 @@ from raytool.learner.attention import Trees
 from raytool.learner.packing import Microbatch
 
 _HEAD_CHUNK = 1024  # targets whose logits exist at once: [1024, V] in fp32 is 200 MB for a vocabulary of 50,000
+
+
+Entropy = Literal["none", "measured", "trained"]  # whether a pass computes it, and whether it carries gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Policy(nn.Module):
         super().__init__()
         self.model: Any = model
 
-    def forward(self, microbatch: Microbatch, entropy: bool = False) -> Forward:
+    def forward(self, microbatch: Microbatch, entropy: Entropy = "none") -> Forward:
         """Log-probabilities of a microbatch's targets."""
         trunk = self.model.get_decoder()
         device = self.model.device
@@ -47,15 +50,15 @@ class Policy(nn.Module):
         chunks = zip(hidden.split(_HEAD_CHUNK), target.split(_HEAD_CHUNK), strict=True)
         scored = [checkpoint(self._score, h, t, entropy, use_reentrant=False) for h, t in chunks]
         logprobs, entropies = (torch.cat(parts) for parts in zip(*scored, strict=True))
-        return Forward(logprobs, entropies if entropy else None, hidden)
+        return Forward(logprobs, None if entropy == "none" else entropies, hidden)
 
-    def _score(self, hidden: Tensor, target: Tensor, entropy: bool) -> tuple[Tensor, Tensor]:
+    def _score(self, hidden: Tensor, target: Tensor, entropy: Entropy) -> tuple[Tensor, Tensor]:
         logits = self.model.get_output_embeddings()(hidden).float()
         normaliser = torch.logsumexp(logits, -1)
         logprobs = logits.gather(1, target[:, None])[:, 0] - normaliser
-        if not entropy:
+        if entropy == "none":
             return logprobs, logprobs
-        with torch.no_grad():  # it is looked at, not trained on
+        with torch.set_grad_enabled(entropy == "trained" and torch.is_grad_enabled()):
             return logprobs, normaliser - (torch.softmax(logits, -1) * logits).sum(-1)
 
 

@@ -10,7 +10,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -19,23 +19,27 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.distributed as dist
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
 from raytool import pretrained
 from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner import checkpoint
-from raytool.learner.advantages import compared, gae, importance_weights, token_rewards
-from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
-from raytool.learner.model import Critic, Forward, load_policy, reshard
+from raytool.learner.advantages import Floats, compared, importance_weights, token_rewards, token_turns
+from raytool.learner.algorithms import ALGORITHMS, Sample
+from raytool.learner.critic import ValueHead
+from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum
+from raytool.learner.model import Entropy, Forward, load_policy, reshard
 from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack
+from raytool.learner.parts import Measured, Part, Valued
+from raytool.learner.penalty import KLPenalty
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
 Pass = TypeVar("Pass")
-_DESCRIBED = ("old", "behaviour", "entropy", "values", "kl", "advantages", "returns")
+_DESCRIBED = ("old", "behaviour", "entropy", "kl", "advantages")
 
 
 class LearnerWorker:
@@ -74,8 +78,12 @@ class LearnerWorker:
         self._ppo = config
         self._begin(config.optimizer, config.updates * config.epochs * config.minibatches)
         self._reference = load_policy(pretrained.resolve(reference), self._mesh, trained=False) if config.beta > 0 else None
-        self._critic = Critic(self._policy.model.config.hidden_size).to(self._device)
-        self._critic_optimizer = torch.optim.AdamW(self._critic.parameters(), lr=config.critic.lr, weight_decay=0.0)
+        self._penalty = KLPenalty(config.beta, config.kl_target, config.kl_gain).to(self._device)
+        self._algorithm = ALGORITHMS[config.algorithm]
+        self._critic: ValueHead | None = None
+        if self._algorithm.critic:
+            assert config.critic is not None
+            self._critic = ValueHead(config.critic, self._policy.model.config.hidden_size, self._device)
 
     def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
         """One optimiser step on this rank's demonstrations: the weighted mean of the NLL over the tokens of all ranks.
@@ -103,58 +111,31 @@ class LearnerWorker:
         return {"loss": self._sum(loss), "grad_norm": norm, "lr": lr, "tokens": tokens, "loss_weight": total, "seconds": seconds}
 
     def update(self, minibatches: Sequence[Sequence[Group]], update: int) -> dict[str, float]:
-        """One PPO update on this rank's groups, split into minibatches as given (METHODS.md 1.4)."""
+        """One update on this rank's groups, split into minibatches as given (METHODS.md 1.4), by whatever algorithm was begun."""
         assert self._ppo is not None, "begin_ppo comes first"
         config, began = self._ppo, time.perf_counter()
         parts = [self._parts(groups) for groups in minibatches]
         every = [part for minibatch in parts for part in minibatch]
-        training = update >= config.critic.warmup_updates
+        training = config.critic is None or update >= config.critic.warmup_updates
         # A lone step's forward pass sees the policy as it was, so it can do the measuring too: nothing else is waited for.
         alone = config.epochs * config.minibatches == 1 and config.normalise != "batch"
         at_once = training and alone and self._max(float(max(len(part.microbatches) for part in every))) == 1
         if not at_once:
             self._measure_all(every)
         measured = time.perf_counter()
-        sums = {"ratio_tokens": 0.0, "clipped": 0.0, "policy_loss": 0.0}
-        ratio_error, norm, lr = 0.0, 0.0, 0.0
-        for epoch in range(config.epochs if training else 0):
-            for number, minibatch in enumerate(parts):
-                total = self._sum(float(sum(part.weights.sum() for part in minibatch)))
-                passes = [(part, microbatch) for part in minibatch for microbatch in part.microbatches]
-                for last, (part, microbatch) in _mark_last(passes):
-                    out, at = self._forward(microbatch, last, entropy=at_once), self._index(microbatch)
-                    if at_once:
-                        part.measured = self._measure(part, [out])
-                    batch = part.measured
-                    weights = torch.from_numpy(part.weights).to(self._device)[at] * batch.importance[at]
-                    loss = policy_loss_sum(out.logprobs, batch.old[at], batch.advantages[at], weights, config.clip) / total
-                    self._backward(loss)
-                    ratio = torch.exp(out.logprobs.detach() - batch.old[at])
-                    sums["ratio_tokens"] += len(ratio)
-                    sums["clipped"] += float(((ratio - 1).abs() > config.clip).sum())
-                    sums["policy_loss"] += float(loss.detach())
-                    if epoch == number == 0 and len(ratio):
-                        ratio_error = max(ratio_error, float((ratio - 1).abs().max()))
-                norm, lr = self._optimizer_step((update * config.epochs + epoch) * config.minibatches + number)
+        tally = _Tally()
+        first_step = update * config.epochs * config.minibatches
+        for number, minibatch in enumerate(parts * config.epochs if training else []):
+            if not self._step(minibatch, first_step + number, at_once, tally):
+                break
         trained = time.perf_counter()
-        batches = [part.measured for part in every]
-        value_loss = self._fit_critic(batches)
-        sums = {name: self._sum(value) for name, value in sums.items()}
-        tokens = self._sum(float(sum(len(m.tokens) for part in every for m in part.microbatches)))
-        seconds = time.perf_counter() - began
-        return {
-            **self._describe(batches),
-            "policy_loss": sums["policy_loss"] / max(1, config.epochs * len(parts)),
-            "value_loss": value_loss,
-            "clip_share": sums["clipped"] / max(1.0, sums["ratio_tokens"]),
-            "first_ratio_error": self._max(ratio_error),
-            "grad_norm": norm,
-            "lr": lr,
-            "tokens": tokens,
-            "seconds": seconds,
-            "seconds_measure": measured - began,
-            "seconds_train": trained - measured,
-        }
+        fitted = {} if self._critic is None else {"value_loss": self._critic.fit(every)}
+        figures = self._describe([part.measured for part in every]) | fitted | self._summed(tally) | {"beta": float(self._penalty.beta)}
+        if training:
+            self._penalty.follow(figures["kl"])
+        figures["tokens"] = self._sum(float(sum(len(m.tokens) for part in every for m in part.microbatches)))
+        times = {"seconds": time.perf_counter() - began, "seconds_measure": measured - began, "seconds_train": trained - measured}
+        return figures | times
 
     def publish(self, version: PolicyVersion) -> WeightHandle | None:
         """Send the weights to the engines; rank 0 returns where they are."""
@@ -180,15 +161,19 @@ class LearnerWorker:
         )
 
     def _trained(self) -> checkpoint.Trained:
-        policy = {"policy": (self._policy, self._optimizer)}
-        return policy if self._ppo is None else {**policy, "critic": (self._critic, self._critic_optimizer)}
+        trained: dict[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]] = {"policy": (self._policy, self._optimizer)}
+        if self._ppo is not None:
+            trained["penalty"] = (self._penalty, ())
+            if self._critic is not None:
+                trained["critic"] = (self._critic.module, self._critic.optimizer)
+        return trained
 
-    def _parts(self, groups: Sequence[Group]) -> list[_Part]:
+    def _parts(self, groups: Sequence[Group]) -> list[Part]:
         """A minibatch's groups in parts that are measured and trained on together."""
         size = self._config.microbatch_tokens
-        parts = [_Part(part, pack(part, size), self._weights(part)) for part in bins(groups, size)]
+        parts = [Part(part, pack(part, size), self._weights(part)) for part in bins(groups, size)]
         missing = self._missing_passes(sum(len(part.microbatches) for part in parts))
-        return parts + [_Part([], [empty_microbatch()], self._weights([])) for _ in range(missing)]
+        return parts + [Part([], [empty_microbatch()], self._weights([])) for _ in range(missing)]
 
     def _weights(self, groups: Sequence[Group]) -> npt.NDArray[np.float32]:
         """[N] weights of loss tokens in the policy loss."""
@@ -201,7 +186,7 @@ class LearnerWorker:
         """By how many passes the rank with the most has more: FSDP's collectives are met by all ranks or by none."""
         return int(self._max(float(count))) - count
 
-    def _forward(self, microbatch: Microbatch, last: bool, entropy: bool = False) -> Forward:
+    def _forward(self, microbatch: Microbatch, last: bool, entropy: Entropy = "none") -> Forward:
         # Gradients meet, and gathered parameters go, with the last pass of a step.
         self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
         self._policy.set_reshard_after_backward(last)  # type: ignore[operator]
@@ -213,6 +198,45 @@ class LearnerWorker:
     def _index(self, microbatch: Microbatch) -> Tensor:
         return torch.from_numpy(microbatch.index).to(self._device)
 
+    def _step(self, minibatch: Sequence[Part], step: int, at_once: bool, tally: _Tally) -> bool:
+        """A policy step on a minibatch, unless the policy has left the one that the update began with too far (`kl_stop`)."""
+        assert self._ppo is not None
+        config = self._ppo
+        total = self._sum(float(sum(part.weights.sum() for part in minibatch)))
+        entropy: Entropy = "trained" if config.entropy_bonus > 0 else "measured" if at_once else "none"
+        tally.next_minibatch()
+        for last, (part, microbatch) in _mark_last([(p, m) for p in minibatch for m in p.microbatches]):
+            out, at = self._forward(microbatch, last, entropy), self._index(microbatch)
+            if at_once:
+                part.measured = self._measure(part, [out])
+            batch, weights = part.measured, torch.from_numpy(part.weights).to(self._device)[at]
+            loss = policy_loss_sum(out.logprobs, batch.old[at], batch.advantages[at], weights * batch.importance[at], config.clip) / total
+            tally.add(loss, out.logprobs.detach(), batch.old[at], config.clip)
+            if config.entropy_bonus > 0:
+                assert out.entropy is not None
+                loss = loss - config.entropy_bonus * entropy_bonus_sum(out.entropy, weights) / total
+            self._backward(loss)
+        if config.kl_stop is not None and self._sum(tally.divergence) > config.kl_stop * self._sum(float(tally.tokens)):
+            self._optimizer.zero_grad()
+            tally.stopped = True
+            return False
+        tally.norm, tally.lr = self._optimizer_step(step)
+        tally.steps += 1
+        return True
+
+    def _summed(self, tally: _Tally) -> dict[str, float]:
+        """The figures of an update's steps, over all ranks."""
+        return {
+            "policy_loss": self._sum(tally.loss) / max(1, tally.minibatches),
+            "clip_share": self._sum(tally.clipped) / max(1.0, self._sum(float(tally.every_token))),
+            "first_ratio_error": self._max(tally.first_ratio_error),
+            "kl_old": self._sum(tally.divergence) / max(1.0, self._sum(float(tally.tokens))),
+            "steps": float(tally.steps),
+            "stopped_early": float(tally.stopped),
+            "grad_norm": tally.norm,
+            "lr": tally.lr,
+        }
+
     def _optimizer_step(self, step: int) -> tuple[float, float]:
         config = self._optimizer_config
         lr = config.lr * schedule(step, self._steps, config.warmup, config.min_lr_ratio)
@@ -223,52 +247,62 @@ class LearnerWorker:
         self._optimizer.zero_grad()
         return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
 
-    def _measure_all(self, parts: Sequence[_Part]) -> None:
+    def _measure_all(self, parts: Sequence[Part]) -> None:
         assert self._ppo is not None
         for part in parts:
-            part.measured = self._measure(part, (self._policy(microbatch, entropy=True) for microbatch in part.microbatches))
+            part.measured = self._measure(part, (self._policy(microbatch, "measured") for microbatch in part.microbatches))
         reshard(self._policy)
         if self._ppo.normalise == "batch":
             self._normalise([part.measured for part in parts])
 
     @torch.no_grad()
-    def _measure(self, part: _Part, passes: Iterable[Forward]) -> Measured:
+    def _measure(self, part: Part, passes: Iterable[Forward]) -> Measured:
         """What the update is computed from: a pass of the policy as it stands, given, and one of the reference."""
         assert self._ppo is not None
-        count = len(part.weights)
+        count, width = len(part.weights), 0 if self._critic is None else self._policy.model.config.hidden_size
         old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
-        hidden = torch.zeros(count, self._policy.model.config.hidden_size, device=self._device)
+        hidden = torch.zeros(count, width, device=self._device)
         for microbatch, out in zip(part.microbatches, passes, strict=True):
             at = self._index(microbatch)
             assert out.entropy is not None
-            old[at], entropy[at], hidden[at] = out.logprobs, out.entropy, out.hidden.float()
+            old[at], entropy[at] = out.logprobs, out.entropy
+            if self._critic is not None:
+                hidden[at] = out.hidden.float()
             reference[at] = out.logprobs if self._reference is None else self._reference(microbatch).logprobs
-        values = self._critic(hidden)
         kl = (old - reference).double().cpu().numpy()
-        old_values = values.double().cpu().numpy()
-        advantages, behaviour, start = np.zeros(count), np.zeros(count), 0
-        returns = np.zeros(count)
-        for group in part.groups:
-            first = start
-            for episode in group:
-                assert episode.logprobs is not None, "PPO needs episodes that a policy sampled"
-                mask = np.asarray(episode.loss_mask, dtype=bool)
-                own = slice(start, start := start + int(mask.sum()))
-                rewards = token_rewards(episode, self._ppo.reward_clip) - self._ppo.beta * kl[own]
-                advantages[own] = gae(rewards, old_values[own], self._ppo.gamma, self._ppo.lam)
-                behaviour[own] = np.asarray(episode.logprobs)[mask]
-            whole = slice(first, start)
-            returns[whole] = advantages[whole] + old_values[whole]
-            if self._ppo.normalise == "group":
-                advantages[whole] = compared(advantages[whole], [episode.reward for episode in group])
+        values = None if self._critic is None else self._critic.values(part, hidden)
+        expected = np.zeros(count) if values is None else values.double().cpu().numpy()
+        advantages = self._advantages(part, kl, expected)
+        valued = None if values is None else Valued(hidden, values, self._tensor(advantages + expected))
+        if self._ppo.normalise == "group":
+            self._compare(part, advantages)
+        behaviour = np.concatenate([_sampled_logprobs(episode) for group in part.groups for episode in group] or [np.zeros(0)])
         importance = importance_weights(old.double().cpu().numpy(), behaviour, self._ppo.importance_cap)
+        kl_, behaviour_, advantages_, importance_ = map(self._tensor, (kl, behaviour, advantages, importance))
+        return Measured(old, behaviour_, entropy, kl_, advantages_, importance_, valued)
 
-        def tensor(array: npt.NDArray[np.float64]) -> Tensor:
-            return torch.from_numpy(array).float().to(self._device)
+    def _advantages(self, part: Part, kl: Floats, values: Floats) -> Floats:
+        """[N] advantages of a part's loss tokens, by the algorithm."""
+        assert self._ppo is not None
+        beta, found, start = float(self._penalty.beta), [np.zeros(0)], 0
+        for group in part.groups:
+            samples = []
+            for episode in group:
+                own = slice(start, start := start + loss_tokens(episode))
+                rewards = token_rewards(episode, self._ppo.reward_clip)
+                samples.append(Sample(rewards, beta * kl[own], token_turns(episode), values[own]))
+            found += self._algorithm.advantages(samples, self._ppo)
+        return np.concatenate(found)
 
-        return Measured(
-            old, tensor(behaviour), entropy, hidden, values, tensor(kl), tensor(advantages), tensor(returns), tensor(importance)
-        )
+    def _compare(self, part: Part, advantages: Floats) -> None:
+        """`normalise: group`, in place."""
+        start = 0
+        for group in part.groups:
+            whole = slice(start, start := start + sum(map(loss_tokens, group)))
+            advantages[whole] = compared(advantages[whole], [episode.reward for episode in group])
+
+    def _tensor(self, array: Floats) -> Tensor:
+        return torch.from_numpy(array).float().to(self._device)
 
     def _normalise(self, batches: Sequence[Measured]) -> None:
         every = torch.cat([batch.advantages for batch in batches])
@@ -278,21 +312,6 @@ class LearnerWorker:
         for batch in batches:
             batch.advantages = (batch.advantages - mean) / (deviation + 1e-6)
 
-    def _fit_critic(self, batches: Sequence[Measured]) -> float:
-        """Several steps on the returns; the trunk's output is a constant to the critic, so one computation serves all."""
-        assert self._ppo is not None
-        hidden, values, returns = (torch.cat([getattr(batch, name) for batch in batches]) for name in ("hidden", "values", "returns"))
-        total, loss = self._sum(float(len(returns))), 0.0
-        for _ in range(self._ppo.critic.steps):
-            part = value_loss_sum(self._critic(hidden), values, returns, self._ppo.critic.clip) / total
-            part.backward()
-            for parameter in self._critic.parameters():
-                dist.all_reduce(parameter.grad)
-            self._critic_optimizer.step()
-            self._critic_optimizer.zero_grad()
-            loss = self._sum(float(part.detach()))
-        return loss
-
     def _describe(self, batches: Sequence[Measured]) -> dict[str, float]:
         """Global figures of what was measured before the update."""
         columns = {name: torch.cat([getattr(batch, name) for batch in batches]).double() for name in _DESCRIBED}
@@ -301,17 +320,21 @@ class LearnerWorker:
         def mean(values: Tensor) -> float:
             return self._sum(float(values.sum())) / count
 
-        error = columns["returns"] - columns["values"]
-        returns_variance = mean(columns["returns"] ** 2) - mean(columns["returns"]) ** 2
-        return {
+        figures = {
             "kl": mean(columns["kl"]),
             "entropy": mean(columns["entropy"]),
-            "value_mean": mean(columns["values"]),
             "advantage_mean": mean(columns["advantages"]),
-            "explained_variance": 1 - (mean(error**2) - mean(error) ** 2) / max(returns_variance, 1e-8),
             "logprob_difference": mean((columns["old"] - columns["behaviour"]).abs()),
             "sampled_tokens": count,
         }
+        valued = [batch.valued for batch in batches if batch.valued is not None]
+        if not valued:
+            return figures
+        values, returns = torch.cat([v.values for v in valued]).double(), torch.cat([v.returns for v in valued]).double()
+        error = returns - values
+        returns_variance = mean(returns**2) - mean(returns) ** 2
+        explained = 1 - (mean(error**2) - mean(error) ** 2) / max(returns_variance, 1e-8)
+        return figures | {"value_mean": mean(values), "explained_variance": explained}
 
     def _sum(self, value: float) -> float:
         return self._reduce(value, dist.ReduceOp.SUM)
@@ -326,31 +349,36 @@ class LearnerWorker:
 
 
 @dataclass(slots=True)
-class _Part:
-    """Some groups of a minibatch with their passes (more than one only of a group too large for it) and what was measured in them.
+class _Tally:
+    """What one rank's policy steps of an update add up to."""
 
-    `weights` [N] are those of its loss tokens in the policy loss.
-    """
+    minibatches: int = 0  # seen; a step may be left out after the last
+    steps: int = 0
+    stopped: bool = False
+    loss: float = 0.0
+    clipped: float = 0.0
+    every_token: int = 0
+    first_ratio_error: float = 0.0
+    norm: float = 0.0
+    lr: float = 0.0
+    # Of the newest minibatch: its tokens, and sum KL(pi_old || pi) over them
+    tokens: int = 0
+    divergence: float = 0.0
 
-    groups: Sequence[Group]
-    microbatches: Sequence[Microbatch]
-    weights: npt.NDArray[np.float32]
-    measured: Measured = field(init=False)
+    def next_minibatch(self) -> None:
+        self.minibatches += 1
+        self.tokens, self.divergence = 0, 0.0
 
-
-@dataclass(slots=True)
-class Measured:
-    """A part's loss tokens [N], in the order of its episodes. `hidden` is [N, H]; `returns` = advantages + values."""
-
-    old: Tensor
-    behaviour: Tensor
-    entropy: Tensor
-    hidden: Tensor
-    values: Tensor
-    kl: Tensor
-    advantages: Tensor
-    returns: Tensor
-    importance: Tensor
+    def add(self, loss: Tensor, logprobs: Tensor, old: Tensor, clip: float) -> None:
+        """A pass's policy loss and its N tokens."""
+        deviation = (torch.exp(logprobs - old) - 1).abs()
+        self.loss += float(loss.detach())
+        self.clipped += float((deviation > clip).sum())
+        self.tokens += len(old)
+        self.every_token += len(old)
+        self.divergence += float(divergence_sum(logprobs, old))
+        if self.minibatches == 1 and len(old):
+            self.first_ratio_error = max(self.first_ratio_error, float(deviation.max()))
 
 
 def schedule(step: int, steps: int, warmup: float, min_ratio: float) -> float:
@@ -364,3 +392,9 @@ def schedule(step: int, steps: int, warmup: float, min_ratio: float) -> float:
 
 def _mark_last(passes: Sequence[Pass]) -> list[tuple[bool, Pass]]:
     return [(i == len(passes) - 1, given) for i, given in enumerate(passes)]
+
+
+def _sampled_logprobs(episode: Episode) -> Floats:
+    """[n] the behaviour's log-probabilities of an episode's sampled tokens."""
+    assert episode.logprobs is not None, "PPO needs episodes that a policy sampled"
+    return np.asarray(episode.logprobs)[np.asarray(episode.loss_mask, dtype=bool)]

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from raytool.config import Config, ConfigError, JudgeConfig, ModelConfig, parse
+from raytool.config import Config, JudgeConfig, ModelConfig
 from raytool.evaluate import main
+from raytool.sections import ConfigError, parse
 
 ASKED = ["add-1-2", "add-2-3", "add-10-11", "add-20-21"]
 WRITTEN = {

@@ -25,12 +25,13 @@ from envs import mcp_time
 from envs.mcp import MCP, RemoteMCP, SharedMCP
 from envs.mcp_server import Connection, Server, ServerLost
 from raytool import tasks
-from raytool.config import ConfigError, SourceConfig, ToolHostConfig, load
+from raytool.config import SourceConfig, ToolHostConfig, load
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv
 from raytool.launch import check_environment
 from raytool.records import Feedback, FollowUp, Gold, GoldCall, Task, ToolCall, ToolSpec, UserError
 from raytool.rollout.episode import InfrastructureError
+from raytool.sections import ConfigError
 from tests.plugins.test_tool_host import BUBBLEWRAP, both, call, isolated, run, said
 
 SERVERS = Path(__file__).parent / "mcp_servers"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from raytool import config as configuration
 from raytool.ablation.__main__ import main
 from raytool.ablation.experiment import ExperimentConfig, resolve
 from raytool.ablation.outcome import Counted
 from raytool.config import SFTConfig
 from raytool.evaluation.scorecard import Result
 from raytool.records import UserError
+from raytool.sections import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = {
@@ -37,7 +37,7 @@ CONTENT = {
 
 def resolved(*overrides, content=CONTENT):
     copied = yaml.safe_load(yaml.safe_dump(content, sort_keys=False))
-    return resolve(configuration.parse(ExperimentConfig, copied, "e.yaml", overrides), "e.yaml", "e")
+    return resolve(parse(ExperimentConfig, copied, "e.yaml", overrides), "e.yaml", "e")
 
 
 def trials(*overrides, content=CONTENT):

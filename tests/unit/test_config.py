@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raytool import config
-from raytool.config import Config, ConfigError, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
+from raytool.config import Config, CriticConfig, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
+from raytool.sections import ConfigError, parse
 
 # Those of trainings; an experiment's is in test_ablation.py.
 CONFIGS = [p for p in sorted((Path(__file__).resolve().parents[2] / "configs").rglob("*.yaml")) if "raytool.ablation" not in p.read_text()]
@@ -34,7 +35,7 @@ def test_every_config_loads_and_begins_with_its_command(path):
     loaded = config.load(path, [])
     first = path.read_text().splitlines()[0]
     assert first.startswith("# ") and f"python -m raytool.train --config configs/{path.name}" in first
-    assert config.parse(config.Config, yaml.safe_load(config.dump(loaded)), "dumped") == loaded
+    assert parse(config.Config, yaml.safe_load(config.dump(loaded)), "dumped") == loaded
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,13 @@ def test_a_file_that_is_not_there(tmp_path):
         (["stages=[ppo, ppo]"], "stages"),
         (["ppo.updates=2", "ppo.critic.warmup_updates=2"], "critic.warmup_updates"),
         (["ppo.tasks_per_update=2", "ppo.minibatches=3"], "minibatches"),
+        (["ppo.algorithm=grpo", "ppo.critic={lr: 1.0e-3}"], "critic"),
+        (["ppo.algorithm=rloo", "ppo.lam=0.95"], "lam"),
+        (["ppo.algorithm=grpo", "ppo.normalise=group"], "normalise"),
+        (["ppo.algorithm=rloo", "ppo.samples_per_task=1"], "samples_per_task"),
+        (["ppo.kl_stop=0.1"], "kl_stop"),
+        (["ppo.kl_gain=0.1"], "kl_gain"),
+        (["ppo.kl_target=0.1", "ppo.beta=0"], "kl_target"),
         (["tasks.train=[{name: a, source: b:c, noise: 0.17, demonstrations: 0}]"], "noise"),
         (["tasks.test=[{name: a, source: b:c, noise: 0.17}]"], "noise"),
     ],
@@ -128,6 +136,17 @@ def test_overrides_are_yaml_and_reach_where_the_file_says_nothing(tmp_path):
     assert (loaded.rollout.engine.kv_cache_gb, loaded.stages, loaded.name, loaded.ppo.beta) == (2.0, ("sft",), None, 0.0)
 
 
+def test_defaults_depend_on_the_algorithm(tmp_path):
+    made = load(tmp_path).ppo
+    assert (made.lam, made.critic, made.kl_gain) == (0.95, CriticConfig(), None)
+    assert load(tmp_path, "ppo.critic.steps=3", "ppo.kl_target=0.1").ppo == made.model_copy(
+        update={"critic": CriticConfig(steps=3), "kl_target": 0.1, "kl_gain": 0.1}
+    )
+    assert load(tmp_path, "ppo.critic=null", "ppo.lam=null").ppo == made
+    made = load(tmp_path, "ppo.algorithm=rloo").ppo
+    assert (made.lam, made.critic) == (None, None)
+
+
 positive = st.floats(1e-12, 1e12)
 short = st.text(max_size=5)
 sources = st.builds(SourceConfig, name=short, source=short, options=st.dictionaries(short, st.none() | positive))
@@ -143,14 +162,21 @@ configs = st.builds(
         train=st.lists(sources, min_size=1, max_size=2),
         test=st.just((SourceConfig(**SOURCE),)),
     ),
-    ppo=st.builds(PPOConfig, updates=st.integers(2, 99), clip=positive, optimizer=optimizers),
+    ppo=st.builds(
+        PPOConfig,
+        algorithm=st.sampled_from(["ppo", "grpo", "rloo"]),
+        updates=st.integers(2, 99),
+        clip=positive,
+        optimizer=optimizers,
+        kl_target=st.none() | positive,
+    ),
 )
 
 
 @settings(deadline=None, max_examples=100)
 @given(configs)
 def test_what_is_dumped_is_loaded(made):
-    assert config.parse(config.Config, yaml.safe_load(config.dump(made)), "dumped") == made
+    assert parse(config.Config, yaml.safe_load(config.dump(made)), "dumped") == made
     assert config.forbidden_changes(made, made) == []
 
 

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
+from torch.distributed.checkpoint import FileSystemReader
+from torch.distributed.fsdp import MixedPrecisionPolicy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from raytool.config import CriticConfig, LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner.group import share
+from raytool.learner.model import load_policy
 from raytool.learner.worker import LearnerWorker, schedule
 from raytool.weight_sync.shared_memory import SharedMemory
 from tests.episodes import episode
@@ -109,6 +112,83 @@ def test_ppo_raises_what_was_rewarded(learner, tiny_model):
     assert all(f["first_ratio_error"] < 1e-6 for f in figures)
 
 
+@pytest.mark.parametrize("microbatch_tokens", [64, 16])
+@pytest.mark.parametrize(("algorithm", "bonus"), [("ppo", 0.0), ("ppo", 0.3), ("rloo", 0.3), ("grpo", 0.0)])
+def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypatch, microbatch_tokens, algorithm, bonus):
+    """Of a first step, where pi = pi_old: - mean(w A grad log p) - bonus grad mean H, episode by episode through the whole model."""
+    found = {}
+
+    def keep(step):
+        found.update({name.removeprefix("model."): p.grad.full_tensor().clone() for name, p in learner._policy.named_parameters()})
+        return 0.0, 0.0
+
+    learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
+    fp32 = MixedPrecisionPolicy(cast_forward_inputs=False)
+    monkeypatch.setattr("raytool.learner.model.MixedPrecisionPolicy", lambda **_: fp32)
+    learner._policy = load_policy(str(tiny_model), learner._mesh, trained=True)
+    learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0), str(tiny_model))
+    monkeypatch.setattr(learner, "_optimizer_step", keep)
+    groups = sampled_groups()
+    learner.update([groups], 0)
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+    loss = torch.zeros(())
+    for group in groups:
+        rewards = np.array([e.reward for e in group])
+        for e in group:
+            logp = torch.log_softmax(model(torch.tensor([e.tokens])).logits[0, 2:5], -1)
+            own = logp.gather(1, torch.tensor(e.tokens[3:6])[:, None])[:, 0]
+            weight = torch.exp(own.detach() + 4.0).clamp(max=2.0)
+            advantage = {
+                "ppo": [0.95 * e.reward, e.reward, 0.0],  # the reward stands on the second of three tokens; the critic still says 0
+                "rloo": [e.reward - (rewards.sum() - e.reward) / 3] * 3,
+                "grpo": [(e.reward - rewards.mean()) / (rewards.std() + 1e-6)] * 3,
+            }[algorithm]
+            loss -= (weight * torch.tensor(advantage) * own).sum() - bonus * (logp.exp() * logp).sum()
+    (loss / 24).backward()
+    plain = {name: p.grad for name, p in model.named_parameters()}
+    torch.testing.assert_close({name: found[name] for name in plain}, plain, rtol=1e-3, atol=1e-6)
+
+
+def test_an_entropy_bonus_flattens_the_policy(learner, tiny_model):
+    learner.begin_ppo(changed(PPO, beta=0.0, entropy_bonus=0.1), str(tiny_model))
+    entropies = [learner.update([sampled_groups(lambda token: 0.0)], update)["entropy"] for update in range(5)]
+    assert entropies == sorted(entropies) and entropies[-1] > entropies[0] + 0.1
+
+
+@pytest.mark.parametrize(("most", "steps"), [(1e-9, 1), (1e9, 6)])
+def test_an_update_stops_once_the_policy_has_gone_too_far(learner, tiny_model, most, steps):
+    learner.begin_ppo(changed(PPO, epochs=3, minibatches=2, kl_stop=most), str(tiny_model))
+    groups = sampled_groups()
+    figures = learner.update([groups[:1], groups[1:]], 0)
+    assert (figures["steps"], figures["stopped_early"]) == (steps, float(steps == 1))
+    assert {int(state["step"]) for state in learner._optimizer.state.values()} == {steps}
+    assert all(parameter.grad is None for parameter in learner._policy.parameters())
+    assert 1e-9 < figures["kl_old"] < 1e9
+
+
+def test_beta_rises_and_falls_with_the_kl(learner, tiny_model):
+    learner.begin_ppo(changed(PPO, kl_target=1e-3, kl_gain=1.0), str(tiny_model))
+    figures = [learner.update([sampled_groups(lambda token: 1.0)], update) for update in range(3)]
+    assert [f["beta"] for f in figures[:2]] == pytest.approx([0.1, 0.08])  # the first KL is 0: the policy is still the reference
+    assert figures[1]["kl"] > 1.2e-3
+    assert figures[2]["beta"] == pytest.approx(0.08 * 1.2)
+
+
+def test_beta_waits_for_the_policy_to_train(learner, tiny_model):
+    learner.begin_ppo(changed(PPO, kl_target=1e-3, critic=CriticConfig(warmup_updates=1)), str(tiny_model))
+    assert [learner.update([sampled_groups()], update)["beta"] for update in range(2)] == [0.1, 0.1]
+
+
+@pytest.mark.parametrize("algorithm", ["grpo", "rloo"])
+def test_without_a_critic_there_is_nothing_of_one(learner, tiny_model, tmp_path, algorithm):
+    learner.begin_ppo(by(algorithm), str(tiny_model))
+    figures = learner.update([sampled_groups()], 0)
+    assert not figures.keys() & {"value_loss", "value_mean", "explained_variance"}
+    learner.save(tmp_path)
+    assert not [name for name in FileSystemReader(tmp_path / "learner").read_metadata().state_dict_metadata if "critic" in name]
+
+
 @pytest.mark.parametrize("normalise", ["none", "group"])
 def test_measuring_within_the_training_pass_changes_nothing(learner, tiny_model, tmp_path, monkeypatch, normalise):
     """A group of 15 tokens does not fit into 8, and is measured before it is trained on."""
@@ -140,30 +220,38 @@ def test_critic_warm_up_leaves_the_policy_alone(learner, tiny_model):
     figures = learner.update([sampled_groups()], 0)
     assert all(torch.equal(a, b.full_tensor()) for a, b in zip(before, learner._policy.parameters(), strict=True))
     assert figures["value_loss"] > 0
-    assert float(learner._critic.weight.abs().sum()) > 0
+    assert float(learner._critic.module.weight.abs().sum()) > 0
 
 
 def test_minibatches_and_epochs_take_their_steps(learner, tiny_model):
     learner.begin_ppo(changed(PPO, epochs=2, minibatches=2), str(tiny_model))
     groups = sampled_groups()
-    figures = learner.update([groups[:1], groups[1:]], 0)
-    (state,) = {int(s["step"]) for s in learner._optimizer.state.values()}
-    assert state == 4
-    assert figures["first_ratio_error"] < 1e-6
+    for update in range(2):
+        figures = learner.update([groups[:1], groups[1:]], update)
+        (state,) = {int(s["step"]) for s in learner._optimizer.state.values()}
+        assert state == figures["steps"] * (update + 1) == 4 * (update + 1)
+        assert figures["first_ratio_error"] < 1e-6
+        assert figures["kl_old"] > 1e-6, "later minibatches see another policy"
 
 
-def test_an_update_repeats_bit_for_bit_after_a_checkpoint(learner, tiny_model, tmp_path):
-    learner.begin_ppo(PPO, str(tiny_model))
+@pytest.mark.parametrize(
+    ("algorithm", "changes"),
+    [("ppo", {}), ("ppo", {"kl_target": 1e-3, "entropy_bonus": 0.01, "epochs": 2, "kl_stop": 0.05}), ("grpo", {"kl_target": 1e-3})],
+)
+def test_an_update_repeats_bit_for_bit_after_a_checkpoint(learner, tiny_model, tmp_path, algorithm, changes):
+    config = by(algorithm, **changes)
+    learner.begin_ppo(config, str(tiny_model))
     groups = sampled_groups()
     learner.update([groups], 0)
     (tmp_path / "checkpoint").mkdir()
     learner.save(tmp_path / "checkpoint")
     first = learner.update([groups], 1)
-    learner.begin_ppo(PPO, str(tiny_model))
+    learner.begin_ppo(config, str(tiny_model))
     learner.load(tmp_path / "checkpoint")
     second = learner.update([groups], 1)
     different = {name for name in first if first[name] != second[name] and not name.startswith("seconds")}
     assert different == set()
+    assert (first["beta"] != config.beta) == ("kl_target" in changes)
 
 
 def test_a_checkpoint_is_a_hugging_face_folder(learner, tiny_model, tmp_path):
@@ -216,3 +304,9 @@ def changed(config, **changes):
     return type(config).model_validate(
         {**config.model_dump(), **{k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in changes.items()}}
     )
+
+
+def by(algorithm, **changes):
+    """PPO's settings for an algorithm, which may have no critic."""
+    critic = {} if algorithm == "ppo" else {"critic": None, "lam": None}
+    return changed(PPO, algorithm=algorithm, **critic, **changes)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from raytool.learner.losses import nll_sum, policy_loss_sum, value_loss_sum
+from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum, value_loss_sum
 
 F64 = torch.float64
 
@@ -44,3 +44,67 @@ def test_importance_scales_the_policy_loss():
 def test_value_loss_takes_the_larger_of_clipped_and_plain(value, old, target, loss):
     found = value_loss_sum(*(torch.tensor([x], dtype=F64) for x in (value, old, target)), clip=0.2)
     assert found.item() == pytest.approx(loss)
+
+
+LOGITS = torch.tensor([[0.3, -1.2, 0.8], [1.5, 0.1, -0.4], [0.0, 0.5, -2.0], [0.2, 0.2, 0.1]], dtype=F64)
+SAID = torch.tensor([2, 0, 1, 2])
+ADVANTAGES = torch.tensor([1.3, -0.7, 2.0, -1.1], dtype=F64)
+WEIGHTS = torch.tensor([1.0, 0.5, 1.0, 2.0], dtype=F64)
+
+
+def said(logits):
+    return torch.log_softmax(logits, -1).gather(1, SAID[:, None])[:, 0]
+
+
+@pytest.mark.parametrize("ratios", [(1.0, 1.0, 1.0, 1.0), (1.1, 0.9, 0.95, 1.15), (1.3, 0.6, 1.5, 0.7), (0.6, 1.5, 0.5, 1.9)])
+def test_the_policy_gradient_of_a_softmax_by_hand(ratios):
+    """d loss / d logits = - w A r (onehot - p) where the clip leaves it alone, 0 where it does not."""
+    logits = LOGITS.clone().requires_grad_()
+    ratio = torch.tensor(ratios, dtype=F64)
+    policy_loss_sum(said(logits), said(LOGITS) - torch.log(ratio), ADVANTAGES, WEIGHTS, 0.2).backward()
+    cut = ((ADVANTAGES > 0) & (ratio > 1.2)) | ((ADVANTAGES < 0) & (ratio < 0.8))
+    own = torch.nn.functional.one_hot(SAID, 3) - torch.softmax(LOGITS, -1)
+    torch.testing.assert_close(logits.grad, -(WEIGHTS * ADVANTAGES * ratio * ~cut)[:, None] * own)
+
+
+def test_gradients_agree_with_differences():
+    """Away from the kinks, on both sides of both clips."""
+    old = said(LOGITS) - torch.log(torch.tensor([1.3, 0.6, 0.9, 1.1], dtype=F64))
+    assert torch.autograd.gradcheck(lambda x: policy_loss_sum(said(x), old, ADVANTAGES, WEIGHTS, 0.2), LOGITS.clone().requires_grad_())
+    values = torch.tensor([0.3, 0.9, -0.5, 2.0], dtype=F64, requires_grad=True)
+    before, returns = torch.tensor([0.2, 0.1, -0.4, 0.0], dtype=F64), torch.tensor([1.0, 0.0, 1.0, 1.0], dtype=F64)
+    assert torch.autograd.gradcheck(lambda x: value_loss_sum(x, before, returns, 0.2), values)
+    assert torch.autograd.gradcheck(lambda x: divergence_sum(x, before), values)
+
+
+@pytest.mark.parametrize(
+    ("value", "old", "target", "slope"),
+    [
+        (0.5, 0.4, 1.0, -0.5),  # within the clip: V - R
+        (0.9, 0.5, 1.0, 0.0),  # towards the target and past the clip: no more to gain
+        (2.0, 0.0, 1.0, 1.0),  # past the target: pulled back
+        (-0.5, 0.5, 1.0, -1.5),  # away from the target and past the clip
+    ],
+)
+def test_value_gradient_at_every_side_of_the_clip(value, old, target, slope):
+    given = torch.tensor([value], dtype=F64, requires_grad=True)
+    value_loss_sum(given, *(torch.tensor([x], dtype=F64) for x in (old, target)), clip=0.2).backward()
+    assert given.grad.item() == pytest.approx(slope)
+
+
+def test_divergence_estimates_the_kl_of_the_policy_before():
+    """Its mean over pi_old's own tokens is KL(pi_old || pi), and no term is negative."""
+    old, new = torch.log_softmax(LOGITS[0], -1), torch.log_softmax(LOGITS[1], -1)
+    terms = torch.stack([divergence_sum(new[i : i + 1], old[i : i + 1]) for i in range(3)])
+    assert (terms >= 0).all()
+    torch.testing.assert_close((old.exp() * terms).sum(), (old.exp() * (old - new)).sum())
+
+
+def test_the_entropy_bonus_points_towards_the_flat_distribution():
+    """d H / d logits = - p (log p + H): up where a token is rarer than the average."""
+    logits = LOGITS.clone().requires_grad_()
+    logp = torch.log_softmax(logits, -1)
+    entropy = -(logp.exp() * logp).sum(-1)
+    entropy_bonus_sum(entropy, WEIGHTS).backward()
+    p = torch.softmax(LOGITS, -1)
+    torch.testing.assert_close(logits.grad, -WEIGHTS[:, None] * p * (torch.log(p) + entropy.detach()[:, None]))

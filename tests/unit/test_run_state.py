@@ -9,12 +9,13 @@ import yaml
 from raytool import config, run_state
 from raytool.records import UserError
 from raytool.run_state import Progress, RunFolder, RunState
+from raytool.sections import parse
 
 SOURCE = {"name": "x", "source": "x.jsonl"}
 
 
 def configured(**fields):
-    return config.parse(config.Config, {"tasks": {"train": [SOURCE], "test": [SOURCE]}, **fields}, "x.yaml")
+    return parse(config.Config, {"tasks": {"train": [SOURCE], "test": [SOURCE]}, **fields}, "x.yaml")
 
 
 def test_a_new_run_takes_the_next_number(tmp_path):
@@ -25,7 +26,7 @@ def test_a_new_run_takes_the_next_number(tmp_path):
     assert folder.path.name == "quick-8"
     assert RunFolder.open(configured(), "quick", tmp_path).path.name == "quick-9"
     assert folder.state() == RunState()
-    assert config.parse(config.Config, yaml.safe_load((folder.path / "config.yaml").read_text()), "stored") == configured()
+    assert parse(config.Config, yaml.safe_load((folder.path / "config.yaml").read_text()), "stored") == configured()
 
 
 def test_a_named_run_is_not_overwritten(tmp_path):

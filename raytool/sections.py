@@ -1,0 +1,137 @@
+"""What a config's sections are made of: unknown keys and wrong types are refused, a line for each mistake.
+
+A dotted name leads to a knob, `ppo.clip`, and through a list, `tasks.train.0.noise`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+import yaml
+
+from raytool.records import UserError
+
+Parsed = TypeVar("Parsed", bound="Section")
+
+
+class ConfigError(UserError):
+    """What the user has to change, a line for each mistake."""
+
+
+class Section(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+def read(kind: type[Parsed], path: Path, overrides: Sequence[str]) -> Parsed:
+    """A config of a kind out of a YAML file, changed by `a.b=value` overrides (values are YAML).
+
+    Raises:
+        ConfigError: a line for each key that is unknown, missing or of the wrong type.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"--config {path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: a mapping of sections is expected, not {type(content).__name__}")
+    return parse(kind, content, str(path), overrides)
+
+
+def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Sequence[str] = ()) -> Parsed:
+    """A config of a kind from its content, changed by overrides.
+
+    Raises:
+        ConfigError: a line for each mistake.
+    """
+    for override in overrides:
+        _override(content, override)
+    try:
+        return kind.model_validate(content)
+    except pydantic.ValidationError as error:
+        raise ConfigError("\n".join(f"{where}: {_explain(mistake, kind)}" for mistake in _innermost(error))) from None
+
+
+def _innermost(error: pydantic.ValidationError) -> list[Any]:
+    """The mistakes that do not merely follow from another one deeper down."""
+    mistakes = error.errors(include_url=False)
+    places = [mistake["loc"] for mistake in mistakes]
+    return [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
+
+
+def flatten(tree: Any, prefix: str = "", lists: bool = True) -> dict[str, Any]:
+    """Values by their dotted names; an empty section is a value. Lists of sections are gone into, or with `lists` false are values."""
+    branches: list[tuple[str, Any]] = []
+    if isinstance(tree, dict):
+        branches = list(tree.items())
+    elif lists and isinstance(tree, list) and all(isinstance(branch, dict) for branch in tree):
+        branches = [(str(place), branch) for place, branch in enumerate(tree)]
+    if not branches:
+        return {prefix: tree}
+    return {name: value for key, branch in branches for name, value in flatten(branch, f"{prefix}.{key}" if prefix else key, lists).items()}
+
+
+def _override(content: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals:
+        raise ConfigError(f"override '{override}': expected key=value, e.g. ppo.updates=20")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"override '{override}': '{text}' is not a YAML value") from None
+    put(content, key, value, f"override '{override}'")
+
+
+def put(content: dict[str, Any], key: str, value: Any, said: str) -> None:
+    """Put a value where a dotted name leads, through sections that are made where there are none. Errors begin with `said`.
+
+    Raises:
+        ConfigError: it leads through something that is neither a section nor a place in a list.
+    """
+    *parents, last = key.split(".")
+    place: Any = content
+    for depth, step in enumerate([*parents, last]):
+        where = ".".join(parents[:depth])
+        if isinstance(place, list):
+            if not step.isdecimal() or int(step) >= len(place):
+                raise ConfigError(f"{said}: '{where}' is a list of {len(place)}; give a number from 0, not '{step}'")
+            at: Any = int(step)
+        elif isinstance(place, dict):
+            at = step
+        else:
+            raise ConfigError(f"{said}: '{where}' is no section")
+        if depth == len(parents):
+            place[at] = value
+        else:
+            place = place[at] if isinstance(place, list) else place.setdefault(at, {})
+
+
+def _explain(mistake: Any, kind: type[Section]) -> str:
+    place = ".".join(map(str, mistake["loc"]))
+    if mistake["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(mistake["loc"][-1]), _keys_at(kind, mistake["loc"][:-1]), n=1)
+        return f"{place}: unknown key" + (
+            f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(_keys_at(kind, mistake['loc'][:-1]))}"
+        )
+    if mistake["type"] == "missing":
+        return f"{place}: is missing"
+    if mistake["type"] == "value_error":
+        return ".".join(filter(None, [place])) + (": " if place else "") + str(mistake["ctx"]["error"])
+    return f"{place}: {mistake['input']!r} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+
+
+def _keys_at(kind: type[Section], path: tuple[str | int, ...]) -> list[str]:
+    """The known keys of the section that a path of keys and list indices leads to."""
+    annotation: Any = kind
+    for step in path:
+        annotation = annotation.model_fields[step].annotation if isinstance(step, str) else annotation.__args__[0]
+        if typing.get_origin(annotation) in (typing.Union, types.UnionType):  # a section or null
+            annotation = typing.get_args(annotation)[0]
+    return list(annotation.model_fields)
