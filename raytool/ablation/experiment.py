@@ -29,6 +29,7 @@ FROM = "from"
 OF_SOURCES = ("TS", "PI", "CF", "goal")  # measures of test tasks
 OURS = ("name", "resume", "seed")  # set for each trial
 _JUDGING = ("evaluate", "tasks.test")
+_INDIFFERENT = re.compile(r"evaluate\.suites\.\d+\.data|.*_limit_s")
 
 
 class FigureConfig(Section):
@@ -95,7 +96,7 @@ class Trial:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """Every knob that decides the figures, by dotted name, those of its start under `from`; not where files are."""
+        """Every knob that decides the figures, by dotted name, those of its start under `from`; no time limits, and not where files are."""
         return self._knobs()
 
     @cached_property
@@ -103,7 +104,7 @@ class Trial:
         return digest(self.identity)
 
     def differences(self, stored: Mapping[str, Any]) -> list[str]:
-        """Dotted names in which a stored identity is another. A knob that it does not know had what it has now if nothing is stated."""
+        """Dotted names in which a stored identity is another. A knob that it does not know is none where the file leaves its default."""
         changed, now = self._knobs(changed=True), self.identity
         return sorted(key for key in stored.keys() | now.keys() if (stored[key] != now.get(key) if key in stored else key in changed))
 
@@ -111,7 +112,7 @@ class Trial:
         """With `changed` only those that the file gives another value than the default."""
         judging = {"evaluate": self.config.evaluate.model_dump(mode="json", exclude_defaults=changed)}
         own = {**configuration.decisive(self.config, changed), **flatten(judging)}
-        own = {key: value for key, value in own.items() if not re.fullmatch(r"evaluate\.suites\.\d+\.data", key)}
+        own = {key: value for key, value in own.items() if not _INDIFFERENT.fullmatch(key)}
         if changed:
             own = {key: value for key, value in own.items() if key in self.stated}
         if self.start is not None:

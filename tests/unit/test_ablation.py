@@ -112,7 +112,14 @@ def test_what_decides_a_result_is_in_its_identity():
 
     before = hashes()
     assert len(set(before.values())) == len(before)
-    for same in ("limit_s=9", "base.runs=elsewhere", "base.logging.tensorboard=false", "base.checkpoint.keep=1", "base.rollout.workers=2"):
+    for same in (
+        "limit_s=9",
+        "base.rollout.engine.start_limit_s=9",
+        "base.runs=elsewhere",
+        "base.logging.tensorboard=false",
+        "base.checkpoint.keep=1",
+        "base.rollout.workers=2",
+    ):
         assert hashes(same) == before, same
     assert hashes("base.evaluate.suites.0.limit=3") != before, "another evaluation gives other figures"
     after = hashes("rows.long.sft={batch_size: 4}")
