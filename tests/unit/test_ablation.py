@@ -11,8 +11,11 @@ import yaml
 
 from raytool.ablation.__main__ import main
 from raytool.ablation.experiment import ExperimentConfig, resolve
-from raytool.ablation.outcome import Counted
+from raytool.ablation.outcome import Counted, Outcome
+from raytool.ablation.standing import Standing
+from raytool.ablation.tables import tables
 from raytool.config import SFTConfig
+from raytool.evaluation.intervals import difference
 from raytool.evaluation.scorecard import Result
 from raytool.records import UserError
 from raytool.sections import parse
@@ -163,6 +166,50 @@ def test_a_sum_of_measures_counts_their_hits_by_sample():
     odd = Counted.of([Result("x", {}, "", {"DE": (1.0, 4.0), "CE": (2.0, 5.0)})])
     with pytest.raises(UserError, match="different denominators"):
         odd.measured("DE+CE", {})
+
+
+def standing(trial, rows, state="done"):
+    """Of a trial in which the samples of `rows`, by id, have hits of totals."""
+    results = [Result(id, {}, "", {"CF": ratio}) for id, ratio in rows.items()]
+    stages = {"sft": {"seconds": 90.0, "tokens": 500.0}, "evaluate_sft": {"seconds": 9.0, "tokens": 9.0}}
+    nothing = {"config": {}, "start_weights": None, "weights": None, "commit": None, "machine": {}, "absent": [], "sources": {}}
+    outcome = Outcome(trial.row, trial.seed, trial.hash, stages=stages, suites={"few": Counted.of(results)} if rows else {}, **nothing)
+    return Standing(trial, state, "", outcome)
+
+
+def rows_of(table):
+    return {name: dict(zip(table.columns, cells, strict=True)) for name, cells in table.rows.items()}
+
+
+def test_figures_are_means_over_seeds_and_differences_are_paired_by_sample():
+    experiment = resolved()
+    of = {trial.name: Standing(trial, "left") for trial in experiment.trials}
+    given = {
+        "none-0": {"a": (1.0, 2.0), "b": (0.0, 1.0), "alone": (1.0, 1.0)},
+        "none-1": {"a": (0.0, 1.0), "b": (0.0, 1.0)},
+        "long-0": {"a": (2.0, 2.0), "b": (1.0, 2.0)},
+        "long-1": {"a": (1.0, 1.0), "b": (1.0, 1.0), "other": (0.0, 1.0)},
+    }
+    of |= {name: standing(of[name].trial, rows) for name, rows in given.items()}
+    overview, few = (rows_of(table) for table in tables(experiment, of))
+    assert overview["none"]["few CF"] == "25.0 (0.0-50.0)" and overview["long"]["few CF"] == "70.8 (66.7-75.0)"
+    assert overview["none"]["minutes trained"] == "1.5" and overview["none"]["tokens trained"] == "500"
+    change = difference([(1, 3), (0, 2)], [(3, 3), (2, 3)])  # a and b, each with both seeds
+    assert few["long"]["CF to none"] == f"{change.value:+.1f} ({change.low:+.1f} to {change.high:+.1f})"
+    assert change.value == pytest.approx(100 * (5 / 6 - 1 / 5)) and list(few) == ["none", "long"]
+
+    of["long-0"] = standing(of["long-0"].trial, given["long-0"], "stale")
+    few = rows_of(tables(experiment, of)[1])
+    alone = difference([(0, 1), (0, 1)], [(1, 1), (1, 1)])
+    assert few["long"]["CF to none"].startswith(f"{alone.value:+.1f} ("), "a stale result is compared with nothing"
+    assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "0 (stale), 1"
+
+
+def test_a_suite_that_was_not_asked_leaves_its_column_empty():
+    experiment = resolved("seeds=[0]")
+    of = {trial.name: standing(trial, {}) for trial in experiment.trials}
+    (overview,) = tables(experiment, of)
+    assert {cells["few CF"] for cells in rows_of(overview).values()} == {""}
 
 
 @pytest.mark.parametrize(
