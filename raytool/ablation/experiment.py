@@ -29,7 +29,11 @@ FROM = "from"
 OF_SOURCES = ("TS", "PI", "CF", "goal")  # measures of test tasks
 OURS = ("name", "resume", "seed")  # set for each trial
 _JUDGING = ("evaluate", "tasks.test")
-_INDIFFERENT = re.compile(r"evaluate\.suites\.\d+\.data|.*_limit_s")
+_INDIFFERENT = r"evaluate\.suites\.\d+\.data|.*_limit_s"
+_OF_STAGE = {  # what has an effect in this stage only
+    "sft": r"sft\..*|tasks\.train\.\d+\.(demonstrations|noise)",
+    "ppo": r"ppo\..*|reward\..*|tasks\.train\.\d+\.share",
+}
 
 
 class FigureConfig(Section):
@@ -96,7 +100,10 @@ class Trial:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """Every knob that decides the figures, by dotted name, those of its start under `from`; no time limits, and not where files are."""
+        """Every knob that decides the figures, by dotted name, those of its start under `from`.
+
+        No time limits, not where files are, and nothing of a stage that it does not have: PPO can be tuned with the SFT kept.
+        """
         return self._knobs()
 
     @cached_property
@@ -112,7 +119,8 @@ class Trial:
         """With `changed` only those that the file gives another value than the default."""
         judging = {"evaluate": self.config.evaluate.model_dump(mode="json", exclude_defaults=changed)}
         own = {**configuration.decisive(self.config, changed), **flatten(judging)}
-        own = {key: value for key, value in own.items() if not _INDIFFERENT.fullmatch(key)}
+        idle = re.compile("|".join([_INDIFFERENT, *(knobs for stage, knobs in _OF_STAGE.items() if stage not in self.config.stages)]))
+        own = {key: value for key, value in own.items() if not idle.fullmatch(key)}
         if changed:
             own = {key: value for key, value in own.items() if key in self.stated}
         if self.start is not None:
