@@ -62,7 +62,7 @@ def on_page(page: str, experiment: Experiment, found: Mapping[str, Standing]) ->
 
 def _overview(experiment: Experiment, rows: Rows) -> Table:
     figures = experiment.config.figures
-    columns = ["seeds", *(f"{figure.name} {'/'.join(figure.measures)}" for figure in figures), "tokens trained", "minutes trained"]
+    columns = ["seeds", *(f"{figure.name} {' / '.join(figure.measures)}" for figure in figures), "tokens trained", "minutes trained"]
     lines = {}
     for row, of_row in rows.items():
         outcomes = _outcomes(of_row)
@@ -94,10 +94,10 @@ def _outcomes(of_row: Sequence[Standing]) -> list[Outcome]:
 
 
 def _seeds(of_row: Sequence[Standing]) -> str:
-    """Which seeds there are results of."""
-    there = [f"{s.trial.seed}{' (stale)' if s.state == 'stale' else ''}" for s in of_row if s.outcome]
-    missing = len(of_row) - len(there)
-    return ", ".join(there) + (f"; {missing} {_NOT_RUN}" if missing else "") if there else _NOT_RUN
+    """Of how many there are results, and which of these are stale."""
+    stale = [str(s.trial.seed) for s in of_row if s.outcome and s.state == "stale"]
+    there = len(_outcomes(of_row))
+    return f"{there} of {len(of_row)}" + (f", stale: {', '.join(stale)}" if stale else "") if there else _NOT_RUN
 
 
 def _spent(standing: Standing, rows: Rows) -> dict[str, float]:
@@ -117,11 +117,11 @@ def _values(outcomes: Sequence[Outcome], figure: FigureConfig, measure: str) -> 
 
 
 def _together(outcomes: Sequence[Outcome], figure: FigureConfig) -> str:
-    """`90.0/86.0/59.3 (58.0-60.7)`: the spread is that of the last measure."""
+    """`90.0 / 86.0 / 59.3 (58.0-60.7)`: the spread is that of the last measure."""
     values = [_values(outcomes, figure, measure) for measure in figure.measures]
     if not any(values):
         return ""
-    return "/".join(f"{mean(v):.1f}" if v else "-" for v in values) + _spread(values[-1])
+    return " / ".join(f"{mean(v):.1f}" if v else "-" for v in values) + _spread(values[-1])
 
 
 def _cell(values: Sequence[float]) -> str:

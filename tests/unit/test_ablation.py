@@ -204,7 +204,7 @@ def test_figures_are_means_over_seeds_and_differences_are_paired_by_sample():
     few = rows_of(tables(experiment, of)[1])
     alone = difference([(0, 1), (0, 1)], [(1, 1), (1, 1)])
     assert few["long"]["CF to none"].startswith(f"{alone.value:+.1f} ("), "a stale result is compared with nothing"
-    assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "0 (stale), 1"
+    assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "2 of 2, stale: 0"
 
 
 def test_a_suite_that_was_not_asked_leaves_its_column_empty():
