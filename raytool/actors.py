@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import RayError, RayTaskError
 
 
 class ActorLost(Exception):
@@ -33,7 +33,7 @@ async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], 
         return answer.result()
     except RayTaskError as error:
         raise error.cause from error
-    except RayActorError as error:
+    except RayError as error:  # it died, or its machine did, or Ray ended it for want of memory
         raise ActorLost(f"lost while waiting for {what}: {str(error).splitlines()[0]}") from error
     finally:
         answer.cancel()

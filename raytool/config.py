@@ -59,8 +59,15 @@ class SourceConfig(Section):
     demonstrations: int | None = Field(None, ge=0, description="at most so many of its tasks are demonstrated in SFT; null: all")
     noise: Share = Field(0.0, description="share of these demonstrations in which an error is made, executed and repaired")
 
+    trajectories: Path | None = Field(
+        None, description="a folder that `raytool.tasks demonstrate` wrote: demonstrations are what is there of these tasks, and not gold"
+    )
+
     @pydantic.model_validator(mode="after")
     def _check(self) -> SourceConfig:
+        if self.trajectories is not None and (self.noise or self.demonstrations == 0):
+            what = "noise: has no effect on" if self.noise else "demonstrations: 0 leaves nothing of"
+            raise ValueError(f"{what} trajectories; leave one of the two out")
         if self.noise and self.demonstrations == 0:
             raise ValueError("noise: has no effect without demonstrations; leave it out")
         return self
@@ -75,12 +82,14 @@ class TasksConfig(Section):
         for number, source in enumerate(self.test):
             if source.noise:
                 raise ValueError(f"test.{number}.noise: has no effect, test tasks are not demonstrated; leave it out")
+            if source.trajectories is not None:
+                raise ValueError(f"test.{number}.trajectories: has no effect, test tasks are not demonstrated; leave it out")
         return self
 
 
 class RewardConfig(Section):
     name: str = Field("rewards.tl_training:TLTraining", description="plug-in string of a reward")
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field({}, description="of TLTraining: rewards, outcome, compare, categories (docs/rewards.md)")
     workers: PositiveInt = 1
     cpus: NonNegative = Field(0, description="of each worker; above 0 a cluster's autoscaler makes room for them")
 
@@ -97,7 +106,25 @@ class OptimizerConfig(Section):
 class SFTConfig(Section):
     epochs: PositiveInt = 1
     batch_size: PositiveInt = Field(8, description="demonstrations per optimiser step")
+    mask_errors: bool = Field(False, description="turns whose feedback is an error carry no loss (TL-Training's MAE)")
+    key_tokens: Literal["none", "paper", "code"] = Field(
+        "none",
+        description="tokens that tell a called tool's name from the other offered ones weigh as many times more as there are other tokens "
+        "for each (TL-Training's PKT); paper: of the call; code: as the authors' program counts, with the end token and without those "
+        "that close an argument value",
+    )
+    key_token_cap: float = Field(9.0, ge=1, description="a key token weighs at most this")
+    mean_over: Literal["tokens", "turns", "sum"] = Field(
+        "tokens",
+        description="what the loss is a weighted mean of: all tokens of a step; or those of each turn, and then all turns; sum: no mean",
+    )
     optimizer: OptimizerConfig = OptimizerConfig(lr=5e-5, min_lr_ratio=0.1, warmup=0.03)
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> SFTConfig:
+        if self.key_tokens == "none" and self.key_token_cap != SFTConfig.model_fields["key_token_cap"].default:
+            raise ValueError("key_token_cap: has no effect with key_tokens 'none'; leave it out")
+        return self
 
 
 class CriticConfig(Section):

@@ -1,6 +1,7 @@
 """`python -m raytool.evaluate --model M --suite S` : a model on a benchmark, or with `--predictions FILE` somebody's answers.
 
 `python -m raytool.evaluate compare A.json B.json` : what two results differ in.
+`python -m raytool.evaluate errors A.json ...` : where the calls of results go wrong, and what a corrected token would mend.
 `python -m raytool.evaluate fetch S` : a benchmark's public files, into the user's cache.
 """
 
@@ -16,7 +17,7 @@ from raytool.records import UserError
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    command = {"compare": _compare, "fetch": _fetch}.get(given[0] if given else "")
+    command = {"compare": _compare, "errors": _errors, "fetch": _fetch}.get(given[0] if given else "")
     try:
         return command(given[1:]) if command else _evaluate(given)
     except UserError as error:
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _evaluate(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m raytool.evaluate",
-        description="Judge a model, or a file of answers, by a benchmark. Further commands: compare A.json B.json; fetch SUITE.",
+        description="Judge a model, or a file of answers, by a benchmark. Further commands: compare A B; errors A; fetch SUITE.",
     )
     answers = parser.add_mutually_exclusive_group(required=True)
     answers.add_argument("--model", metavar="M", help="'smollm2-135m-instruct', a Hugging Face folder or a hub id")
@@ -62,6 +63,30 @@ def _compare(arguments: list[str]) -> int:
 
     compare(Scorecard.read(given.before), Scorecard.read(given.after), Console())
     return 0
+
+
+def _errors(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m raytool.evaluate errors",
+        description="Where the calls of results go wrong: tools by their tokens, parameters and values (TL-Training, table 1).",
+    )
+    parser.add_argument("cards", type=Path, nargs="+", metavar="CARD.json", help="what `raytool.evaluate --out` wrote")
+    parser.add_argument(
+        "--model", metavar="M", help="whose tokens count, and who is probed; default: the result's own, else the embedded one"
+    )
+    parser.add_argument("--suite", metavar="S", help="the suite's plug-in string, where it is not one of raytool's own")
+    parser.add_argument("--data", type=Path, metavar="PATH", help="the suite's files; default: where they were, else in the user's cache")
+    parser.add_argument(
+        "--probe", action="store_true", help="correct the first wrong token of each wrong tool's name, and let the model go on"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="gets the figures, and every call that is not right, as JSON")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help="of model and rollout, for the probe"
+    )
+    given = parser.parse_args(arguments)
+    from raytool.analysis import analyse
+
+    return analyse(given)
 
 
 def _fetch(arguments: list[str]) -> int:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import dataclasses
-import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from raytool import dialects, pretrained
-from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
+from raytool import dialects, playing
+from raytool.config import ModelConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import DIALECTS
 from raytool.evaluation import about, predictions
 from raytool.evaluation.opening import Opened, open_suite
 from raytool.evaluation.scorecard import Scorecard
-from raytool.evaluation.suite import Suite
 from raytool.records import Episode, Task, UserError
-from raytool.rollout.episode import InfrastructureError, Limits
+from raytool.rollout.episode import Limits
 from raytool.sections import parse
+
+if TYPE_CHECKING:
+    from raytool.rollout.pool import RolloutPool
 
 
 def judge(given: argparse.Namespace) -> int:
@@ -35,13 +32,7 @@ def judge(given: argparse.Namespace) -> int:
     Raises:
         UserError: what the user has to change.
     """
-    try:
-        return _judge(given)
-    except (InfrastructureError, KeyboardInterrupt) as error:
-        lines = str(error).splitlines() or ["interrupted"]
-        told = lines if len(lines) == 1 else [lines[0], "...", lines[-1].strip()]  # a tool host's error shows where, over many lines
-        print(f"error: {' '.join(told)}", file=sys.stderr)
-        return 1
+    return playing.status_of(lambda: _judge(given))
 
 
 def _judge(given: argparse.Namespace) -> int:
@@ -51,7 +42,7 @@ def _judge(given: argparse.Namespace) -> int:
         "data": given.data,
         "only": list(filter(None, given.only.split(","))),
         "limit": given.limit,
-        "options": dict(map(_option, given.option)),
+        "options": dict(map(playing.option, given.option)),
     }
     part = parse(SuiteConfig, content, "raytool.evaluate")
     opened = open_suite(part, given.seed)
@@ -77,7 +68,7 @@ class Answers:
 
 
 def _by_predictions(given: argparse.Namespace, part: SuiteConfig, opened: Opened, console: Console) -> Answers:
-    prompt = parse(ModelConfig, _form(given, "python"), "raytool.evaluate")
+    prompt = parse(ModelConfig, playing.form(given, "python"), "raytool.evaluate")
     if prompt.dialect not in DIALECTS:
         raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
     if given.overrides:
@@ -90,109 +81,41 @@ def _by_predictions(given: argparse.Namespace, part: SuiteConfig, opened: Opened
     return Answers(episodes, {**about.of_part(part, given.seed), "predictions": str(given.predictions), **form})
 
 
-def _form(given: argparse.Namespace, dialect: str, trained: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-    """The form of calls: as the user says, else as the model was trained, else the given dialect."""
-    said = {name: value for name in ("dialect", "prompting") if (value := getattr(given, name)) is not None}
-    kept = dict(trained)
-    if said and "react" in (said.get("prompting"), kept.get("prompting")):  # that is both dialect and prompting: they go together
-        kept = {name: value for name, value in kept.items() if name not in ("dialect", "prompting")}
-    if said.get("prompting") == "react":
-        dialect = "react"
-    return {"dialect": dialect, "prompting": "base", **kept, **said}
-
-
-def _option(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise UserError(f"--option {text}: KEY=VALUE is expected")
-    try:
-        return key, yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise UserError(f"--option {text}: '{value}' is not a YAML value") from None
-
-
-def _config(given: argparse.Namespace, suite: Suite) -> JudgeConfig:
-    """The suite's own limits, and the form of calls in which the model was trained, unless the user says otherwise."""
-    limits = Limits.of(suite)
-
-    def config(trained: Mapping[str, Any]) -> JudgeConfig:
-        content = {
-            "model": {**_form(given, "auto", trained), "path": given.model},
-            "rollout": {
-                "max_turns": limits.turns,
-                "max_tokens": limits.tokens,
-                "turn_tokens": limits.turn_tokens,
-                "observation_characters": limits.observation_characters,
-            },
-            "seed": given.seed,
-        }
-        return parse(JudgeConfig, content, "raytool.evaluate", given.overrides)
-
-    path = config({}).model.path  # an override may name another one
-    trained = pretrained.prompt_of(path)
-    parse(ModelConfig, dict(trained), str(Path(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
-    return config(trained)
-
-
 # ---- a model, on Ray
 
 
 def _by_model(given: argparse.Namespace, part: SuiteConfig, opened: Opened, console: Console) -> Answers:
-    """Every sample played greedily.
+    """Every sample played greedily, under the suite's own limits unless the user says otherwise.
 
     Raises:
         UserError: the model or an environment cannot be had.
         InfrastructureError: the engines were lost, or nothing could be played.
     """
-    config = _config(given, opened.suite)
-    samples = opened.reading.samples
-    from raytool.launch import check_environment, connect, log_to
-
-    for env in sorted({sample.task.env for sample in samples}):
-        check_environment(env, config.rollout.tool_host)
-    with console.waiting(f"looking for the model {config.model.path}"):
-        pretrained.resolve(config.model.path)
-    import ray
-
-    from raytool.actors import ActorLost
-    from raytool.rollout.pool import InfrastructureFailed
-
+    limits = Limits.of(opened.suite)
+    config = playing.configure(
+        given,
+        "raytool.evaluate",
+        {
+            "max_turns": limits.turns,
+            "max_tokens": limits.tokens,
+            "turn_tokens": limits.turn_tokens,
+            "observation_characters": limits.observation_characters,
+        },
+    )
+    asked = [sample.task for sample in opened.reading.samples]
     logs = Path(tempfile.mkdtemp(prefix="raytool-evaluate-"))
-    log_to(logs / "driver.log")
-    environment = connect(least_cpus=config.rollout.workers)
-    try:
-        answers = asyncio.run(_on_a_pool(config, [sample.task for sample in samples], environment, logs, console))
-    except (ActorLost, InfrastructureFailed) as error:
-        raise InfrastructureError(f"{error} (logs: {logs})") from error
-    finally:
-        ray.shutdown()
+    answers = playing.on_a_pool(config, {task.env for task in asked}, lambda pool: _answers(pool, asked, console), logs, console)
     if answers.lost:
         console.say(f"warning: infrastructure failed; logs: {logs}")
-    asked = about.of_model(part, config.seed, config.model.path, config.model, Limits.of(config.rollout))
-    return dataclasses.replace(answers, about={**asked, **answers.about})
+    told = about.of_model(part, config.seed, config.model.path, config.model, Limits.of(config.rollout))
+    return dataclasses.replace(answers, about={**told, **answers.about})
 
 
-async def _on_a_pool(config: JudgeConfig, tasks: Sequence[Task], environment: dict[str, str], logs: Path, console: Console) -> Answers:
-    from raytool import placement as placing
-    from raytool.rollout.actor import WorkerSettings
-    from raytool.rollout.pool import RolloutPool
-    from raytool.weight_sync.shared_memory import SharedMemory
-
-    accelerator = placing.choose_accelerator(config.accelerator)
-    placement = await placing.reserve(config.rollout, 0, accelerator, environment)
-    longest = config.rollout.max_tokens
-    settings = WorkerSettings(config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, longest)
-    pool = RolloutPool(settings, placement, placing.threads_per_actor(config.rollout.workers), max_staleness=0)
-    try:
-        with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
-            await pool.start()
-        began = time.perf_counter()
-        with console.bar("evaluate", len(tasks)) as bar:
-            played = await pool.play_all(tasks, bar.advance, skip_overlong=True)
-        seconds = time.perf_counter() - began
-    finally:
-        await pool.stop()
-        placement.release()
+async def _answers(pool: RolloutPool, tasks: Sequence[Task], console: Console) -> Answers:
+    began = time.perf_counter()
+    with console.bar("evaluate", len(tasks)) as bar:
+        played = await pool.play_all(tasks, bar.advance, skip_overlong=True)
+    seconds = time.perf_counter() - began
     tokens = sum(sum(episode.loss_mask) for episode in played.episodes)
     spent = {
         "dialect": pool.dialect,

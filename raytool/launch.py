@@ -16,6 +16,7 @@ from raytool.env import ToolEnv
 from raytool.evaluation.opening import Opened, open_suite
 from raytool.records import Task, UserError
 from raytool.scoring.actor import make_reward
+from raytool.tasks import trajectories
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,9 @@ def launch(config: Config, default_name: str) -> int:
     asked = [sample.task for opened in suites for sample in opened.reading.samples]
     for env in sorted({task.env for task in [*train, *test, *asked]}):
         check_environment(env, config.rollout.tool_host)
+    for source, found in zip(config.tasks.train, sources, strict=True):
+        if source.trajectories is not None:
+            trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
     make_reward(config.reward.name, config.reward.options)
     with console.waiting(f"looking for the model {config.model.path}"):
         pretrained.resolve(config.model.path)

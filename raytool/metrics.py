@@ -2,14 +2,18 @@
 
 A line of metrics.jsonl is one step: {"stage", "step", "attempt", "time", figures...}. A resumed run writes the steps after its
 checkpoint again, with a higher attempt: of two lines for one step the later is the one that counts.
+
+A figure that stands alone has a bare name (`kl`), one of a family is `family/member` (`reward/mean`, `category/content`,
+`category/turn_2/content`, `time/update`); docs/metrics.md lists them. TensorBoard and Weights & Biases have the stage before it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,10 @@ from typing import Any
 import numpy as np
 
 from raytool.config import LoggingConfig
-from raytool.records import Episode, PolicyVersion, UserError
+from raytool.records import Call, Episode, PolicyVersion, Task, UserError
+
+_FINISH = "finish"  # it says the answer, and is no tool's call
+_TURNS = 5  # turns that have figures of their own: the last of them stands for what follows too
 
 
 class Metrics:
@@ -25,6 +32,7 @@ class Metrics:
 
     def __init__(self, folder: Path, config: LoggingConfig, attempt: int):
         self._attempt = attempt
+        _drop_torn_line(folder / "metrics.jsonl")
         self._lines = (folder / "metrics.jsonl").open("a")
         self._board: Any = None
         self._wandb: Any = None
@@ -61,41 +69,114 @@ class Metrics:
 
 
 class Timers:
-    """Seconds by name since the last `take`; what is named here is what a run waits for or works on."""
+    """Seconds by name since the last `take`; what is named here is what a run waits for or works on.
 
-    def __init__(self) -> None:
+    Of what runs several times at once the seconds count once, and of what still runs those until now.
+    """
+
+    def __init__(self, family: str, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._family, self._clock = family, clock
         self._seconds: dict[str, float] = defaultdict(float)
+        self._running: Counter[str] = Counter()
+        self._since: dict[str, float] = {}
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
+        if not self._running[name]:
+            self._since[name] = self._clock()
+        self._running[name] += 1
         try:
             yield
         finally:
-            self._seconds[f"time/{name}"] += time.perf_counter() - began
+            self._running[name] -= 1
+            if not self._running[name]:
+                self._seconds[name] += self._clock() - self._since.pop(name)
 
     def take(self) -> dict[str, float]:
-        taken, self._seconds = dict(self._seconds), defaultdict(float)
+        now = self._clock()
+        for name, since in self._since.items():
+            self._seconds[name] += now - since
+            self._since[name] = now
+        taken, self._seconds = {f"{self._family}/{name}": seconds for name, seconds in self._seconds.items()}, defaultdict(float)
         return taken
 
 
-def describe(episodes: Sequence[Episode], version: PolicyVersion) -> dict[str, float]:
-    """Figures of the episodes of an update: rewards, verdicts by category (share of calls), staleness, lengths."""
-    categories = Counter(call.verdict.category for episode in episodes for call in episode.calls if call.verdict)
-    calls = max(1, categories.total())
+def describe(groups: Sequence[Sequence[Episode]], version: PolicyVersion) -> dict[str, float]:
+    """Figures of the episodes of an update of `version`, given by group: rewards, verdicts by category, policy age, lengths."""
+    episodes = [episode for group in groups for episode in group]
+    ages = [version - episode.oldest_version for episode in episodes]
+    silent = [not any(map(_calls_a_tool, episode.calls)) for episode in episodes if _wants_a_call(episode.task)]
     goals = [episode.goal_reached for episode in episodes if episode.goal_reached is not None]
     figures = {
         "episodes": float(len(episodes)),
-        "reward_mean": float(np.mean([episode.reward for episode in episodes])),
-        "turns_mean": float(np.mean([len(episode.turns) for episode in episodes])),
-        "staleness_max": float(max(version - episode.oldest_version for episode in episodes)),
-        **{f"category/{name}": count / calls for name, count in sorted(categories.items())},
+        "turns/mean": float(np.mean([len(episode.turns) for episode in episodes])),
+        "staleness/mean": float(np.mean(ages)),
+        "staleness/max": float(max(ages)),
+        **_rewards(groups),
+        **_categories(episodes),
         **{f"stop/{name}": count / len(episodes) for name, count in Counter(episode.stop.value for episode in episodes).items()},
     }
-    return figures | ({"goal_reached": float(np.mean(goals))} if goals else {})
+    shares = {"goal_reached": goals, "without_call": silent}
+    return figures | {name: float(np.mean(found)) for name, found in shares.items() if found}
+
+
+def _calls_a_tool(call: Call) -> bool:
+    return call.call is not None and call.call.name != _FINISH
+
+
+def _wants_a_call(task: Task) -> bool:
+    """Whether a task cannot be done by an answer alone; without gold, whether it offers anything to call."""
+    if task.gold:
+        return all(any(call.name != _FINISH for call in gold.calls) for gold in task.gold)
+    return any(spec.name != _FINISH for spec in task.tools)
+
+
+def _rewards(groups: Sequence[Sequence[Episode]]) -> dict[str, float]:
+    """Of the episodes' rewards, and of what each category adds to their mean (with the mean outcome these add up to it).
+
+    `reward/equal_groups` is the share of the groups of several episodes in which all got the same reward.
+    """
+    episodes = [episode for group in groups for episode in group]
+    rewards = [episode.reward for episode in episodes]
+    added: dict[str, float] = defaultdict(float)
+    for episode in episodes:
+        for verdict in filter(None, (call.verdict for call in episode.calls)):
+            added[verdict.category] += verdict.reward / len(episodes)
+    figures = {
+        "reward/mean": float(np.mean(rewards)),
+        "reward/min": min(rewards),
+        "reward/max": max(rewards),
+        "reward/outcome": float(np.mean([episode.outcome for episode in episodes])),
+        **{f"reward/category/{name}": value for name, value in sorted(added.items())},
+    }
+    several = [math.isclose(*_ends(group), abs_tol=1e-9) for group in groups if len(group) > 1]
+    return figures | ({"reward/equal_groups": float(np.mean(several))} if several else {})
+
+
+def _ends(group: Sequence[Episode]) -> tuple[float, float]:
+    rewards = [episode.reward for episode in group]
+    return min(rewards), max(rewards)
+
+
+def _categories(episodes: Sequence[Episode]) -> dict[str, float]:
+    """The share of each category in all calls, and in those of the first turns, the second, ..."""
+    at: dict[str, Counter[str]] = defaultdict(Counter)
+    for episode in episodes:
+        for number, turn in enumerate(episode.turns, 1):
+            place = f"turn_{number}" if number < _TURNS else f"turn_{_TURNS}_on"
+            names = [call.verdict.category for call in turn.calls if call.verdict]
+            at["category"].update(names)
+            at[f"category/{place}"].update(names)
+    return {f"{place}/{name}": count / names.total() for place, names in sorted(at.items()) for name, count in sorted(names.items())}
 
 
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines that count: for each stage and step the latest attempt's."""
     latest = {(line["stage"], line["step"]): line for line in map(json.loads, path.read_text().splitlines())}
     return list(latest.values())
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut off what a killed run began to write and did not end."""
+    if path.exists() and not (content := path.read_bytes()).endswith(b"\n"):
+        path.write_bytes(content[: content.rfind(b"\n") + 1])

@@ -20,7 +20,8 @@ The update loop: take -> update -> publish
     waits for    a batch
     unblocked by the play loop, with every add
 
-SFT is the same learner fed with demonstrations: gold played through the environments by the same turn loop.
+SFT is the same learner fed with demonstrations: gold played through the environments by the same turn loop, and trajectories
+of other models, which are replayed by it.
 Evaluation is the same pool, greedy, without a learner.
 """
 
@@ -32,25 +33,26 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from raytool import placement as placing
 from raytool import pretrained
+from raytool.collecting import collect
 from raytool.config import Config
 from raytool.console import Bar, Console
+from raytool.demonstrations import Lessons, sft_batches
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
 from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
-from raytool.metrics import Metrics, Timers, describe
+from raytool.metrics import Metrics, Timers
 from raytool.placement import Placement
-from raytool.records import Episode, Feedback, PolicyVersion, Task, UserError
+from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
+from raytool.reporting import UpdateReports, health_of
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits
 from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
@@ -60,8 +62,6 @@ from raytool.tasks import TaskSource
 from raytool.weight_sync.shared_memory import SharedMemory
 
 log = logging.getLogger(__name__)
-
-_AT_ONCE = 256  # demonstrations asked for at once
 
 
 class Run:
@@ -86,7 +86,7 @@ class Run:
         self._environment = environment
         self._state = folder.state()
         self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
-        self._timers = Timers()
+        self._timers = Timers("time")
 
     async def execute(self) -> None:
         """Do the stages that are left, and show the table."""
@@ -99,6 +99,8 @@ class Run:
             finally:
                 await self._stop()
         results.show(self._console, self._folder)
+        for line in health_of(self._folder.path, self._config.ppo).summary():
+            self._console.say(line)
 
     # ---- parts
 
@@ -219,8 +221,8 @@ class Run:
 
     async def _sft(self, index: int, progress: Progress) -> Progress:
         config = self._config.sft
-        demonstrations = await self._demonstrations()
-        batches = list(sft_batches(len(demonstrations), config.batch_size, config.epochs, self._config.seed))
+        lessons = await self._lessons(await self._demonstrations())
+        batches = list(sft_batches(len(lessons.demonstrations), config.batch_size, config.epochs, self._config.seed))
         await self._learner.begin_sft(config, len(batches))
         if 0 < progress.step < len(batches):
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
@@ -228,8 +230,8 @@ class Run:
         with self._console.bar("SFT", len(batches), progress.step) as bar:
             for step in range(progress.step, len(batches)):
                 began = time.perf_counter()
-                batch = [demonstrations[i] for i in batches[step]]
-                figures = await self._learner.sft_step(batch, [demonstration.loss_mask for demonstration in batch], step)
+                batch = [lessons.demonstrations[i] for i in batches[step]]
+                figures = await self._learner.sft_step(batch, [lessons.weights[i] for i in batches[step]], step)
                 spent = time.perf_counter() - began
                 progress = dataclasses.replace(
                     progress, step=step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
@@ -243,32 +245,35 @@ class Run:
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
-        """Gold played through the environments, some of it with an error; a resumed run reads what it stored.
+        """What SFT learns from; a resumed run reads what it stored.
 
         Raises:
-            UserError: a task whose gold does not reach its goal, or in which no error can be made.
+            UserError: from `raytool.collecting`.
         """
         store = EpisodeStore(self._folder.path / "episodes", "demonstrations")
         if stored := [episode for _, episodes in store.read() for episode in episodes]:
             return stored
-        wanted: list[tuple[Task, bool]] = []
-        for source, found in zip(self._config.tasks.train, self._sources, strict=True):
-            shown = [task for task in found[: source.demonstrations] if task.gold]
-            wanted += zip(shown, noisy_ones(len(shown), source.noise, self._config.seed), strict=True)
-        tasks = [(group, task, noisy) for group, (task, noisy) in enumerate(wanted)]
-        demonstrations: list[Episode] = []
-        with self._console.bar("demonstrations", len(tasks)) as bar, self._timers("demonstrate"):
-            for start in range(0, len(tasks), _AT_ONCE):
-                demonstrations += await self._rollout.demonstrate(tasks[start : start + _AT_ONCE])
-                bar.advance(min(_AT_ONCE, len(tasks) - start))
-        for demonstration in demonstrations:
-            if demonstration.goal_reached is False:
-                raise UserError(f"task {demonstration.task.id}: playing its gold does not reach its goal")
-        if any(noisy for _, _, noisy in tasks):
-            erring = sum(any(call.feedback is not Feedback.OK for call in demonstration.calls) for demonstration in demonstrations)
-            self._console.say(f"{erring} of {len(demonstrations)} demonstrations contain an error ({erring / len(demonstrations):.1%})")
-        store.add(await self._reward.score(demonstrations))
-        return demonstrations
+        with self._timers("demonstrate"):
+            found = await collect(self._config.tasks.train, self._sources, self._config.seed, self._rollout, self._console)
+        scored = await self._reward.score(found)
+        store.add(scored)
+        return scored
+
+    async def _lessons(self, demonstrations: Sequence[Episode]) -> Lessons:
+        """What is learnt of demonstrations: their tokens' weights by the config's methods.
+
+        Raises:
+            UserError: nothing is.
+        """
+        config = self._config.sft
+        weights: Sequence[Sequence[float]] = [demonstration.loss_mask for demonstration in demonstrations]
+        if config.key_tokens != "none":
+            with self._timers("weigh_tokens"):
+                weights = await self._rollout.key_weights(demonstrations, config.key_tokens, config.key_token_cap)
+        lessons = Lessons.of(demonstrations, weights, config.mask_errors)
+        if config.mask_errors:
+            self._console.say(lessons.told())
+        return lessons
 
     # ---- PPO
 
@@ -315,13 +320,15 @@ class _Loops:
         self._updates_done = progress.step
         self._changed = asyncio.Condition()
         self._failed_in_a_row = 0
-        self._played_tokens = 0
+        health = health_of(run._folder.path, self._config, until=progress.step)
+        self._reports = UpdateReports(run._metrics, run._timers, health, run._console)
 
     async def play(self) -> None:
         async with asyncio.TaskGroup() as playing:
             while True:
                 async with self._changed:
-                    await self._changed.wait_for(self._has_room)
+                    with self._reports.play("wait_for_room"):
+                        await self._changed.wait_for(self._has_room)
                     group = next(self._draws)
                     self._next_draw = max(self._next_draw, group + 1)
                     self._open.add(group)
@@ -334,13 +341,15 @@ class _Loops:
 
     async def _play_group(self, group: int) -> None:
         samples = range(self._config.samples_per_task)
-        episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
-        scored = await self._run._reward.score(episodes) if episodes else []
+        with self._reports.play("rollout"):
+            episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
+        with self._reports.play("scoring"):
+            scored = await self._run._reward.score(episodes) if episodes else []
         async with self._changed:
             if scored:
                 self._failed_in_a_row = 0
                 self._buffer.add(scored)
-                self._played_tokens += sum(sum(episode.loss_mask) for episode in scored)
+                self._reports.played(scored)
             else:
                 self._failed_in_a_row += 1
                 self._open.discard(group)
@@ -371,13 +380,8 @@ class _Loops:
                 self._changed.notify_all()
             await self._checkpoint(time.perf_counter() - began, figures["tokens"])
             spent = time.perf_counter() - began
-            figures = {**figures, **describe(episodes, self._version - 1), **self._take_counts(), **timers.take()}
-            figures["seconds_total"] = spent
-            figures["tokens_per_s"] = figures["tokens"] / spent
-            figures["rollout_tokens_per_s"] = self._played_tokens / spent
-            self._played_tokens = 0
-            run._metrics.write("ppo", self._updates_done, figures, groups=[group[0].group for group in groups])
-            bar.advance(reward=figures["reward_mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
+            figures = self._reports.write(self._updates_done, {**figures, **self._take_counts()}, groups, self._version - 1, spent)
+            bar.advance(reward=figures["reward/mean"], kl=figures["kl"], tokens_per_s=figures["tokens_per_s"])
         return self._progress
 
     async def _batch(self, playing: asyncio.Task[None]) -> list[list[Episode]]:
@@ -424,16 +428,3 @@ class _Loops:
         self._buffer.counts.clear()
         self._rollout.counts.clear()
         return {f"count/{name}": float(n) for name, n in counts.items()}
-
-
-def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
-    """Which of `count` demonstrations get an error: `share` of them, rounded, drawn by seed."""
-    drawn = set(np.random.default_rng([seed, count]).permutation(count)[: round(share * count)].tolist())
-    return [index in drawn for index in range(count)]
-
-
-def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:
-    """Indices of each step's demonstrations: every epoch in an order of its own."""
-    for epoch in range(epochs):
-        order = np.random.default_rng([seed, epoch]).permutation(count)
-        yield from ([int(i) for i in order[start : start + size]] for start in range(0, count, size))

@@ -37,7 +37,8 @@ def load(name: str, group: Group) -> Any:
         except Exception as error:
             raise PluginError(f"plug-in '{name}': importing {module_name} failed: {error}") from error
         if not hasattr(module, attribute):
-            public = [n for n in getattr(module, "__all__", vars(module)) if not n.startswith("_")]
+            own = [n for n, value in vars(module).items() if getattr(value, "__module__", None) == module_name]
+            public = [n for n in getattr(module, "__all__", own) if not n.startswith("_")]
             raise PluginError(f"plug-in '{name}': {module_name} has no '{attribute}'; it has {', '.join(sorted(public)[:12]) or 'nothing'}")
         return getattr(module, attribute)
     found = entry_points(group=group)

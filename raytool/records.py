@@ -6,8 +6,9 @@ one play of it, its Turns hold Calls with the environment's Feedback, and a rewa
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -56,6 +57,67 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """When two parsed argument values are equal: by type and value, and where these say so also otherwise.
+
+    `numbers`: 1 == 1.0. `text`: strings that differ in case, white space and closing punctuation only. `json`: a string
+    that holds JSON and the value that it holds. Lists and objects are compared element by element. True is never 1.
+    """
+
+    numbers: bool = True
+    text: bool = False
+    json: bool = False
+
+
+BY_NUMBERS = Comparison()
+How = Callable[[str, str], Comparison]  # of a tool and its parameter
+
+
+def by_numbers(tool: str, parameter: str) -> Comparison:
+    """Every value as `values_equal` compares by default."""
+    return BY_NUMBERS
+
+
+def values_equal(left: Any, right: Any, how: Comparison = BY_NUMBERS) -> bool:
+    """Equality of parsed argument values. By default 1 == 1.0 and [1] == (1,), but "Paris" != "paris", "1" != 1 and True != 1."""
+    if how.json:
+        left, right = _held(left), _held(right)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        if not how.numbers and type(left) is not type(right):
+            return False
+        return left == right or (isinstance(left, float) and isinstance(right, float) and math.isnan(left) and math.isnan(right))
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(values_equal(one, other, how) for one, other in zip(left, right, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(values_equal(left[key], right[key], how) for key in left)
+    if how.text and isinstance(left, str) and isinstance(right, str):
+        return _plain(left) == _plain(right)
+    return type(left) is type(right) and left == right
+
+
+def _plain(text: str) -> str:
+    """A text without what `Comparison.text` does not look at. One that is all punctuation, like a path's "..", stays."""
+    plain = " ".join(text.casefold().split())
+    return plain.rstrip(" .,;:!?") or plain
+
+
+def _held(value: Any) -> Any:
+    """The value that a string holds as JSON, and again if that is such a string; anything else as it is."""
+    while isinstance(value, str):
+        try:
+            value = json.loads(value, parse_constant=_no_json)
+        except (ValueError, RecursionError):
+            break
+    return value
+
+
+def _no_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+@dataclass(frozen=True, slots=True)
 class GoldCall:
     """A right call, and the leeway it leaves.
 
@@ -79,35 +141,26 @@ class GoldCall:
         """The parameters that one or another right form of this call gives."""
         return self.arguments.keys() | self.accept.keys()
 
-    def redundant(self, given: Mapping[str, Any]) -> list[str]:
+    def redundant(self, given: Mapping[str, Any], how: How = by_numbers) -> list[str]:
         """Given parameters that are not this gold call's, unless they say what it leaves unsaid (METHODS.md 1.3: R)."""
-        return [name for name, value in given.items() if name not in self.arguments and not self.accepts(name, value)]
+        return [name for name, value in given.items() if name not in self.arguments and not self.accepts(name, value, how)]
 
     def missing(self, given: Mapping[str, Any]) -> list[str]:
         return [name for name in self.arguments if name not in given and name not in self.optional]
 
-    def wrong_values(self, given: Mapping[str, Any]) -> list[str]:
+    def wrong_values(self, given: Mapping[str, Any], how: How = by_numbers) -> list[str]:
         """Parameters of this gold call that were given with a value it does not accept."""
-        return [name for name, value in given.items() if name in self.arguments and not self.accepts(name, value)]
+        return [name for name, value in given.items() if name in self.arguments and not self.accepts(name, value, how)]
 
-    def accepts(self, name: str, value: Any) -> bool:
+    def accepts(self, name: str, value: Any, how: How = by_numbers) -> bool:
+        """Whether a parameter may have a value: any where it is free, else one that equals an accepted one."""
         if name in self.free:
             return True
         accepted = self.accept.get(name, ())
-        return any(values_equal(value, other) for other in ((self.arguments[name], *accepted) if name in self.arguments else accepted))
-
-
-def values_equal(left: Any, right: Any) -> bool:
-    """Equality of parsed argument values: 1 == 1.0 and [1] == (1,), but "Paris" != "paris" and True != 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return left == right or (isinstance(left, float) and isinstance(right, float) and math.isnan(left) and math.isnan(right))
-    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        return len(left) == len(right) and all(map(values_equal, left, right))
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(values_equal(left[key], right[key]) for key in left)
-    return type(left) is type(right) and left == right
+        comparison = how(self.name, name)
+        return any(
+            values_equal(value, other, comparison) for other in ((self.arguments[name], *accepted) if name in self.arguments else accepted)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +291,8 @@ class Episode:
 
     `loss_mask` is 1 where the policy (or the demonstrator) wrote the token. `logprobs` are the behaviour's
     log-probabilities in nats, 0 where nothing was sampled; a demonstration has none. `group` is the index of the draw
-    that the samples of one task share. `goal_reached` is the environment's word, `outcome` the reward's.
+    that the samples of one task share. `goal_reached` is the environment's word, `outcome` the reward's. An episode that
+    was played over somebody else's API has texts and calls, and no tokens: T is 0 and its spans are empty.
     """
 
     id: str
@@ -260,8 +314,8 @@ class Episode:
 
     @property
     def oldest_version(self) -> PolicyVersion:
-        """The version of the oldest sampled token: staleness counts from here."""
-        return min(v for v, m in zip(self.versions, self.loss_mask, strict=True) if m)
+        """The version of the oldest sampled token: staleness counts from here. NO_POLICY where there are no tokens."""
+        return min((v for v, m in zip(self.versions, self.loss_mask, strict=True) if m), default=NO_POLICY)
 
     @property
     def newest_version(self) -> PolicyVersion:
@@ -290,7 +344,9 @@ class Episode:
 class Judgement:
     """What a reward says of an episode: a verdict per call, in order, and the reward of the outcome.
 
-    A reward plug-in is a class whose instances take an Episode and return a Judgement.
+    A reward plug-in is a class whose instances take an Episode and return a Judgement. Where it compares values otherwise than
+    `values_equal` does by default, its `comparison(tool, parameter)` says how; where it has categories that refine those of
+    METHODS.md 1.3, `refines` maps the one to the other.
     """
 
     verdicts: tuple[Verdict, ...]

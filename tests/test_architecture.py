@@ -12,14 +12,17 @@ ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("rollout", "scoring", "replay", "learner")
 
 # Which outside libraries a module may import; what is not named here may import none of the heavy ones.
-HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors"}
+HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors", "openai", "matplotlib"}
 ALLOWED = {
     "raytool.env": {"gymnasium"},
     "raytool.plugins": {"gymnasium"},
     "raytool.rollout.tool_host": {"gymnasium"},
     "raytool.rollout.engine": {"vllm"},
     "raytool.rollout.actor": {"transformers"},
+    "raytool.rollout.teacher": {"openai"},
     "raytool.tasks.source": {"pyarrow"},
+    "raytool.tasks.transcripts": {"pyarrow"},
+    "raytool.tasks.inspection": {"matplotlib"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
     "raytool.pretrained": {"torch", "transformers"},
@@ -34,13 +37,14 @@ ALLOWED = {
     "raytool.learner.worker": {"torch"},
     "raytool.weight_sync.base": {"torch"},
     "raytool.weight_sync.shared_memory": {"torch", "safetensors"},
+    "raytool.analysis": {"transformers"},
     "raytool.actors": {"ray"},
     "raytool.placement": {"ray"},
     "raytool.rollout.pool": {"ray"},
     "raytool.scoring.pool": {"ray"},
     "raytool.learner.group": {"ray"},
     "raytool.launch": {"ray"},
-    "raytool.judge": {"ray"},
+    "raytool.playing": {"ray"},
 }
 
 
@@ -95,10 +99,25 @@ def test_plug_ins_import_only_what_their_authors_are_promised(module):
 
 
 def test_nothing_below_the_pipeline_imports_it():
-    above = {"raytool.pipeline", "raytool.launch", "raytool.train", "raytool.judge", "raytool.evaluate"}
+    above = {"raytool.pipeline", "raytool.launch", "raytool.playing"}
+    above |= {
+        "raytool.train",
+        "raytool.judge",
+        "raytool.analysis",
+        "raytool.evaluate",
+        "raytool.tasks.demonstrate",
+        "raytool.tasks.__main__",
+    }
     for module, path in LIBRARY.items():
         if module not in above:
             assert not imports(path) & above, module
+
+
+@pytest.mark.parametrize("module", sources("raytool/methods"))
+def test_methods_are_pure(module):
+    """They see records and, where weights stand on characters of a call, dialects."""
+    own = {name for name in imports(LIBRARY[module]) if name.split(".")[0] == "raytool"}
+    assert all(f"{name}.".startswith(("raytool.records.", "raytool.dialects.", "raytool.methods.")) for name in own)
 
 
 @pytest.mark.parametrize("program", ["raytool.train", "raytool.ablation"])

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from raytool.records import Episode
 
 
 def nll_sum(logprobs: Tensor, weights: Tensor) -> Tensor:
     """- sum_n w_n log p_n. Shapes [N]."""
     return -(weights * logprobs).sum()
+
+
+def turn_means(weights: npt.NDArray[np.float64], episode: Episode) -> npt.NDArray[np.float64]:
+    """[T] an episode's weights, scaled so that those of each turn sum to 1, or to 0 where it has none.
+
+    Their weighted sum of losses, over their own sum, is the mean over turns of each turn's weighted mean.
+    """
+    scaled = np.zeros_like(weights)
+    for turn in episode.turns:
+        own = slice(turn.span.start, turn.span.stop)
+        if (total := weights[own].sum()) > 0:
+            scaled[own] = weights[own] / total
+    return scaled
 
 
 def policy_loss_sum(logprobs: Tensor, old: Tensor, advantages: Tensor, weights: Tensor, clip: float) -> Tensor:

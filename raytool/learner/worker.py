@@ -29,7 +29,7 @@ from raytool.learner import checkpoint
 from raytool.learner.advantages import Floats, compared, importance_weights, token_rewards, token_turns
 from raytool.learner.algorithms import ALGORITHMS, Sample
 from raytool.learner.critic import ValueHead
-from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum
+from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum, turn_means
 from raytool.learner.model import Entropy, Forward, load_policy, reshard
 from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack
 from raytool.learner.parts import Measured, Part, Valued
@@ -71,6 +71,7 @@ class LearnerWorker:
         self._policy = load_policy(pretrained.resolve(self._model_path), self._mesh, True, self._config.activation_checkpointing)
 
     def begin_sft(self, config: SFTConfig, steps: int) -> None:
+        self._sft_mean_over = config.mean_over
         self._begin(config.optimizer, steps)
 
     def begin_ppo(self, config: PPOConfig, reference: str) -> None:
@@ -86,29 +87,41 @@ class LearnerWorker:
             self._critic = ValueHead(config.critic, self._policy.model.config.hidden_size, self._device)
 
     def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
-        """One optimiser step on this rank's demonstrations: the weighted mean of the NLL over the tokens of all ranks.
+        """One optimiser step on this rank's demonstrations: the NLL of their tokens, weighed, and taken over all ranks by `mean_over`.
 
         `weights` has one number for each token of each episode (the response mask, for plain SFT); those where the
-        episode's loss mask is 0 are not looked at.
+        episode's loss mask is 0 are not looked at. Some token of the step, on one rank or another, weighs more than 0.
         """
         began = time.perf_counter()
         microbatches = pack([[episode] for episode in episodes], self._config.microbatch_tokens)
         microbatches += [empty_microbatch()] * self._missing_passes(len(microbatches))
-        wanted = [
-            np.asarray(given, dtype=np.float32)[np.asarray(e.loss_mask, dtype=bool)] for e, given in zip(episodes, weights, strict=True)
-        ]
-        weight = torch.from_numpy(np.concatenate([*wanted, np.zeros(0, np.float32)])).to(self._device)
-        total = self._sum(float(weight.sum()))
-        loss = 0.0
+        masks = [np.asarray(episode.loss_mask, dtype=bool) for episode in episodes]
+        given = [np.where(mask, np.asarray(own, dtype=np.float64), 0.0) for mask, own in zip(masks, weights, strict=True)]
+        scaled = list(map(turn_means, given, episodes)) if self._sft_mean_over == "turns" else given
+        wanted = np.concatenate([*(own[mask] for mask, own in zip(masks, scaled, strict=True)), np.zeros(0)])
+        weight = torch.from_numpy(wanted.astype(np.float32)).to(self._device)
+        count, trained, given_weight, total = (
+            self._sum(float(value)) for value in (len(wanted), np.count_nonzero(wanted), sum(own.sum() for own in given), wanted.sum())
+        )
+        assert total > 0, "demonstrations without a token that carries loss are dropped before they are batched"
+        loss, denominator = 0.0, 1.0 if self._sft_mean_over == "sum" else total
         for last, microbatch in _mark_last(microbatches):
             out = self._forward(microbatch, last)
-            part = nll_sum(out.logprobs, weight[self._index(microbatch)]) / total
+            part = nll_sum(out.logprobs, weight[self._index(microbatch)]) / denominator
             self._backward(part)
             loss += float(part.detach())
         norm, lr = self._optimizer_step(step)
         tokens = self._sum(float(sum(len(m.tokens) for m in microbatches)))
-        seconds = time.perf_counter() - began
-        return {"loss": self._sum(loss), "grad_norm": norm, "lr": lr, "tokens": tokens, "loss_weight": total, "seconds": seconds}
+        return {
+            "loss": self._sum(loss),
+            "grad_norm": norm,
+            "lr": lr,
+            "tokens": tokens,
+            "loss_weight": given_weight,
+            "weight_mean": given_weight / trained,
+            "masked_share": 1 - trained / count,
+            "seconds": time.perf_counter() - began,
+        }
 
     def update(self, minibatches: Sequence[Sequence[Group]], update: int) -> dict[str, float]:
         """One update on this rank's groups, split into minibatches as given (METHODS.md 1.4), by whatever algorithm was begun."""

@@ -44,8 +44,7 @@ class EpisodeStore:
     def read(self) -> Iterator[tuple[Path, list[Episode]]]:
         """All files in the order they were written, with their episodes."""
         for path, _, _ in self._files():
-            with pa.ipc.open_file(path) as reader:
-                yield path, from_table(reader.read_all())
+            yield path, read_file(path)
 
     def compact(self, paths: Sequence[Path]) -> None:
         """Merge files that follow each other without a gap. Killed in between, the next opening finishes the work."""
@@ -77,20 +76,15 @@ class EpisodeStore:
 
     def _files(self) -> list[tuple[Path, int, int]]:
         """(path, first number, last number), in order."""
-        found = []
-        for path in self.folder.iterdir():
-            if (match := _NAME.match(path.name)) and match["kind"] == self.kind:
-                first = int(match["first"])
-                found.append((path, first, int(match["last"] or first)))
-        return sorted(found, key=lambda file: (file[1], -file[2]))
+        return _numbered(self.folder).get(self.kind, [])
 
     def _drop_compacted(self) -> None:
         """Remove files whose rows stand in a compacted one as well."""
-        reached = -1
-        for path, _, last in self._files():
-            if last <= reached:
+        files = self._files()
+        whole = set(_whole(files))
+        for path, _, _ in files:
+            if path not in whole:
                 path.unlink()
-            reached = max(reached, last)
 
     def _seal(self, table: pa.Table, path: Path) -> None:
         draft = path.with_name(f".{path.name}.draft")
@@ -104,3 +98,33 @@ class EpisodeStore:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def sealed(folder: Path) -> list[Path]:
+    """The files of a folder, whatever their kind, each row in one of them; the folder is left as it is, so that a run may go on in it."""
+    return [path for _, files in sorted(_numbered(folder).items()) for path in _whole(files)]
+
+
+def read_file(path: Path) -> list[Episode]:
+    with pa.ipc.open_file(path) as reader:
+        return from_table(reader.read_all())
+
+
+def _numbered(folder: Path) -> dict[str, list[tuple[Path, int, int]]]:
+    """(path, first number, last number) of the files of each kind, in order."""
+    found: dict[str, list[tuple[Path, int, int]]] = {}
+    for path in folder.iterdir():
+        if match := _NAME.match(path.name):
+            first = int(match["first"])
+            found.setdefault(match["kind"], []).append((path, first, int(match["last"] or first)))
+    return {kind: sorted(files, key=lambda file: (file[1], -file[2])) for kind, files in found.items()}
+
+
+def _whole(files: list[tuple[Path, int, int]]) -> list[Path]:
+    """Without those whose rows stand in a compacted file ahead of them as well."""
+    kept, reached = [], -1
+    for path, _, last in files:
+        if last > reached:
+            kept.append(path)
+        reached = max(reached, last)
+    return kept

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from raytool import dialects, pretrained
 from raytool.config import ModelConfig, RolloutConfig
+from raytool.methods.key_tokens import KeyTokens, Rule
 from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout import template
@@ -83,15 +84,25 @@ class RolloutActor:
         self._version = handle.version
         return handle.version
 
-    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float, limits: Limits | None = None) -> Played:
+    async def play(
+        self,
+        task: Task,
+        group: int,
+        samples: Sequence[int],
+        temperature: float,
+        limits: Limits | None = None,
+        begun: Sequence[int] = (),
+    ) -> Played:
         """Play some samples of a task at once, each up to `attempts` times where infrastructure fails; `limits` are else the config's.
+
+        The first answer begins with the tokens `begun`.
 
         Raises:
             EngineDead: this worker cannot go on.
         """
         before = Counter(self._hosts.counts)
         limits = limits or self._limits
-        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits) for sample in samples))
+        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits, begun) for sample in samples))
         self._engine.check()
         counts = Counter({f"tool_host_{name}": n for name, n in (self._hosts.counts - before).items()})
         for _, failures in played:
@@ -117,24 +128,42 @@ class RolloutActor:
         """Seconds since a turn ended, or a demonstration."""
         return time.monotonic() - self._got_on
 
+    async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
+        """A weight for each token of some episodes, as this worker's dialect wrote their calls."""
+        return list(map(KeyTokens(self._chat, rule, cap).weights, episodes))
+
+    async def replay(self, episodes: Sequence[tuple[int, Episode]]) -> list[Episode | None]:
+        """Write other models' episodes, each given with its group, in this one's dialect and tokens; None for what it has no form for."""
+        demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
+        written = []
+        for group, episode in episodes:
+            written.append(await demonstrator.replay(episode, group))
+            self._got_on = time.monotonic()
+        return written
+
     async def stop(self) -> None:
         await self._hosts.close()
         self._engine.close()
 
-    async def _attempt(self, task: Task, group: int, sample: int, temperature: float, limits: Limits) -> tuple[Episode | None, int]:
+    async def _attempt(
+        self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]
+    ) -> tuple[Episode | None, int]:
         for attempt in range(self._settings.config.attempts):
             try:
-                return await self._play(task, group, sample, temperature, limits), attempt
+                return await self._play(task, group, sample, temperature, limits, begun), attempt
             except InfrastructureError as error:
                 log.warning("task %s, sample %d, attempt %d: %s", task.id, sample, attempt + 1, error)
         return None, self._settings.config.attempts
 
-    async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits) -> Episode:
+    async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]) -> Episode:
         async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
             seed = sampling_seed(self._settings.seed, task.id, group, sample, turn)
-            sampled = await self._engine.sample(tokens, max_tokens, temperature, seed, self._version)
+            given = list(begun if turn == 0 else ())[:max_tokens]
+            if given and len(given) == max_tokens:
+                return Sampled(given, None, self._version)
+            sampled = await self._engine.sample([*tokens, *given], max_tokens - len(given), temperature, seed, self._version)
             self._got_on = time.monotonic()
-            return sampled
+            return Sampled([*given, *sampled.tokens], None, self._version) if given else sampled
 
         environment = await self._hosts.open(task)
         try:

@@ -1,6 +1,7 @@
 """Demonstrations: texts that are given beforehand, played through an environment by the turn loop of every episode.
 
-consumes a Task; produces an Episode without log-probabilities; waits for the environment; knows neither Ray nor vLLM.
+consumes a Task, or somebody else's Episode of it; produces an Episode without log-probabilities; waits for the environment;
+knows neither Ray nor vLLM.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Protocol
 
 import numpy as np
 
-from raytool.records import NO_POLICY, Episode, Feedback, Task, UserError
+from raytool.dialects import FormatError
+from raytool.env import FINISH
+from raytool.records import NO_POLICY, Call, Episode, Feedback, StopReason, Task, Turn, UserError
 from raytool.rollout.chat import Chat
-from raytool.rollout.episode import EnvironmentHandle, Limits, Sampled, play
+from raytool.rollout.episode import EnvironmentHandle, Limits, Sampled, Step, play
 from raytool.tasks.mutations import mutations
 
 
@@ -60,18 +63,89 @@ class Demonstrator:
             return episode
         raise UserError(f"task {task.id}: no error could be made of its gold; is every tool of it offered?")
 
+    async def replay(self, episode: Episode, group: int) -> Episode | None:
+        """What another model did, written in this one's dialect and tokens; None where the dialect has no form for it.
+
+        Nothing is executed: the environment says what it said then, which also holds where the world has changed since. Turns that
+        could not be read never reached it and are left out with their complaint, and so are thoughts beside calls. Several
+        calls of a turn come one by one where the dialect knows one a turn.
+        """
+        parts = [part for turn in episode.turns for part in self._parts(turn, episode.task)]
+        texts = [self._text(turn, calls, episode.task) for turn, calls in parts]
+        written = [text for text in texts if text is not None]
+        if not texts or len(written) < len(texts):
+            return None
+        return await self._play(episode.task, group, written, _Recorded(episode, parts))
+
+    def _parts(self, turn: Turn, task: Task) -> list[tuple[Turn, tuple[Call, ...]]]:
+        """The turn with its calls, or one call each; nothing of a turn that could not be read."""
+        calls = tuple(call for call in turn.calls if call.call is not None)
+        if not calls and turn.final is None:
+            return []
+        try:
+            self._chat.dialect.render([call.call for call in calls if call.call], task.tools)
+        except UserError:  # it knows one call a turn
+            return [(turn, (call,)) for call in calls]
+        return [(turn, calls)]
+
+    def _text(self, turn: Turn, calls: Sequence[Call], task: Task) -> str | None:
+        """How the dialect writes it; None where that would be read as something else."""
+        made = [call.call for call in calls if call.call is not None]
+        text = self._chat.dialect.render(made, task.tools) if made else self._chat.dialect.turn(turn.final or "", (), task.tools)
+        try:
+            parsed = self._chat.read(text, task)
+        except FormatError:
+            return None
+        same = [found.call for found in parsed.calls] == made and (bool(made) or (parsed.final or "").strip() == (turn.final or "").strip())
+        return text if same else None
+
     def texts(self, task: Task) -> list[str]:
         return [self._chat.dialect.render([gold.call], task.tools) for gold in task.gold[0].calls]
 
     async def play(self, task: Task, group: int, texts: Sequence[str]) -> Episode:
         """The episode in which these texts are written, one each turn."""
+        environment = await self._open(task)
+        try:
+            return await self._play(task, group, texts, environment)
+        finally:
+            await environment.close()
 
+    async def _play(self, task: Task, group: int, texts: Sequence[str], environment: EnvironmentHandle) -> Episode:
         async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
             return Sampled(self._chat.answer(texts[turn]), None, NO_POLICY)
 
-        environment = await self._open(task)
-        try:
-            limits = Limits(len(texts), sys.maxsize, sys.maxsize, self._observation_characters)
-            return await play(task, group, 0, self._chat, sampler, environment, limits)
-        finally:
-            await environment.close()
+        limits = Limits(len(texts), sys.maxsize, sys.maxsize, self._observation_characters)
+        return await play(task, group, 0, self._chat, sampler, environment, limits)
+
+
+class _Recorded:
+    """An environment that says what it said in an episode (an EnvironmentHandle), to each of some parts of its turns."""
+
+    max_turns = sys.maxsize
+
+    def __init__(self, episode: Episode, parts: Sequence[tuple[Turn, Sequence[Call]]]):
+        self._episode = episode
+        self._parts = iter(parts)
+        self._left = len(parts)
+        self._follow_ups = iter(episode.task.follow_ups)
+
+    async def step(self, action: str) -> Step:
+        turn, calls = next(self._parts)
+        self._left -= 1
+        episode = self._episode
+        ended = not self._left and turn is episode.turns[-1] and episode.stop in (StopReason.FINISHED, StopReason.ENVIRONMENT_END)
+        answered = turn.final is not None or any(
+            call.call is not None and call.call.name == FINISH.name and call.feedback is Feedback.OK for call in calls
+        )
+        return Step(
+            observations=[call.observation for call in calls] or [""],
+            feedback=[call.feedback for call in calls] or [Feedback.OK],
+            reward=turn.env_reward if not calls or calls[-1] is turn.calls[-1] else 0.0,
+            ended=ended,
+            finished=ended and episode.stop is StopReason.FINISHED,
+            goal_reached=episode.goal_reached if ended else None,
+            follow_up=next(self._follow_ups, None) if answered and not ended else None,
+        )
+
+    async def goal_reached(self) -> bool | None:
+        return self._episode.goal_reached

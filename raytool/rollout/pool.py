@@ -19,6 +19,7 @@ import ray
 
 from raytool.actors import ActorLost, bounded
 from raytool.config import RolloutConfig
+from raytool.methods.key_tokens import Rule
 from raytool.placement import Placement
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
@@ -83,16 +84,24 @@ class RolloutPool:
         self._newest = handle
         await asyncio.gather(*(self._load(worker) for worker in self._workers if worker.version is not None))
 
-    async def play(self, task: Task, group: int, samples: Sequence[int], temperature: float, limits: Limits | None = None) -> list[Episode]:
+    async def play(
+        self,
+        task: Task,
+        group: int,
+        samples: Sequence[int],
+        temperature: float,
+        limits: Limits | None = None,
+        begun: Sequence[int] = (),
+    ) -> list[Episode]:
         """Play samples of a task. Episodes whose infrastructure failed again and again are missing, and counted.
 
-        Without `limits` the config's hold.
+        Without `limits` the config's hold. The first answer begins with the tokens `begun`.
 
         Raises:
             ActorLost: it was lost with every worker it was given to.
         """
         played: Played = await self._on_a_worker(
-            lambda actor: actor.play.remote(task, group, samples, temperature, limits), f"task {task.id} to be played"
+            lambda actor: actor.play.remote(task, group, samples, temperature, limits, begun), f"task {task.id} to be played"
         )
         self.counts.update(played.counts)
         return played.episodes
@@ -138,6 +147,20 @@ class RolloutPool:
             UserError: a wanted error cannot be made.
         """
         return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), f"{len(tasks)} tasks to be demonstrated")
+
+    async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
+        """A weight for each token of some episodes, key tokens first (METHODS.md 1.2): the workers know how they were tokenised."""
+
+        async def weigh(some: Sequence[Episode]) -> list[list[float]]:
+            what = f"the key tokens of {len(some)} demonstrations to be weighed"
+            return await self._on_a_worker(lambda actor: actor.key_weights.remote(some, rule, cap), what)
+
+        parts = [episodes[start : start + _IN_FLIGHT] for start in range(0, len(episodes), _IN_FLIGHT)]
+        return list(itertools.chain.from_iterable(await asyncio.gather(*map(weigh, parts))))
+
+    async def replay(self, episodes: Sequence[tuple[int, Episode]]) -> list[Episode | None]:
+        """Other models' episodes, each given with its group, in the dialect and tokens of this one; None for what it has no form for."""
+        return await self._on_a_worker(lambda actor: actor.replay.remote(episodes), f"{len(episodes)} trajectories to be written")
 
     async def stop(self) -> None:
         for worker in self._workers:

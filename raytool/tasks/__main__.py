@@ -1,5 +1,7 @@
 """`python -m raytool.tasks scenarios --seed 0 --out DIR` writes the suite's tasks, a file for each scenario;
-`python -m raytool.tasks validate DIR` proves them (see `raytool.tasks.validation`).
+`python -m raytool.tasks validate DIR` proves them (see `raytool.tasks.validation`);
+`python -m raytool.tasks inspect FILE` counts the errors in a file of transcripts (see `raytool.tasks.inspection`);
+`python -m raytool.tasks demonstrate` has a model play tasks, `entries` makes RL tasks of what it did.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from raytool import plugins
+from raytool import config, plugins
+from raytool.config import RewardConfig
 from raytool.records import Task, UserError
+from raytool.tasks import demonstrate, entries
 from raytool.tasks.source import TaskError, write
 
 if TYPE_CHECKING:
@@ -19,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m raytool.tasks", description="Write the suite's tasks, and prove tasks.")
+    parser = argparse.ArgumentParser(
+        prog="python -m raytool.tasks", description="Write the suite's tasks, prove tasks, and look into transcripts."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     scenarios = commands.add_parser("scenarios", help="write the tasks of the seven scenarios")
     scenarios.add_argument("--seed", type=int, default=0)
@@ -31,7 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     scenarios.set_defaults(run=_write_scenarios)
     validate = commands.add_parser("validate", help="prove every task of a folder, and the reward on each kind of wrong call")
     validate.add_argument("folder", type=Path, metavar="DIR", help="its *.jsonl are read")
-    validate.add_argument("--reward", default="rewards.tl_training:TLTraining", metavar="PLUGIN", help="default: %(default)s")
+    rewarded = validate.add_mutually_exclusive_group()
+    rewarded.add_argument("--reward", default=RewardConfig().name, metavar="PLUGIN", help="default: %(default)s")
+    rewarded.add_argument("--config", type=Path, metavar="FILE", help="the reward of a training's config, with its options")
     validate.add_argument(
         "--minimum",
         type=int,
@@ -41,13 +49,22 @@ def main(arguments: list[str] | None = None) -> int:
     )
     validate.add_argument("--workers", type=int, metavar="N", help="processes, default one for each core")
     validate.set_defaults(run=_validate)
+    inspect = commands.add_parser("inspect", help="count the errors in transcripts: OpenAI messages, RoTBench, ToolRL, or a run's episodes")
+    inspect.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines, or a run's folder")
+    inspect.add_argument("--plot", type=Path, metavar="OUT", help="the counts as a picture, .svg or .png")
+    inspect.set_defaults(run=_inspect)
+    demonstrations = commands.add_parser("demonstrate", help="have a model play tasks, and keep its trajectories")
+    demonstrate.add_arguments(demonstrations)
+    demonstrations.set_defaults(run=demonstrate.demonstrate)
+    made = commands.add_parser("entries", help="make RL tasks of trajectories, and say why the others were dropped")
+    entries.add_arguments(made)
+    made.set_defaults(run=entries.run)
     given = parser.parse_args(arguments)
     try:
-        given.run(given)
+        return given.run(given) or 0
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
         return 2
-    return 0
 
 
 def _write_scenarios(given: argparse.Namespace) -> None:
@@ -74,7 +91,15 @@ def _validate(given: argparse.Namespace) -> None:
     from raytool.console import Console
     from raytool.tasks.validation import validate
 
-    validate(given.folder, given.reward, given.minimum, given.workers, Console())
+    reward = config.load(given.config, []).reward if given.config else RewardConfig(name=given.reward)
+    validate(given.folder, reward, given.minimum, given.workers, Console())
+
+
+def _inspect(given: argparse.Namespace) -> None:
+    from raytool.console import Console
+    from raytool.tasks.inspection import inspect
+
+    inspect(given.file, given.plot, Console())
 
 
 def _shown(tasks: Iterable[Task], bar: Bar) -> Iterator[Task]:

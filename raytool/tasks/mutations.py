@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from raytool.env import FINISH
-from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec
+from raytool.records import Feedback, Gold, GoldCall, How, Task, ToolCall, ToolSpec, by_numbers
 
 CATEGORIES = (
     "format_error",
@@ -65,23 +65,25 @@ def settled(task: Task, path: Sequence[GoldCall]) -> list[int]:
     return [place for place, call in enumerate(path) if all(other == call for gold in task.gold for other in _open(gold, path[:place]))]
 
 
-def mutations(task: Task, path: Sequence[GoldCall], places: Sequence[int], random: np.random.Generator) -> list[Mutation]:
+def mutations(
+    task: Task, path: Sequence[GoldCall], places: Sequence[int], random: np.random.Generator, how: How = by_numbers
+) -> list[Mutation]:
     """For each category that some of the places admit, one mutation at one of them, in the order of `CATEGORIES`.
 
-    A gold call whose tool is not offered admits none.
+    A gold call whose tool is not offered admits none. A wrong value is one that gold does not accept when values are compared `how`.
     """
     found = []
     for category in CATEGORIES:
         for place in _shuffled(places, random):
-            if (made := _mutated(category, task, path[place], random)) is not None:
+            if (made := _mutated(category, task, path[place], random, how)) is not None:
                 found.append(Mutation(category, place, *made))
                 break
     return found
 
 
-def wrong_values(task: Task, path: Sequence[GoldCall], random: np.random.Generator) -> list[ToolCall]:
+def wrong_values(task: Task, path: Sequence[GoldCall], random: np.random.Generator, how: How = by_numbers) -> list[ToolCall]:
     """The calls of a path that have a value to be wrong, each with one: the tools refuse some of them."""
-    made = (_mutated("content", task, gold, random) for gold in path)
+    made = (_mutated("content", task, gold, random, how) for gold in path)
     return [found[0] for found in made if found is not None and found[0] is not None]
 
 
@@ -106,7 +108,7 @@ def _open(gold: Gold, done: Sequence[GoldCall]) -> list[GoldCall]:
 Made = tuple[ToolCall | None, Feedback | None]
 
 
-def _mutated(category: str, task: Task, gold: GoldCall, random: np.random.Generator) -> Made | None:
+def _mutated(category: str, task: Task, gold: GoldCall, random: np.random.Generator, how: How) -> Made | None:
     """A wrong call in place of a right one, and the feedback if it is certain; None if the right one does not admit the category."""
     spec = task.tool(gold.name)
     if spec is None:
@@ -119,10 +121,10 @@ def _mutated(category: str, task: Task, gold: GoldCall, random: np.random.Genera
         case "wrong_tool":
             return _wrong_tool(task, gold, random)
         case "content":
-            return _wrong_value(gold, spec, random)
+            return _wrong_value(gold, spec, random, how)
         case "tool_call_failure":
             return _no_text(gold, spec)
-    return _wrong_parameters(category.removeprefix("parameters_"), gold, spec, random)
+    return _wrong_parameters(category.removeprefix("parameters_"), gold, spec, random, how)
 
 
 def _unoffered(task: Task, name: str, random: np.random.Generator) -> str:
@@ -147,7 +149,7 @@ def _wrong_tool(task: Task, gold: GoldCall, random: np.random.Generator) -> Made
     return ToolCall(spec.name, given | missing), None
 
 
-def _wrong_parameters(letters: str, gold: GoldCall, spec: ToolSpec, random: np.random.Generator) -> Made | None:
+def _wrong_parameters(letters: str, gold: GoldCall, spec: ToolSpec, random: np.random.Generator, how: How) -> Made | None:
     """Parameters hallucinated (h), redundant (r) and missing (m). With h and m one is renamed."""
     arguments = dict(gold.arguments)
     value: Any = bool(random.integers(2))
@@ -159,7 +161,7 @@ def _wrong_parameters(letters: str, gold: GoldCall, spec: ToolSpec, random: np.r
         value = arguments.pop(name)
         feedback = Feedback.PARAMETER_MISSING if name in spec.required else None
     if "r" in letters:
-        if (more := _redundant(gold, spec, random)) is None:
+        if (more := _redundant(gold, spec, random, how)) is None:
             return None
         arguments |= more
     if "h" in letters:
@@ -168,21 +170,21 @@ def _wrong_parameters(letters: str, gold: GoldCall, spec: ToolSpec, random: np.r
     return ToolCall(gold.name, arguments), feedback
 
 
-def _redundant(gold: GoldCall, spec: ToolSpec, random: np.random.Generator) -> dict[str, Any] | None:
+def _redundant(gold: GoldCall, spec: ToolSpec, random: np.random.Generator, how: How) -> dict[str, Any] | None:
     """A documented parameter that is not gold's, with a value that gold does not accept."""
     for name in _shuffled([name for name in spec.documented if name not in gold.arguments], random):
         for _ in range(_TRIES):
-            if not gold.accepts(name, value := _sample(spec.documented[name], spec, random)):
+            if not gold.accepts(name, value := _sample(spec.documented[name], spec, random), how):
                 return {name: value}
     return None
 
 
-def _wrong_value(gold: GoldCall, spec: ToolSpec, random: np.random.Generator) -> Made | None:
+def _wrong_value(gold: GoldCall, spec: ToolSpec, random: np.random.Generator, how: How) -> Made | None:
     """One value changed, most often within its type."""
     for name in _shuffled([name for name in gold.arguments if name not in gold.free and name in spec.documented], random):
         for _ in range(_TRIES):
             change = _other_type if random.random() < 0.2 else _other_value
-            if not gold.accepts(name, value := change(gold.arguments[name], spec.documented[name], spec, random)):
+            if not gold.accepts(name, value := change(gold.arguments[name], spec.documented[name], spec, random), how):
                 return ToolCall(gold.name, {**gold.arguments, name: value}), None
     return None
 

@@ -2,13 +2,15 @@
 
 Every task is played by the turn loop in its own environment, its tools in this process. Each gold alternative has to
 work call by call, to be judged all right and to reach the goal. Errors that a tool's document refuses have to be judged by their
-category and to change nothing: gold goes on and reaches the goal. A wrong call that works has to leave gold: what follows is
-judged by its feedback.
+category, or one that refines it, and to change nothing: gold goes on and reaches the goal. A wrong call that works has to leave
+gold: what follows is judged by its feedback. What a category is worth is the reward's to say, but a right call is worth more than
+any wrong one, and a goal that is reached not less than nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import multiprocessing
 import os
 import sys
@@ -24,11 +26,11 @@ from typing import Any
 import numpy as np
 
 from raytool import plugins
-from raytool.config import SourceConfig
+from raytool.config import RewardConfig, SourceConfig
 from raytool.console import Console
 from raytool.dialects import PythonDialect
 from raytool.env import ASK_TO_USER, ToolEnv
-from raytool.records import Episode, Feedback, GoldCall, StopReason, Task, ToolCall
+from raytool.records import Episode, Feedback, GoldCall, StopReason, Task, ToolCall, Verdict, by_numbers
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError
@@ -56,7 +58,7 @@ Counts = Counter[tuple[str, str]]  # by category: "tasks" in which it was seen, 
 Located = tuple[str, Task]  # with the file that it is from
 
 
-def validate(folder: Path, reward: str, minimum: int, workers: int | None, console: Console) -> None:
+def validate(folder: Path, reward: RewardConfig, minimum: int, workers: int | None, console: Console) -> None:
     """Prove every task of a folder's jsonl files, and that each category was seen in at least `minimum` tasks.
 
     Raises:
@@ -68,7 +70,7 @@ def validate(folder: Path, reward: str, minimum: int, workers: int | None, conso
     files = sorted(folder.glob("*.jsonl"))
     if not files:
         raise TaskError(f"{folder}: holds no *.jsonl; a folder that `python -m raytool.tasks scenarios` wrote is expected")
-    make_reward(reward, {})
+    made = make_reward(reward.name, reward.options)
     tasks = [(str(path), task) for path in files for task in load(SourceConfig(name=path.stem, source=str(path)))]
     for task_id, count in Counter(task.id for _, task in tasks).items():
         if count > 1:
@@ -80,14 +82,14 @@ def validate(folder: Path, reward: str, minimum: int, workers: int | None, conso
             seen += counts
             bar.advance(len(chunk))
     kinds = ("tasks", "worked", "failed")
-    rows = {name: [f"{seen[name, kind]:,}" for kind in kinds] for name in PROVED}
+    rows = {name: [f"{seen[name, kind]:,}" for kind in kinds] for name in (*PROVED, *_refining(made))}
     console.table(f"{len(tasks):,} tasks of {len(files)} files hold: verdicts on executed calls", kinds, rows)
     for name in PROVED:
         if seen[name, "tasks"] < minimum:
             raise TaskError(f"{folder}: {name}: seen in {seen[name, 'tasks']} tasks, at least {minimum} expected (--minimum)")
 
 
-def _results(chunks: Sequence[Sequence[Located]], reward: str, workers: int) -> Iterator[Counts]:
+def _results(chunks: Sequence[Sequence[Located]], reward: RewardConfig, workers: int) -> Iterator[Counts]:
     """The counts of each chunk in turn, from as many processes as there are workers."""
     if workers == 1:
         yield from map(partial(prove, reward=reward), chunks)
@@ -99,13 +101,13 @@ def _results(chunks: Sequence[Sequence[Located]], reward: str, workers: int) -> 
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def prove(tasks: Iterable[Located], reward: str) -> Counts:
+def prove(tasks: Iterable[Located], reward: RewardConfig) -> Counts:
     """Prove some tasks.
 
     Raises:
         TaskError: naming the file and the task, what was expected and what came.
     """
-    prover = _Prover(make_reward(reward, {}))
+    prover = _Prover(make_reward(reward.name, reward.options))
     counts: Counts = Counter()
 
     async def all_of_them() -> None:
@@ -135,6 +137,9 @@ class _Step:
 class _Prover:
     def __init__(self, reward: Any):
         self._reward = reward
+        self._refines = _refining(reward)
+        self._how = getattr(reward, "comparison", by_numbers)
+        self._least_right, self._most_wrong = Verdict("", math.inf), Verdict("", -math.inf)
         self._environments: dict[str, ToolEnv] = {}
         self._chat = Chat(CharacterTokenizer(), PythonDialect())
         self._bounded = Demonstrator(self._chat, self._open, sys.maxsize)
@@ -149,13 +154,13 @@ class _Prover:
         random = np.random.default_rng(zlib.crc32(task.id.encode()))
         path = draw_path(task, random)
         places = settled(task, path)
-        wrong = mutations(task, path, places, random)
+        wrong = mutations(task, path, places, random, self._how)
         refused = [mutation for mutation in wrong if mutation.feedback is not None]
         await self._check(self._unbounded, "errors and their repair", task, self._with(task, path, refused), counts)
         for mutation in wrong:
             if mutation.feedback is None:
                 await self._check(self._unbounded, mutation.category, task, self._with(task, path, [mutation]), counts)
-        if steps := self._off_gold(task, path, places, refused, wrong_values(task, path, random)):
+        if steps := self._off_gold(task, path, places, refused, wrong_values(task, path, random, self._how)):
             await self._check(self._unbounded, "off gold", task, steps, counts)
         for category in {category for category, _ in counts}:
             counts[category, "tasks"] = 1
@@ -209,13 +214,24 @@ class _Prover:
                 raise _DoesNotHold(f"{where}: feedback {step.feedback} expected, {call.feedback} came: {call.observation}")
             assert call.verdict is not None
             expected = BY_FEEDBACK[call.feedback] if left else step.category
-            if call.verdict.category != expected:
-                raise _DoesNotHold(f"{where}: verdict {expected} expected, {call.verdict.category} came (feedback {call.feedback})")
-            if expected == RIGHT and call.verdict.reward != 1:
-                raise _DoesNotHold(f"{where}: reward 1 expected, {call.verdict.reward:g} came")
+            came = call.verdict.category
+            if self._refines.get(came, came) != expected:
+                raise _DoesNotHold(f"{where}: verdict {expected} expected, {came} came (feedback {call.feedback})")
             left = left or (not right and call.feedback is Feedback.OK)
-            counts[expected, "worked" if call.feedback is Feedback.OK else "failed"] += 1
+            for name in {expected, came}:
+                counts[name, "worked" if call.feedback is Feedback.OK else "failed"] += 1
+            self._check_worth(what, call.verdict, expected == RIGHT)
         _check_end(what, episode, len(steps), left)
+
+    def _check_worth(self, what: str, verdict: Verdict, right: bool) -> None:
+        """Of all calls so far every right one is worth more than every wrong one."""
+        if right:
+            self._least_right = min(self._least_right, verdict, key=_worth)
+        else:
+            self._most_wrong = max(self._most_wrong, verdict, key=_worth)
+        least, most = self._least_right, self._most_wrong
+        if least.reward <= most.reward:
+            raise _DoesNotHold(f"{what}: {least.category} is worth {least.reward:g}, not more than {most.category} with {most.reward:g}")
 
     async def _open(self, task: Task) -> InProcess:
         if task.env not in self._environments:
@@ -232,11 +248,22 @@ class _Prover:
         return environment
 
 
+def _refining(reward: Any) -> dict[str, str]:
+    """The categories that a reward has beside those of METHODS.md 1.3, with the one that each refines."""
+    refines: dict[str, str] = getattr(reward, "refines", {})
+    return refines
+
+
+def _worth(verdict: Verdict) -> float:
+    return verdict.reward
+
+
 def _check_end(what: str, episode: Episode, turns: int, left: bool) -> None:
     """Gold that was not left reaches the goal, and the outcome is that of the goal."""
     if len(episode.turns) != turns:
         raise _DoesNotHold(f"{what}: {turns} turns expected, it ended after {len(episode.turns)} ({episode.stop})")
     if not left and (episode.stop is not StopReason.FINISHED or not episode.goal_reached):
         raise _DoesNotHold(f"{what}: the goal is expected to be reached; goal_reached is {episode.goal_reached}, stop {episode.stop}")
-    if episode.goal_reached is not None and episode.outcome != (1 if episode.goal_reached else -1):
-        raise _DoesNotHold(f"{what}: outcome {'+1' if episode.goal_reached else '-1'} expected, {episode.outcome:g} came")
+    if episode.goal_reached is not None and (episode.outcome < 0 if episode.goal_reached else episode.outcome > 0):
+        sign = "not below 0" if episode.goal_reached else "not above 0"
+        raise _DoesNotHold(f"{what}: goal_reached is {episode.goal_reached}; an outcome {sign} expected, {episode.outcome:g} came")

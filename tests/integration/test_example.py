@@ -50,4 +50,4 @@ def test_the_example_trains_for_two_updates(python, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "parcels-held-out: goal reached %" in done.stdout
     lines = [json.loads(line) for line in (tmp_path / "runs" / "parcels" / "metrics.jsonl").read_text().splitlines()]
-    assert sum("reward_mean" in line for line in lines) == 2
+    assert sum("reward/mean" in line for line in lines) == 2

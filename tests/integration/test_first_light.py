@@ -1,6 +1,7 @@
 """The whole loop once, as a user starts it: every stage, every file of the run folder."""
 
 import json
+import re
 
 import duckdb
 import pyarrow.dataset
@@ -11,6 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from raytool import metrics
 from raytool.records import Feedback
 from raytool.replay.store import EpisodeStore
+from tests.documented import undocumented
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +70,9 @@ def test_one_full_ppo_update_was_made(finished):
     assert line["episodes"] == 8
     assert line["first_ratio_error"] < 1e-6
     assert line["logprob_difference"] < 0.06  # a nearly untrained model: bf16 logits of flat distributions
-    assert line["staleness_max"] == 0
+    assert line["staleness/max"] == 0
     assert line["grad_norm"] > 0
+    assert undocumented(line) == set()
     for wait in ("time/wait_for_batch", "time/update", "time/publish_weights", "time/load_weights"):
         assert line[wait] > 0
 
@@ -100,6 +103,14 @@ def test_errors_are_demonstrated_where_the_source_names_a_share(finished):
     erring = [d for d in demonstrations if any(call.feedback is not Feedback.OK for call in d.calls)]
     assert [d.task.tags["source"] for d in erring] == ["office"] * 2
     assert "2 of 16 demonstrations contain an error (12.5%)" in finished[1]
+
+
+def test_errors_are_masked_and_key_tokens_weighed(finished):
+    assert re.search(r"2 of \d+ turns are errors and carry no loss .*; 0 of 16 demonstrations hold nothing else", finished[1])
+    lines = [line for line in metrics.read(finished[0] / "metrics.jsonl") if line["stage"] == "sft"]
+    assert len(lines) == 2 and sum(line["masked_share"] for line in lines) > 0
+    assert all(line["weight_mean"] > 1 for line in lines)
+    assert lines[0]["time/weigh_tokens"] > 0
 
 
 def test_checkpoints_are_hugging_face_folders(finished):

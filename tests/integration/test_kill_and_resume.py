@@ -56,7 +56,7 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     (lost,) = [line for line in before if line["stage"] == "ppo" and line["step"] == 3]
     again = resumed[0]
     assert again["groups"] == lost["groups"]
-    for figure in ("reward_mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
+    for figure in ("reward/mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
         assert again[figure] == lost[figure], figure
 
     taken = sum(seconds for name, seconds in lost.items() if name.startswith("time/"))

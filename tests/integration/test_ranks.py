@@ -18,10 +18,13 @@ def learn(rank, ranks, port, model, folder, results):
     worker.take_output = lambda path: None
     learner = worker.LearnerWorker(LearnerConfig(ranks=ranks, microbatch_tokens=32), SharedMemory(folder), model, "cpu", folder)
     learner.start(rank, ("127.0.0.1", port), threads=1, seed=0)
-    demonstrations = [[episode([5] * n, ([20 + n] * n, []))] for n in range(1, 6)]
-    learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3)), 3)
+    demonstrations = [[episode([5] * n, ([20 + n] * n, [6]), ([30 + n, 2], []))] for n in range(1, 6)]
     mine = [e for group in share(demonstrations, ranks)[rank] for e in group]
-    figures = [learner.sft_step(mine, [e.loss_mask for e in mine], step) for step in range(3)]
+    weights = [[carries * (9.0 if token > 30 else token % 2) for token, carries in zip(e.tokens, e.loss_mask, strict=True)] for e in mine]
+    figures = []
+    for mean_over in ("tokens", "turns", "sum"):
+        learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3), mean_over=mean_over), 3)
+        figures.append(learner.sft_step(mine, weights, 0))
     # Small steps: Adam makes a full one of a gradient that is bf16 noise.
     learner.begin_ppo(changed(PPO, optimizer=OptimizerConfig(lr=1e-3, min_lr_ratio=1.0)), model)
     figures += [learner.update([share(sampled_groups(), ranks)[rank]], update) for update in range(2)]

@@ -22,6 +22,7 @@ from raytool.placement import reserve
 from raytool.records import StopReason
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits, PromptTooLong
+from raytool.rollout.messages import untokenised
 from raytool.rollout.pool import RolloutPool
 from raytool.weight_sync.base import WeightHandle
 from raytool.weight_sync.shared_memory import SharedMemory
@@ -82,6 +83,28 @@ def test_given_limits_take_the_place_of_the_configs(loop, pool, some_tasks):
     assert sum(play(limits).loss_mask) == 3 < sum(play(None).loss_mask)
     with pytest.raises(PromptTooLong, match="max_tokens is 10"):
         play(dataclasses.replace(limits, tokens=10))
+
+
+def test_an_answer_can_be_begun_for_the_model(loop, pool, some_tasks):
+    def play(begun):
+        (played,) = loop.run_until_complete(pool.play(some_tasks[3], 3, [0], temperature=0.0, begun=begun))
+        return [token for token, mask in zip(played.tokens, played.loss_mask, strict=True) if mask], played
+
+    own, _ = play(())
+    for given in (own[:3], [*own[:2], own[0]], own):
+        said, played = play(given)
+        assert said[: len(given)] == given and len(said) <= 24 and played.logprobs is None
+        assert played.turns[0].text.startswith(AutoTokenizer.from_pretrained(pool.model).decode(given[:2]))
+    assert play(own[:3])[0][:6] == own[:6]  # greedily it goes on as it would have
+
+
+def test_a_trajectory_is_written_in_this_models_tokens(loop, pool):
+    """Gold as the engine's worker plays it, stored without its tokens as an API's episodes are, and replayed: the same episode."""
+    conversations = [task for task in bfcl_apis.tasks() if len(task.follow_ups) == 2][:2]
+    played = loop.run_until_complete(pool.demonstrate([(group, task, False) for group, task in enumerate(conversations)]))
+    stored = [untokenised(episode) for episode in played]
+    assert not any(episode.tokens for episode in stored)
+    assert loop.run_until_complete(pool.replay(list(enumerate(stored)))) == played
 
 
 def test_samples_of_a_task_differ_and_are_seeded_by_what_they_are(loop, pool, some_tasks):

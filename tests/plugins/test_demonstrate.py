@@ -9,7 +9,8 @@ import pytest
 
 from envs import office
 from raytool import plugins
-from raytool.pipeline import noisy_ones
+from raytool.demonstrations import noisy_ones
+from raytool.methods.adverse_effects import classify, surviving
 from raytool.records import Episode, Feedback, GoldCall, StopReason, Task, UserError
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.in_process import InProcess
@@ -67,6 +68,21 @@ def test_the_reward_sees_the_error_and_its_repair(demonstrations: list[Episode])
 def test_errors_are_of_every_kind_that_a_call_can_bring_about(demonstrations: list[Episode]) -> None:
     kinds = Counter(call.feedback for episode in demonstrations for call in episode.calls) - Counter({Feedback.OK: COUNT * 10})
     assert kinds.keys() == set(Feedback) - {Feedback.OK, Feedback.FORMAT_ERROR, Feedback.TOOL_INSTABILITY}
+
+
+def test_masking_a_demonstration_masks_its_error_and_nothing_else(demonstrations: list[Episode]) -> None:
+    for episode in demonstrations:
+        left = [turn for index, turn in enumerate(episode.turns) if index not in errors(episode)]
+        expected = [0] * len(episode.tokens)
+        for turn in left:
+            expected[turn.span.start : turn.span.stop] = [1] * (turn.span.stop - turn.span.start)
+        assert surviving(episode) == tuple(expected)
+        assert (surviving(episode) == episode.loss_mask) == (not errors(episode))
+
+
+def test_feedback_can_be_told_from_the_observation_too(demonstrations: list[Episode]) -> None:
+    told = [(call.observation, classify(call.observation, call.call).feedback) for episode in demonstrations for call in episode.calls]
+    assert told == [(call.observation, call.feedback) for episode in demonstrations for call in episode.calls]
 
 
 def test_the_same_seed_makes_the_same_error() -> None:

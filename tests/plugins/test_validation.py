@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from envs import suite
 from raytool import tasks
@@ -114,16 +115,17 @@ def test_a_task_that_does_not_hold_is_named(run, broken: Task, told: str) -> Non
 class Lenient(TLTraining):
     """Takes what is redundant for right."""
 
+    def __call__(self, episode: Episode) -> Judgement:
+        judgement = super().__call__(episode)
+        mended = (replace(v, category={"parameters_r": "all_right"}.get(v.category, v.category)) for v in judgement.verdicts)
+        return replace(judgement, verdicts=tuple(mended))
+
+
+class Even(TLTraining):
+    """Pays a wrong value as much as a right one."""
+
     def __init__(self) -> None:
-        super().__init__(rewards={"parameters_r": 1.0})
-
-    def _categories(self, episode: Episode) -> list[str]:
-        return [{"parameters_r": "all_right"}.get(name, name) for name in super()._categories(episode)]
-
-
-class Mean(TLTraining):
-    def __init__(self) -> None:
-        super().__init__(rewards={"all_right": 0.5})
+        super().__init__(rewards={"content": 1.0})
 
 
 class Gloomy(TLTraining):
@@ -135,14 +137,88 @@ class Gloomy(TLTraining):
     ("reward", "told"),
     [
         ("Lenient", "verdict parameters_r expected, all_right came"),
-        ("Mean", "reward 1 expected, 0.5 came"),
-        ("Gloomy", "gold: outcome +1 expected, -1 came"),
+        ("Even", "content: all_right is worth 1, not more than content with 1"),
+        ("Gloomy", "gold: goal_reached is True; an outcome not below 0 expected, -1 came"),
         ("Nobody", "has no 'Nobody'"),
     ],
 )
 def test_a_reward_that_does_not_tell_the_categories_apart_is_named(run, few, reward: str, told: str) -> None:
     code, _, err = run({"office": few["office"]}, "--reward", f"{__name__}:{reward}")
     assert code == 2 and told in err and len(err.splitlines()) == 1
+
+
+OPTIONS = {
+    "rewards": {"all_right": 2.0, "off_gold": -0.1},
+    "outcome": 0.5,
+    "compare": ["text", "json"],
+    "categories": [
+        {"name": "wrong_number", "of": "content", "parameters": ["number"], "reward": -0.6},
+    ],
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Callable[..., str]:
+    """A training's config with these options of the reward."""
+
+    def written(**options: object) -> str:
+        path = tmp_path / "config.yaml"
+        content = {"stages": ["ppo"], "tasks": {"train": [{"name": "a", "source": "a.jsonl"}]}, "reward": {"options": options}}
+        path.write_text(yaml.safe_dump(content))
+        return str(path)
+
+    return written
+
+
+def test_a_reward_is_proved_with_the_options_of_a_config(run, few, config) -> None:
+    code, out, err = run({"office": few["office"], "tally": [TALLY]}, "--config", config(**OPTIONS))
+    assert (code, err) == (0, "")
+    rows = {
+        cells[1].strip(): [int(cell) for cell in cells[2:5]]
+        for line in out.splitlines()
+        if len(cells := line.split("│")) == 6 and cells[2].strip().isdigit()
+    }
+    assert rows["wrong_number"] == [1, 1, 0], "the sum's number is the only value of its task"
+    assert rows["content"][0] > rows["wrong_number"][0], "what refines a category proves it too"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            {"categories": [{"name": "fine", "of": "content", "parameters": ["number"], "reward": 1}]},
+            "all_right is worth 1, not more than fine with 1",
+        ),
+        ({"outcome": -1.0}, "goal_reached is True; an outcome not below 0 expected, -1 came"),
+        (
+            {"categories": [{"name": "fine", "of": "contents", "parameters": ["number"], "reward": 1}]},
+            "categories.0.of: 'contents' is no category",
+        ),
+        ({"compare": "loosely"}, "compare.0.how.0: 'loosely' given"),
+    ],
+)
+def test_options_that_do_not_hold_are_named(run, config, options: dict[str, object], told: str) -> None:
+    code, _, err = run({"tally": [TALLY]}, "--config", config(**options))
+    assert code == 2 and told in err and len(err.splitlines()) == 1
+
+
+class Renaming(TLTraining):
+    """Says that its category refines another one than it does."""
+
+    def __init__(self) -> None:
+        super().__init__(categories=[{"name": "wrong_number", "of": "content", "parameters": ["number"], "reward": -0.6}])
+        self.refines = {"wrong_number": "parameters_m"}
+
+
+def test_a_category_that_refines_another_than_it_says_is_named(run) -> None:
+    code, _, err = run({"tally": [TALLY]}, "--reward", f"{__name__}:Renaming")
+    assert code == 2 and "verdict content expected, wrong_number came" in err
+
+
+def test_a_reward_is_named_once(run, config, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run({"tally": [TALLY]}, "--reward", "x:Y", "--config", config())
+    assert stopped.value.code == 2 and "not allowed with" in capsys.readouterr().err
 
 
 def test_an_id_that_occurs_twice_is_named(run) -> None:

@@ -14,7 +14,6 @@ from raytool.ablation.experiment import ExperimentConfig, resolve
 from raytool.ablation.outcome import Counted, Outcome
 from raytool.ablation.standing import Standing
 from raytool.ablation.tables import tables
-from raytool.config import SFTConfig
 from raytool.evaluation.intervals import difference
 from raytool.evaluation.scorecard import Result
 from raytool.records import UserError
@@ -235,7 +234,6 @@ def test_the_file_of_the_documentation_is_an_experiment():
     assert found["two+ppo-0"].chain == "two: sft evaluate > ppo evaluate" and found["two-1"].config.sft.epochs == 2
 
 
-@pytest.mark.skipif("mask_errors" not in SFTConfig.model_fields, reason="sft.mask_errors and sft.key_tokens are not there yet")
 def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
     began = time.perf_counter()
     command = [sys.executable, "-m", "raytool.ablation", "--config", "configs/ablation.yaml", "--list"]

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from ray.exceptions import ActorDiedError, OutOfMemoryError
 
 from raytool.actors import ActorLost, bounded
 
@@ -50,3 +51,12 @@ def test_an_actor_that_does_not_even_say_whether_it_gets_on_is_lost():
 
     with pytest.raises(ActorLost, match="whether it gets on"):
         wait(5.0, 0.05, idle)
+
+
+@pytest.mark.parametrize("error", [ActorDiedError(), OutOfMemoryError("1 worker was killed: the node runs low on memory\nmore")])
+def test_an_actor_that_ray_lost_is_named(error):
+    async def lose():
+        raise error
+
+    with pytest.raises(ActorLost, match=r"^lost while waiting for an answer: .+$"):
+        asyncio.run(bounded(lose(), 5.0, "an answer"))

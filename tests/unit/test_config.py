@@ -50,6 +50,9 @@ def test_every_config_loads_and_begins_with_its_command(path):
         ("ppo.updates=0", "x.yaml: ppo.updates: 0 given; input should be greater than 0"),
         ("ppo.lam=1.1", "x.yaml: ppo.lam: 1.1 given; input should be less than or equal to 1"),
         ("ppo.clip=.nan", "x.yaml: ppo.clip: nan given; input should be greater than 0"),
+        ("sft.key_token_cap=0.5", "x.yaml: sft.key_token_cap: 0.5 given; input should be greater than or equal to 1"),
+        ("sft.key_tokens=true", "x.yaml: sft.key_tokens: True given; input should be 'none', 'paper' or 'code'"),
+        ("sft.mean_over=episodes", "x.yaml: sft.mean_over: 'episodes' given; input should be 'tokens', 'turns' or 'sum'"),
         ("ppo=3", "x.yaml: ppo: 3 given; input should be a valid dictionary"),
         ("resume=perhaps", "x.yaml: resume: 'perhaps' given; input should be a valid boolean"),
         ("stages=[evaluate, pppo]", "x.yaml: stages.1: 'pppo' given; input should be 'evaluate', 'sft' or 'ppo'"),
@@ -114,7 +117,11 @@ def test_a_file_that_is_not_there(tmp_path):
         (["ppo.kl_gain=0.1"], "kl_gain"),
         (["ppo.kl_target=0.1", "ppo.beta=0"], "kl_target"),
         (["tasks.train=[{name: a, source: b:c, noise: 0.17, demonstrations: 0}]"], "noise"),
+        (["sft.key_token_cap=4"], "key_token_cap"),
         (["tasks.test=[{name: a, source: b:c, noise: 0.17}]"], "noise"),
+        (["tasks.train=[{name: a, source: b:c, noise: 0.17, trajectories: d}]"], "noise"),
+        (["tasks.train=[{name: a, source: b:c, demonstrations: 0, trajectories: d}]"], "demonstrations"),
+        (["tasks.test=[{name: a, source: b:c, trajectories: d}]"], "trajectories"),
     ],
 )
 def test_a_knob_without_effect_is_refused(tmp_path, overrides, field):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
@@ -21,13 +22,13 @@ from raytool.learner.worker import LearnerWorker
 from raytool.records import Episode
 from raytool.weight_sync.shared_memory import SharedMemory
 from tests.episodes import episode
+from tests.unit.test_learner import changed
 
 QUERIES = (10, 11, 12, 13)
 SAMPLES = 8
 SOLVED = 0.9  # the probability of the right drawer, over the queries
-LIMIT = 40
 PPO = PPOConfig(
-    updates=LIMIT,
+    updates=20,
     tasks_per_update=len(QUERIES),
     samples_per_task=SAMPLES,
     beta=0.0,
@@ -149,3 +150,30 @@ def solve(tiny_model, tmp_path, monkeypatch):
             torch.use_deterministic_algorithms(False)
 
     return updates
+
+
+WITHOUT_CRITIC = {"critic": None, "lam": None}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_call_that_pays_at_the_end_is_learnt_and_not_where_credit_stops_at_turns(solve, seed):
+    assert solve(seed, Cupboard()) is not None
+    assert solve(seed, Cupboard(), cut_at_turns=True) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("algorithm", ["grpo", "rloo"])
+def test_it_is_learnt_without_a_critic(solve, seed, algorithm):
+    assert solve(seed, Cupboard(), changed(PPO, algorithm=algorithm, **WITHOUT_CRITIC)) is not None
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo"])
+@pytest.mark.parametrize("cupboard", [Cupboard(), Cupboard(calls=4, every=True)], ids=["first", "four"])
+def test_rewards_per_call_teach_faster_than_their_sum_at_the_end(solve, cupboard, algorithm):
+    """The figures are in docs/training.md."""
+    config = changed(PPO, updates=100, algorithm=algorithm, **({} if algorithm == "ppo" else WITHOUT_CRITIC))
+    taken = {paid: [solve(seed, replace(cupboard, paid=paid), config) for seed in range(10)] for paid in ("at each call", "at the end")}
+    print(algorithm, cupboard.calls, taken)
+    assert all(updates is not None for found in taken.values() for updates in found)
+    assert np.mean(taken["at each call"]) < np.mean(taken["at the end"])

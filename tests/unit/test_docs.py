@@ -5,12 +5,22 @@ import re
 import sys
 import types
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-ENVIRONMENTS = (Path(__file__).parents[2] / "docs" / "environments.md").read_text()
+from raytool import config
+from raytool.config import CriticConfig, PPOConfig
+from raytool.records import Feedback, GoldCall, ToolCall, Verdict
+from raytool.scoring.actor import make_reward
+from rewards.tl_options import Way
+from rewards.tl_training import LADDER
+from tests.unit.builders import episode, sequence, task, tool
+
+DOCS = Path(__file__).parents[2] / "docs"
+ENVIRONMENTS, REWARDS = ((DOCS / f"{name}.md").read_text() for name in ("environments", "rewards"))
 
 
 @pytest.fixture
@@ -37,7 +47,38 @@ def test_its_gold_reaches_the_goal(lamps, seed):
     assert ended and info["goal_reached"] and set(info["feedback"]) == {"ok"}
 
 
-def test_what_it_says_of_files_is_there():
-    root = Path(__file__).parents[2]
-    for link in re.findall(r"\]\(\.\./([^)#]+)\)", ENVIRONMENTS):
-        assert (root / link).exists(), link
+def test_every_knob_of_ppo_is_in_the_table():
+    table = (DOCS / "training.md").read_text()
+    known = [*PPOConfig.model_fields, *(f"critic.{name}" for name in CriticConfig.model_fields)]
+    assert not [name for name in known if name != "critic" and f"`{name}`" not in table]
+
+
+def test_the_ladder_of_the_documentation_is_the_rewards():
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (\S+) \|$", REWARDS, re.MULTILINE)
+    assert {name: float(number) for name, number in rows} == LADDER
+    assert [name for name, _ in rows] == list(LADDER)
+
+
+def test_its_config_loads_and_changes_the_reward(tmp_path):
+    (written,) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
+    path = tmp_path / "mine.yaml"
+    path.write_text(written + "stages: [ppo]\ntasks: {train: [{name: mine, source: mine.jsonl}]}\n")
+    configured = config.load(path, []).reward
+    reward = make_reward(configured.name, configured.options)
+    changed = {name for name, number in reward.rewards.items() if LADDER.get(name) != number}
+    assert changed == {"content", "wrong_tool", "wrong_date", "unasked_payment"}
+    booked = task(tool("book", "date", "city"), gold=[sequence(GoldCall("book", {"date": "1 May", "city": "Rome"}))])
+    for given, verdict in (
+        ({"date": "1 May", "city": "rome"}, ("all_right", 1)),
+        ({"date": "2 May", "city": "Rome"}, ("wrong_date", -0.6)),
+    ):
+        judgement = reward(episode([(ToolCall("book", given), Feedback.OK)], booked, goal_reached=True))
+        assert (judgement.verdicts, judgement.outcome) == ((Verdict(*verdict),), 2)
+    ways = re.findall(r"^\| `(\w+)` \| [^|]* \|$", REWARDS, re.MULTILINE)
+    assert tuple(ways) == get_args(Way)
+
+
+@pytest.mark.parametrize("name", ["environments", "rewards", "metrics", "training"])
+def test_what_it_says_of_files_is_there(name):
+    for link in re.findall(r"\]\(([^):#]+)\)", (DOCS / f"{name}.md").read_text()):
+        assert (DOCS / link).exists(), link

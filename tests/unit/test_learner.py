@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from raytool.config import CriticConfig, LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner.group import share
 from raytool.learner.model import load_policy
+from raytool.learner.packing import pack
 from raytool.learner.worker import LearnerWorker, schedule
 from raytool.weight_sync.shared_memory import SharedMemory
 from tests.episodes import episode
@@ -87,6 +88,36 @@ def test_the_sft_loss_weighs_tokens(learner, tiny_model):
     weighed = learner.sft_step([demonstration], [[7, 7, 1.0, 0.0, 3.0]], 0)
     assert weighed["loss"] == pytest.approx((alone[0] + 3 * alone[2]) / 4, rel=1e-2)
     assert weighed["loss_weight"] == 4
+
+
+CALLS = [episode([5, 6], ([20, 21, 22, 23, 2], [9, 9]), ([30, 31, 2], [])), episode([5, 7], ([40, 41, 2], [8]), ([43, 2], []))]
+KEY_WEIGHTS = [[0, 0, 9, 1, 9, 1, 1, 0, 0, 0, 0, 0], [0, 0, 4.5, 1, 1, 0, 1, 1]]  # two key tokens, an error that is masked, one, and none
+
+
+@pytest.mark.parametrize("mean_over", ["tokens", "turns", "sum"])
+def test_the_sft_loss_is_the_closed_form_of_its_weights(learner, mean_over):
+    """METHODS.md 1.2: the sum of the paper, and weighted means of all tokens, and of each turn and then of turns."""
+    learner.begin_sft(SFTConfig(mean_over=mean_over, optimizer=OptimizerConfig(lr=1e-12)), 10)
+    losses = []
+    for n, of in enumerate(CALLS):
+        with torch.no_grad():
+            scored = iter((-learner._policy(pack([[of]], 64)[0]).logprobs).double().tolist())
+        losses.append([w * next(scored) if carries else 0.0 for w, carries in zip(KEY_WEIGHTS[n], of.loss_mask, strict=True)])
+    summed = [[sum(given[t.span.start : t.span.stop]) for t in of.turns] for given, of in zip(losses, CALLS, strict=True)]
+    over = [[sum(given[t.span.start : t.span.stop]) for t in of.turns] for given, of in zip(KEY_WEIGHTS, CALLS, strict=True)]
+    assert over == [[21, 0], [6.5, 2]]
+    wanted = {
+        "tokens": (summed[0][0] + sum(summed[1])) / 29.5,
+        "turns": (summed[0][0] / 21 + summed[1][0] / 6.5 + summed[1][1] / 2) / 3,
+        "sum": summed[0][0] + sum(summed[1]),
+    }
+    figures = [learner.sft_step(CALLS, KEY_WEIGHTS, 0)]
+    learner._config = LearnerConfig(microbatch_tokens=1)  # an episode to each pass
+    figures.append(learner.sft_step(CALLS[::-1], KEY_WEIGHTS[::-1], 0))
+    for found in figures:
+        assert found["loss"] == pytest.approx(wanted[mean_over], rel=1e-4)
+        assert (found["loss_weight"], found["weight_mean"], found["masked_share"]) == pytest.approx((29.5, 29.5 / 10, 3 / 13))
+    assert figures[0]["grad_norm"] == pytest.approx(figures[1]["grad_norm"], rel=1e-2)  # bf16 compute
 
 
 def masks(episodes):

@@ -1,15 +1,23 @@
 """Losses and their gradients against closed forms."""
 
+import numpy as np
 import pytest
 import torch
 
-from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum, value_loss_sum
+from raytool.learner.losses import divergence_sum, entropy_bonus_sum, nll_sum, policy_loss_sum, turn_means, value_loss_sum
+from tests.episodes import episode
 
 F64 = torch.float64
 
 
 def test_nll_weighs_tokens():
     assert nll_sum(torch.tensor([-1.0, -2.0, -4.0]), torch.tensor([1.0, 0.0, 9.0])) == 37.0
+
+
+def test_weights_of_a_turn_sum_to_one_or_to_nothing():
+    of = episode([5, 6], ([7, 8, 2], [9, 9]), ([7, 2], [9]), ([2], []))
+    weights = np.array([0, 0, 9, 1, 2, 0, 0, 0, 0, 0, 4], dtype=float)
+    assert turn_means(weights, of).tolist() == pytest.approx([0, 0, 0.75, 1 / 12, 1 / 6, 0, 0, 0, 0, 0, 1])
 
 
 @pytest.mark.parametrize(

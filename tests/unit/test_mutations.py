@@ -8,7 +8,7 @@ import pytest
 from raytool.env import ASK_TO_USER, FINISH
 from raytool.records import Feedback, GoldCall, ToolSpec
 from raytool.tasks.mutations import CATEGORIES, draw_path, mutations, settled, wrong_values
-from rewards.tl_training import category
+from rewards.tl_training import rung
 from tests.unit.builders import sequence, task, tool
 
 BOOK = ToolSpec(
@@ -54,7 +54,7 @@ def test_every_category_comes_out_as_such_beside_its_gold_call(seed):
         json.dumps(mutation.call.arguments, allow_nan=False)
         # What only the environment refuses agrees with gold.
         expected = "all_right" if mutation.category == "tool_call_failure" else mutation.category
-        assert category(mutation.call, gold, TASK.tool(mutation.call.name)) == expected, mutation
+        assert rung(mutation.call, gold, TASK.tool(mutation.call.name)).category == expected, mutation
 
 
 def test_the_same_seed_draws_the_same_and_others_draw_others():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raytool.records import Feedback, GoldCall, Judgement, ToolCall, values_equal
+from raytool.records import Comparison, Feedback, GoldCall, Judgement, ToolCall, values_equal
 from tests.unit.builders import episode, verdicts
 
 json_values = st.recursive(
@@ -50,6 +50,76 @@ def test_values_equal(left, right, equal):
 def test_every_value_equals_itself_and_not_itself_in_a_list(value):
     assert values_equal(value, value)
     assert not values_equal(value, [value])
+
+
+EXACT, TEXT, JSON = Comparison(numbers=False), Comparison(text=True), Comparison(json=True)
+BOTH = Comparison(text=True, json=True)
+
+
+@pytest.mark.parametrize(
+    ("how", "left", "right", "equal"),
+    [
+        (EXACT, 1, 1, True),
+        (EXACT, 1, 1.0, False),
+        (EXACT, [{"a": 1}], [{"a": 1.0}], False),
+        (EXACT, math.nan, math.nan, True),
+        (EXACT, "a", "a", True),
+        (TEXT, "Paris", "  paris. ", True),
+        (TEXT, "New\n York", "new york", True),
+        (TEXT, "What now?!", "what now", True),
+        (TEXT, "STRASSE", "straße", True),
+        (TEXT, "C++", "C", False),
+        (TEXT, "50%", "50", False),
+        (TEXT, "cafe", "café", False),
+        (TEXT, "..", ".", False),
+        (TEXT, "?", "", False),
+        (TEXT, ["Paris", {"a": "X"}], ["paris", {"a": "x"}], True),
+        (TEXT, {"A": 1}, {"a": 1}, False),
+        (TEXT, "1", 1, False),
+        (TEXT, 1, 1.0, True),
+        (JSON, "[1, 2.0]", [1, 2], True),
+        (JSON, '{"a": "1"}', {"a": 1}, True),
+        (JSON, ['{"a": [true]}'], [{"a": [True]}], True),
+        (JSON, '{"a": 1, "b": 2}', '{"b": 2, "a": 1}', True),
+        (JSON, '"Paris"', "Paris", True),
+        (JSON, '"[1]"', [1], True),
+        (JSON, "true", True, True),
+        (JSON, "null", None, True),
+        (JSON, "true", 1, False),
+        (JSON, "Paris", "paris", False),
+        (JSON, "NaN", math.nan, False),
+        (JSON, "", None, False),
+        (JSON, "[" * 100_000, [], False),
+        (JSON, "7" * 5000, 7, False),
+        (JSON, "{'a': 1}", {"a": 1}, False),
+        (BOTH, '["Paris"]', ["paris."], True),
+        (BOTH, '"Paris."', "paris", True),
+    ],
+)
+def test_comparisons(how, left, right, equal):
+    assert values_equal(left, right, how) is equal
+    assert values_equal(right, left, how) is equal
+
+
+@settings(deadline=None, max_examples=100)
+@given(json_values, json_values)
+def test_what_is_equal_by_default_is_so_however_loosely_it_is_compared(left, right):
+    if values_equal(left, right):
+        assert values_equal(left, right, TEXT) and values_equal(left, right, JSON) and values_equal(left, right, BOTH)
+    if values_equal(left, right, EXACT):
+        assert values_equal(left, right)
+
+
+def test_a_gold_call_compares_each_parameter_as_it_is_told():
+    gold = GoldCall("f", {"a": "Paris", "b": "Rome"}, accept={"a": ("Lutetia",), "c": (1,)}, free=("b",))
+    given = {"a": "lutetia", "b": "anything", "c": 1.0}
+
+    def how(tool, parameter):
+        assert tool == "f"
+        return TEXT if parameter == "a" else EXACT
+
+    assert (gold.wrong_values(given), gold.redundant(given)) == (["a"], [])
+    assert (gold.wrong_values(given, how), gold.redundant(given, how)) == ([], ["c"])
 
 
 GOLD = GoldCall("f", {"a": 1, "b": "x"}, accept={"a": (2,), "c": (3,)}, optional=("b",))

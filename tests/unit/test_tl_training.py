@@ -91,14 +91,175 @@ def test_numbers_can_be_changed_one_by_one():
     assert LADDER["content"] == -0.25
 
 
-def test_an_unknown_category_names_itself_and_the_known_ones():
-    with pytest.raises(ValueError, match=r"reward\.options\.rewards: 'contents' is no category; known: .*content"):
-        TLTraining(rewards={"contents": 0.0})
+@pytest.mark.parametrize(
+    "numbers", [{"wrong_tool": 0.5}, {"content": 9.0, "parameters_r": 7.0}, {"all_right": -3.0}], ids=["lenient", "absurd", "cruel"]
+)
+def test_other_numbers_change_what_a_mistake_costs_and_not_which_one_it_was(numbers):
+    """Nearness to the open gold calls is the ladder's own."""
+    for calls in ([f(a=9)], [g(a=2), f(a=1)], [f(a=1), f(a=1)], [f(a=1, b=2)], [finish()]):
+        reward = TLTraining(rewards=numbers)(episode([(call, OK) for call in calls], FREE))
+        assert [verdict.category for verdict in reward.verdicts] == judged(FREE, *calls)
+
+
+# ---- options
+
+
+def compared(compare, gold, given, name="f"):
+    of = task(tool("f", "a", "b"), tool("g", "a"), gold=[sequence(GoldCall(name, gold))])
+    return TLTraining(compare=compare)(episode([(ToolCall(name, given), OK)], of)).verdicts[0].category
+
+
+@pytest.mark.parametrize(
+    ("compare", "gold", "given", "right"),
+    [
+        ((), {"a": 1}, {"a": 1.0}, True),
+        ((), {"a": "Paris"}, {"a": "paris"}, False),
+        ("numbers", {"a": 1}, {"a": 1.0}, True),
+        ("exact", {"a": 1}, {"a": 1.0}, False),
+        ("text", {"a": "Paris"}, {"a": "paris."}, True),
+        ("text", {"a": 1}, {"a": 1.0}, True),
+        ("json", {"a": [1]}, {"a": "[1]"}, True),
+        ("json", {"a": "Paris"}, {"a": "paris"}, False),
+        (["text", "json"], {"a": ["Paris"]}, {"a": '["paris"]'}, True),
+        ([{"how": "text", "parameters": ["a"]}], {"a": "X", "b": "Y"}, {"a": "x", "b": "Y"}, True),
+        ([{"how": "text", "parameters": ["a"]}], {"a": "X", "b": "Y"}, {"a": "X", "b": "y"}, False),
+        ([{"how": "text", "tools": ["g"]}], {"a": "X"}, {"a": "x"}, False),
+        ([{"how": "text", "tools": ["f", "g"]}], {"a": "X"}, {"a": "x"}, True),
+        (
+            [{"how": "exact", "tools": ["f"], "parameters": ["a"]}, {"how": ["text", "json"]}],
+            {"a": "X", "b": "X"},
+            {"a": "X", "b": "x"},
+            True,
+        ),
+        ([{"how": "exact", "tools": ["f"], "parameters": ["a"]}, {"how": ["text", "json"]}], {"a": "X"}, {"a": "x"}, False),
+    ],
+)
+def test_values_are_compared_as_the_options_say(compare, gold, given, right):
+    assert compared(compare, gold, given) == ("all_right" if right else "content")
+
+
+def test_a_call_that_is_right_by_comparison_makes_its_gold_call():
+    loose = task(F, G, gold=[sequence(GoldCall("f", {"a": "Paris"}), GoldCall("g", {"a": 1}))])
+    calls = [(f(a="paris"), OK), (g(a=1), OK)]
+    assert [v.category for v in TLTraining(compare="text")(episode(calls, loose)).verdicts] == ["all_right", "all_right"]
+    assert [v.category for v in TLTraining()(episode(calls, loose)).verdicts] == ["content", "off_gold"]
+
+
+TRIP = task(
+    tool("book", "city", "date", "seats", required=["city", "date"]),
+    tool("cancel", "date"),
+    gold=[sequence(GoldCall("book", {"city": "Rome", "date": "2025-03-01"}))],
+)
+MADE = [
+    {"name": "wrong_trip_date", "of": "content", "tools": ["book"], "parameters": ["date"], "reward": -0.6},
+    {"name": "wrong_date", "of": "content", "parameters": ["date"], "reward": -0.55},
+    {"name": "no_date", "of": "parameters_m", "parameters": ["date"], "reward": -0.7},
+    {"name": "seats_not_asked_for", "of": "parameters_r", "parameters": ["seats"], "reward": -0.1},
+    {"name": "invented", "of": "parameters_h", "tools": ["book"], "reward": -0.9},
+    {"name": "cancelled", "of": "wrong_tool", "tools": ["cancel"], "reward": -3},
+    {"name": "booked", "of": "all_right", "tools": ["book"], "reward": 2},
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "category", "reward"),
+    [
+        (ToolCall("book", {"city": "Rome", "date": "x"}), "wrong_trip_date", -0.6),
+        (ToolCall("book", {"city": "Bonn", "date": "x"}), "wrong_trip_date", -0.6),
+        (ToolCall("book", {"city": "Bonn", "date": "2025-03-01"}), "content", -0.25),
+        (ToolCall("book", {"city": "Rome"}), "no_date", -0.7),
+        (ToolCall("book", {"date": "2025-03-01"}), "parameters_m", -0.5),
+        (ToolCall("book", {"city": "Rome", "date": "2025-03-01", "seats": 2}), "seats_not_asked_for", -0.1),
+        (ToolCall("book", {"city": "Rome", "date": "2025-03-01", "when": 2}), "invented", -0.9),
+        (ToolCall("book", {"city": "Rome", "date": "2025-03-01", "when": 2, "seats": 2}), "parameters_hr", -1.3),
+        (ToolCall("cancel", {"date": "x"}), "cancelled", -3.0),
+        (ToolCall("sleep"), "tool_hallucination", -2.0),
+        (ToolCall("book", {"city": "Rome", "date": "2025-03-01"}), "booked", 2.0),
+    ],
+)
+def test_categories_of_a_users_own_refine_those_of_the_ladder(call, category, reward):
+    (verdict,) = TLTraining(categories=MADE)(episode([(call, OK)], TRIP)).verdicts
+    assert (verdict.category, verdict.reward) == (category, reward)
+    assert TLTraining(categories=MADE).refines.get(category, category) == TLTraining()(episode([(call, OK)], TRIP)).verdicts[0].category
+
+
+def test_the_first_category_that_fits_holds():
+    (verdict,) = TLTraining(categories=MADE[1::-1])(episode([(ToolCall("book", {"city": "Rome", "date": "x"}), OK)], TRIP)).verdicts
+    assert verdict.category == "wrong_date"
+
+
+def test_a_refined_right_call_still_makes_its_gold_call():
+    made = [{"name": "began", "of": "all_right", "tools": ["f"], "reward": 0.5}]
+    found = TLTraining(categories=made)(episode([(f(a=1), OK), (g(a=2), OK)], CHAIN)).verdicts
+    assert [(v.category, v.reward) for v in found] == [("began", 0.5), ("all_right", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("call", "feedback", "category"),
+    [
+        (ToolCall("book", {"city": "Rome"}), Feedback.PARAMETER_MISSING, "no_date"),
+        (ToolCall("book", {"date": "x"}), Feedback.PARAMETER_MISSING, "parameters_m"),
+        (ToolCall("book", {"when": 1}), Feedback.PARAMETER_HALLUCINATION, "invented"),
+        (ToolCall("sleep", {"date": 1}), Feedback.TOOL_HALLUCINATION, "tool_hallucination"),
+        (None, Feedback.FORMAT_ERROR, "format_error"),
+    ],
+)
+def test_they_refine_what_feedback_alone_says_too(call, feedback, category):
+    left_gold = (ToolCall("cancel", {"date": "x"}), OK)
+    assert TLTraining(categories=MADE)(episode([left_gold, (call, feedback)], TRIP)).verdicts[1].category == category
+
+
+def test_of_two_gold_calls_with_a_wrong_value_the_one_with_fewer_is_nearer():
+    near = task(TRIP.tools[0], gold=[sequence(GoldCall("book", {"city": "Oslo", "date": "x"})), *TRIP.gold])
+    (verdict,) = TLTraining(categories=MADE)(episode([(ToolCall("book", {"city": "Bonn", "date": "2025-03-01"}), OK)], near)).verdicts
+    assert verdict.category == "content", "beside the first gold its date would be wrong as well"
+
+
+def made(**changes):
+    return {"categories": [{"name": "mine", "of": "content", "parameters": ["a"], "reward": -1} | changes]}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"rewards": {"contents": 0.0}}, "rewards: 'contents' is no category; known: format_error, .*content"),
+        ({"rewards": {"content": "much"}}, "rewards.content: 'much' given; .*number"),
+        ({"rewards": {"content": float("nan")}}, "rewards.content: nan given; .*finite"),
+        ({"outcome": "won"}, "outcome: 'won' given; .*number"),
+        ({"compare": "fuzzy"}, "compare.0.how.0: 'fuzzy' given; .*'exact', 'numbers', 'text' or 'json'"),
+        ({"compare": ["text", "fuzzy"]}, "compare.0.how.1: 'fuzzy' given"),
+        ({"compare": ["exact", "text"]}, r"compare.0: how: 'exact' stands alone, not in \['exact', 'text'\]"),
+        ({"compare": [{"how": []}]}, "compare.0.how: .* given; .*at least 1"),
+        ({"compare": [{"tools": ["f"]}]}, "compare.0.how: is missing"),
+        ({"compare": [{"how": "text", "tool": "f"}]}, "compare.0.tool: unknown key"),
+        ({"compare": [{"how": "text", "tools": "f"}]}, "compare.0.tools: 'f' given; .*tuple"),
+        ({"compare": 7}, "compare: 7 given"),
+        (made(of="contents"), "categories.0.of: 'contents' is no category; known: .*content"),
+        (made(name="content"), "categories.0.name: 'content' is taken"),
+        ({"categories": made()["categories"] * 2}, "categories.1.name: 'mine' is taken"),
+        (made(name="Wrong date"), "categories.0.name: 'Wrong date' given; .*pattern"),
+        ({"categories": [{"name": "mine", "of": "content", "parameters": ["a"]}]}, "categories.0.reward: is missing"),
+        (made(reward="low"), "categories.0.reward: 'low' given; .*number"),
+        (made(parameter="a"), "categories.0.parameter: unknown key"),
+        (made(parameters=[]), "categories.0: tools or parameters are expected; what 'content' as a whole is worth .*rewards"),
+        (made(of="wrong_tool"), "categories.0.parameters: has no effect, 'wrong_tool' is about none; these are: parameters_hrm, .*content"),
+        (made(of="format_error", parameters=[], tools=["f"]), "categories.0.tools: has no effect"),
+    ],
+)
+def test_wrong_options_are_named_in_a_line(options, said):
+    with pytest.raises(ValueError, match=rf"^{said}") as raised:
+        TLTraining(**options)
+    assert len(str(raised.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(("reached", "outcome"), [(True, 1.0), (False, -1.0), (None, 0.0)])
 def test_outcome(reached, outcome):
     assert TLTraining()(episode([(f(a="1"), OK)], ONE, goal_reached=reached)).outcome == outcome
+
+
+def test_a_call_without_a_name_is_a_format_error():
+    unnamed = (ToolCall("", {"a": 1}), Feedback.TOOL_HALLUCINATION)
+    assert judged(ONE, unnamed, f(a="2"), unnamed) == ["format_error", "content", "format_error"]
 
 
 FEEDBACK_ALONE = [

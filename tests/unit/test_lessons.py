@@ -1,0 +1,112 @@
+"""What SFT learns of demonstrations: which turns carry loss, which tokens weigh more, and what becomes of those that teach nothing."""
+
+import asyncio
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from raytool.config import ModelConfig, RolloutConfig, SFTConfig
+from raytool.demonstrations import Lessons, sft_batches
+from raytool.dialects import make
+from raytool.metrics import Timers
+from raytool.pipeline import Run
+from raytool.records import Feedback, UserError
+from raytool.rollout.actor import RolloutActor, WorkerSettings
+from raytool.rollout.chat import Chat
+from raytool.rollout.in_process import CharacterTokenizer
+from raytool.rollout.pool import RolloutPool
+from tests.episodes import episode
+from tests.unit.builders import played, task, tool
+
+GET, PUT = tool("get_user", "id"), tool("get_users")
+
+
+def erring(of, *turns):
+    """The episode with these turns' feedback made errors."""
+    fail = [replace(call, feedback=Feedback.OTHER) for turn in of.turns for call in turn.calls]
+    return replace(of, turns=tuple(replace(turn, calls=(fail[n],)) if n in turns else turn for n, turn in enumerate(of.turns)))
+
+
+TWO = episode([5, 6], ([7, 8, 2], [9]), ([7, 2], []))
+WEIGHTS = [0.0, 0.0, 4.0, 1.0, 1.0, 0.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("errors", "mask_errors", "left"),
+    [
+        ((), True, WEIGHTS),
+        ((0,), False, WEIGHTS),
+        ((0,), True, [0, 0, 0, 0, 0, 0, 2.0, 1.0]),
+        ((1,), True, [0, 0, 4.0, 1.0, 1.0, 0, 0, 0]),
+    ],
+)
+def test_erroneous_turns_weigh_nothing_and_stay(errors, mask_errors, left):
+    demonstration = erring(TWO, *errors)
+    lessons = Lessons.of([demonstration], [WEIGHTS], mask_errors)
+    assert (lessons.demonstrations, lessons.weights, lessons.dropped) == ([demonstration], [left], 0)
+    assert (lessons.masked_turns, lessons.turns) == (len(errors) * mask_errors, 2)
+
+
+def test_demonstrations_of_errors_alone_are_dropped_and_counted():
+    shown = [erring(TWO, 0), erring(TWO, 0, 1), TWO]
+    lessons = Lessons.of(shown, [WEIGHTS] * 3, mask_errors=True)
+    assert lessons.demonstrations == [shown[0], shown[2]] and len(lessons.weights) == 2
+    assert lessons.told() == "3 of 6 turns are errors and carry no loss (50.0%); 1 of 3 demonstrations hold nothing else and are left out"
+    assert Lessons.of(shown, [WEIGHTS] * 3, mask_errors=False).demonstrations == shown
+
+
+def test_nothing_left_to_learn_is_told():
+    with pytest.raises(UserError, match="sft: nothing is left to learn of 1 demonstrations, 2 of whose 2 turns are errors"):
+        Lessons.of([erring(TWO, 0, 1)], [WEIGHTS], mask_errors=True)
+
+
+def test_every_epoch_shows_each_demonstration_once_in_an_order_of_its_own():
+    steps = list(sft_batches(10, 4, 2, seed=0))
+    assert [len(step) for step in steps] == [4, 4, 2] * 2
+    first, second = [*itertools.chain(*steps[:3])], [*itertools.chain(*steps[3:])]
+    assert sorted(first) == sorted(second) == list(range(10)) and first != second
+    assert steps == list(sft_batches(10, 4, 2, seed=0)) != list(sft_batches(10, 4, 2, seed=1))
+
+
+class Remote:
+    """A rollout worker's method as Ray offers it, without Ray."""
+
+    def __init__(self, method):
+        self.remote = method
+
+
+class Worker:
+    def __init__(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("raytool.rollout.actor.take_output", lambda path: None)
+        settings = WorkerSettings("none", ModelConfig(), RolloutConfig(), None, 0, "cpu", tmp_path, 1000)
+        self._actor = RolloutActor(settings, 0)
+        self._actor._chat = Chat(CharacterTokenizer(), make("python"))
+        self.key_weights, self.idle_s = Remote(self._weigh), Remote(self._actor.idle_s)
+        self.given = []
+
+    async def _weigh(self, episodes, rule, cap):
+        self.given.append(len(episodes))
+        return await self._actor.key_weights(episodes, rule, cap)
+
+
+@pytest.mark.parametrize("key_tokens", ["none", "paper", "code"])
+def test_a_run_weighs_its_demonstrations_by_its_config(tmp_path, monkeypatch, key_tokens):
+    """Through the pipeline, the pool and the worker; only Ray and vLLM are left out."""
+    worker = Worker(tmp_path, monkeypatch)
+    pool = RolloutPool(worker._actor._settings, None, 1, 0)
+    pool._workers[0].actor, pool._workers[0].version = worker, 0
+    run, said = object.__new__(Run), []
+    run._rollout, run._timers = pool, Timers()
+    run._config = type("Config", (), {"sft": SFTConfig(key_tokens=key_tokens, mask_errors=True)})
+    run._console = type("Console", (), {"say": staticmethod(said.append)})
+    right, wrong = (played(task(GET, PUT), text) for text in ("get_user(id=1)", "get_usr(id=1)"))
+    lessons = asyncio.run(run._lessons([*[right] * 300, wrong]))
+    assert said == ["1 of 301 turns are errors and carry no loss (0.3%); 1 of 301 demonstrations hold nothing else and are left out"]
+    assert lessons.demonstrations == [right] * 300
+    assert worker.given == ([] if key_tokens == "none" else [256, 45])
+    (turn,) = right.turns
+    # Of the 14 characters of the call, its first and the bracket after the name are key; `code` leaves out the last and counts the end.
+    weight = {"none": 1, "paper": 12 / 2, "code": 12 / 2}[key_tokens]
+    assert lessons.weights[0][: turn.span.start] == [0] * turn.span.start
+    assert lessons.weights[0][turn.span.start :] == [weight, *[1] * 7, weight, *[1] * 6]

@@ -1,0 +1,151 @@
+"""PPO's two loops with stand-ins for what they drive: what is reported of every update, and that a resume reports the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+
+from raytool.config import Config, LoggingConfig
+from raytool.console import Console
+from raytool.metrics import Metrics, Timers, read
+from raytool.pipeline import _Loops
+from raytool.records import Feedback, GoldCall, ToolCall
+from raytool.run_state import Progress
+from rewards.tl_training import TLTraining
+from tests.documented import undocumented
+from tests.unit.builders import episode, sequence, task, tool
+
+UPDATES, TASKS, SAMPLES = 4, 2, 3
+LEARNT = {"kl": 0.001, "entropy": 0.3, "explained_variance": 0.1, "logprob_difference": 0.01, "clip_share": 0.0, "tokens": 90.0}
+TASKS_OF = [
+    task(tool("f", "a"), tool("g"), gold=[sequence(GoldCall("f", {"a": 1}), GoldCall("f", {"a": 2}))], id=f"t{n}", tags={"source": "mine"})
+    for n in range(9)
+]
+
+
+class Rollout:
+    """Plays by itself: the sample says how well."""
+
+    def __init__(self):
+        self.counts = Counter()
+        self.version = 0
+
+    async def play(self, of, group, samples, temperature):
+        await asyncio.sleep(0.01)
+        wrong = [ToolCall("g"), ToolCall("f", {"a": 2}), ToolCall("f", {"a": 1})]
+        calls = [[(wrong[sample % 3], Feedback.OK), (ToolCall("f", {"a": 2}), Feedback.OK)] for sample in samples]
+        self.counts["retries"] += 1
+        return [episode(calls[n], of, group=group, sample=n, version=self.version) for n in samples]
+
+
+class Said(Console):
+    def __init__(self):
+        self.lines = []
+
+    def say(self, text):
+        self.lines.append(text)
+
+    @contextmanager
+    def bar(self, stage, total, done=0):
+        yield SimpleNamespace(advance=lambda **figures: self.lines.append(figures))
+
+
+def run_of(folder, staleness=0, attempt=0, learnt=LEARNT):
+    """A run that has only what the loops ask of it."""
+    content = {
+        "stages": ["ppo"],
+        "tasks": {"train": [{"name": "mine", "source": "mine.jsonl"}]},
+        "ppo": {"updates": UPDATES, "tasks_per_update": TASKS, "samples_per_task": SAMPLES, "max_staleness": staleness},
+        "evaluate": {"every": 2},
+    }
+    rollout, reward = Rollout(), TLTraining()
+
+    async def score(episodes):
+        return [played.judged(reward(played)) for played in episodes]
+
+    async def update(groups, minibatches, number):
+        await asyncio.sleep(0.02)
+        return learnt[number] if isinstance(learnt, list) else learnt
+
+    async def publish(version):
+        rollout.version = version
+
+    async def nothing(*args, **options): ...
+
+    return SimpleNamespace(
+        _config=Config.model_validate(content),
+        _rollout=rollout,
+        _reward=SimpleNamespace(score=score),
+        _learner=SimpleNamespace(update=update),
+        _folder=SimpleNamespace(path=folder),
+        _sources=[TASKS_OF],
+        _timers=Timers("time"),
+        _metrics=Metrics(folder, LoggingConfig(tensorboard=False), attempt),
+        _console=Said(),
+        _publish=publish,
+        _evaluate=nothing,
+        _save=nothing,
+    )
+
+
+START = Progress(stage=0, step=0)
+
+
+def train(run, progress=START):
+    async def both():
+        loops = _Loops(run, progress)
+        playing = asyncio.create_task(loops.play())
+        try:
+            with run._console.bar("PPO", UPDATES) as bar:
+                return await asyncio.wait_for(loops.update(playing, bar), 60)
+        finally:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
+            run._metrics.close()
+
+    return asyncio.run(both())
+
+
+@pytest.mark.parametrize("staleness", [0, 1])
+def test_every_update_is_reported_with_the_figures_of_each_stage(tmp_path, staleness):
+    done = train(run := run_of(tmp_path, staleness))
+    lines = read(tmp_path / "metrics.jsonl")
+    assert [line["step"] for line in lines] == [1, 2, 3, 4] and done.step == UPDATES
+    assert sorted(itertools.chain.from_iterable(line["groups"] for line in lines)) == list(range(UPDATES * TASKS))
+    for line in lines:
+        assert undocumented(line) == set()
+        assert line["episodes"] == TASKS * SAMPLES and line["reward/equal_groups"] == 0
+        assert (
+            line["category/turn_1/all_right"]
+            == line["category/turn_1/wrong_tool"]
+            == line["category/turn_1/content"]
+            == pytest.approx(1 / 3)
+        )
+        assert line["category/turn_2/off_gold"] == pytest.approx(2 / 3)
+        assert 0 <= line["staleness/mean"] <= line["staleness/max"] <= staleness
+        # The update loop's times are parts of its whole; the play loop goes on beside it.
+        parts = sum(seconds for name, seconds in line.items() if name.startswith("time/") and name != "time/evaluate")
+        assert parts <= line["seconds_total"] + 1e-3
+        assert {"time/wait_for_batch", "time/update", "play/wait_for_room"} <= line.keys()
+    assert all(line["tokens_per_s/learner"] > line["tokens_per_s"] for line in lines)
+    assert sum("tokens_per_s/rollout" in line and "tokens_per_s/scoring" in line for line in lines) >= 1
+    assert sum(line.get("count/retries", 0) for line in lines) == UPDATES * TASKS
+    assert [said["reward"] for said in run._console.lines] == [line["reward/mean"] for line in lines]
+
+
+def test_what_goes_wrong_is_said_once_and_a_resume_goes_on_from_there(tmp_path):
+    worse = [{**LEARNT, "logprob_difference": difference} for difference in (0.01, 0.08, 0.08, 0.08)]
+    train(first := run_of(tmp_path, learnt=worse))
+    warned = "warning: PPO update 2: engine and learner disagree"
+    assert [said.startswith(warned) for said in first._console.lines if isinstance(said, str)] == [True]
+    lines = read(tmp_path / "metrics.jsonl")
+    assert [line.get("warnings", [{"name": None}])[0]["name"] for line in lines] == [None, "engine_difference", None, None]
+
+    train(second := run_of(tmp_path, attempt=1, learnt=worse), Progress(stage=0, step=3, version=3, next_draw=6))
+    assert [said for said in second._console.lines if isinstance(said, str)] == [], "it was told before the stop"
+    assert [(line["step"], line["attempt"]) for line in read(tmp_path / "metrics.jsonl")] == [(1, 0), (2, 0), (3, 0), (4, 1)]
