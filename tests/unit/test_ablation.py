@@ -1,9 +1,9 @@
 """An experiment's file: what its rows come to, what is told of a mistake in it, and when a stored result is stale."""
 
 import re
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -235,12 +235,13 @@ def test_the_file_of_the_documentation_is_an_experiment():
 
 
 def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
-    began = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "raytool.ablation", "--config", "configs/ablation.yaml", "--list"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    took = time.perf_counter() - began
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime  # the clock would count others' work
     assert done.returncode == 0, done.stderr
     for row in ("none", "MAE", "PKT", "IRM", "MAE+PKT", "MAE+IRM", "PKT+IRM", "all"):
         assert f" {row}-0 " in done.stdout and f" {row}-1 " in done.stdout
     assert "MAE+PKT: sft evaluate > ppo evaluate" in done.stdout
-    assert took < 4.0, f"{took:.2f} s"
+    assert took < 2.0, f"{took:.2f} s"
