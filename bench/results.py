@@ -28,6 +28,7 @@ import pydantic
 from raytool.evaluation.intervals import Interval
 from raytool.evaluation.metrics import LEVELS
 from raytool.evaluation.scorecard import Result, Scorecard, summary
+from raytool.markdown import rewritten, table
 from raytool.records import UserError
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -187,7 +188,7 @@ def of_the_papers(results: Results) -> list[str]:
         rotbench = _cell(suites, "rotbench", "file=clean, first turn", _levels("rotbench"))
         bfcl = _cell(suites, "bfcl", "part=executable", _levels("any"))
         rows.append([f"**{label}**", *alpaca, rotbench, bfcl, _cell(suites, "tooleyes", "all", ("DE", "CE", "VA"))])
-    return _table(columns, rows)
+    return table(columns, rows)
 
 
 def of_noise(results: Results) -> list[str]:
@@ -197,7 +198,7 @@ def of_noise(results: Results) -> list[str]:
             for rule in ("rotbench", "strict"):
                 cells = [_cell(suites, "rotbench", f"file={noise}, {turn} turn", _levels(rule)) for noise in NOISE]
                 rows.append([f"**{label}**", turn, rule, *cells])
-    return _table(["TS/PI/CF", "turn", "rule", *(f"{noise} ({first}; {third})" for noise, (first, third) in NOISE.items())], rows)
+    return table(["TS/PI/CF", "turn", "rule", *(f"{noise} ({first}; {third})" for noise, (first, third) in NOISE.items())], rows)
 
 
 def of_categories(results: Results) -> list[str]:
@@ -209,7 +210,7 @@ def of_categories(results: Results) -> list[str]:
     for several in ("any", "all"):
         cells = [_cell(suites, "bfcl", "part=executable", _levels(several)) for suites in having.values()]
         rows.append([f"executable (240), TS/PI/CF `{several}`", *cells])
-    return _table(["accuracy", *having], rows if having else [])
+    return table(["accuracy", *having], rows if having else [])
 
 
 def of_retention(results: Results) -> list[str]:
@@ -221,7 +222,7 @@ def of_retention(results: Results) -> list[str]:
             cells.append(_change(results, label, f"set={name}") if label != "base" else "")
         rows.append([f"**{label}**", *cells])
     sets = [column for name, whole in RETENTION.values() for column in (f"{name} ({whole:,})", f"{name} to base")]
-    return _table(["percent correct", *sets], rows)
+    return table(["percent correct", *sets], rows)
 
 
 def of_scenarios(results: Results) -> list[str]:
@@ -230,14 +231,14 @@ def of_scenarios(results: Results) -> list[str]:
         [f"**{label}**", *(_cell(suites, "scenarios", group, (*LEVELS, "goal")) for group in groups)]
         for label, suites in _having("scenarios", results).items()
     ]
-    return _table(["TS/PI/CF/goal", *groups], rows)
+    return table(["TS/PI/CF/goal", *groups], rows)
 
 
 def of_apis(results: Results) -> list[str]:
     having = _having("apibench", results)
     sets = sorted({group for suites in having.values() for group in suites["apibench"].groups if group != "all"})
     rows = [[f"**{label}**", *(_cell(suites, "apibench", name, ("accuracy",)) for name in sets)] for label, suites in having.items()]
-    return _table(["accuracy", *sets], rows)
+    return table(["accuracy", *sets], rows)
 
 
 def of_verdicts(results: Results) -> list[str]:
@@ -248,7 +249,7 @@ def of_verdicts(results: Results) -> list[str]:
                 if (found := suites[suite].groups.get(group)) is not None:
                     verdicts = (f"{name} {count} ({count / found.samples:.1%})" for name, count in found.verdicts.items())
                     rows.append([suite, group, f"**{label}**", f"{found.samples:,}", ", ".join(verdicts)])
-    return _table(["suite", "group", "label", "samples", "verdicts"], rows)
+    return table(["suite", "group", "label", "samples", "verdicts"], rows)
 
 
 def of_runs(results: Results) -> list[str]:
@@ -262,7 +263,7 @@ def of_runs(results: Results) -> list[str]:
                 spent = [f"{run[key]:,}" if key in run else "" for key in ("samples", "tokens", "prompt_tokens", "seconds", "tokens_per_s")]
                 rows.append([f"**{label}**", suite, whose, run.get("dialect", ""), " ".join(asked), *spent])
     columns = ["label", "suite", "model or predictions", "dialect", "asked with", "samples"]
-    return _table([*columns, "tokens sampled", "tokens read", "seconds", "tokens/s"], rows)
+    return table([*columns, "tokens sampled", "tokens read", "seconds", "tokens/s"], rows)
 
 
 def _levels(label: str) -> tuple[str, ...]:
@@ -302,12 +303,6 @@ def _change(results: Results, label: str, group: str) -> str:
     return f"{change:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Nothing where there are no rows."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines] if rows else []
-
-
 # ---- files
 
 
@@ -330,10 +325,7 @@ def rebuilt(page: str, results: Results) -> str:
     Raises:
         UserError: it has not both of them, once each and in order.
     """
-    parts = re.fullmatch(f"(.*?{re.escape(BEGIN)}\n).*?({re.escape(END)}.*)", page, re.DOTALL)
-    if parts is None or page.count(BEGIN) + page.count(END) != 2:
-        raise UserError(f"results.md: expected one line '{BEGIN}' and, below it, one line '{END}'")
-    return f"{parts[1]}\n{tables(results)}\n\n{parts[2]}"
+    return rewritten(page, BEGIN, END, tables(results), "results.md")
 
 
 def add(label: str, paths: Sequence[Path], folder: Path) -> None:

@@ -12,7 +12,7 @@ import pydantic
 import yaml
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from raytool.sections import ConfigError, Section, flatten, parse
+from raytool.sections import Section, flatten, read
 
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
@@ -318,8 +318,15 @@ class SuiteConfig(Section):
     suite: str = Field(description="its name, or a plug-in string of a Suite")
     data: Path | None = Field(None, description="its files; null: those that `python -m raytool.evaluate fetch` got")
     only: tuple[str, ...] = Field((), description="values of the suite's first group")
-    limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by the run's seed")
+    limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by seed")
+    seed: int | None = Field(None, ge=0, description="draws the samples of a limit; null: the run's")
     options: dict[str, Any] = Field({}, description="the suite's own, e.g. tools: 9 of scenarios")
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> SuiteConfig:
+        if self.seed is not None and self.limit is None:
+            raise ValueError("seed: has no effect without a limit; leave it out")
+        return self
 
 
 class EvaluateConfig(Section):
@@ -393,20 +400,12 @@ def _check_accelerator(accelerator: str, engine: EngineConfig) -> None:
 
 
 def load(path: Path, overrides: list[str]) -> Config:
-    """Read a YAML file and apply `a.b=value` overrides (values are YAML).
+    """A training's config out of a YAML file.
 
     Raises:
-        ConfigError: a line for each key that is unknown, missing or of the wrong type.
+        ConfigError: a line for each mistake.
     """
-    try:
-        content = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise ConfigError(f"--config {path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path}: a mapping of sections is expected, not {type(content).__name__}")
-    return parse(Config, content, str(path), overrides)
+    return read(Config, path, overrides)
 
 
 def dump(config: Config) -> str:
@@ -415,12 +414,17 @@ def dump(config: Config) -> str:
 
 def forbidden_changes(old: Config, new: Config) -> list[str]:
     """Dotted names of the knobs that differ and that a resume cannot change."""
-    before, after = flatten(old.model_dump(mode="json")), flatten(new.model_dump(mode="json"))
-    differing = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    return [key for key in differing if not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)]
+    before, after = decisive(old), decisive(new)
+    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
-# What a resumed run may change: everything else decides which episodes there are and what is learnt from them.
+def decisive(config: Config, changed: bool = False) -> dict[str, Any]:
+    """The knobs that decide which episodes there are and what is learnt from them, by dotted name; or those of them that were changed."""
+    every = flatten(config.model_dump(mode="json", exclude_defaults=changed))
+    return {key: value for key, value in every.items() if not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)}
+
+
+# What a resumed run may change.
 _CHANGEABLE = (
     "resume",
     "runs",

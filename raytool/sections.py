@@ -1,4 +1,7 @@
-"""What a config's sections are made of: unknown keys and wrong types are refused, a line for each mistake."""
+"""What a config's sections are made of: unknown keys and wrong types are refused, a line for each mistake.
+
+A dotted name leads to a knob, `ppo.clip`, and through a list, `tasks.train.0.noise`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import difflib
 import types
 import typing
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pydantic
@@ -22,6 +26,23 @@ class ConfigError(UserError):
 
 class Section(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+def read(kind: type[Parsed], path: Path, overrides: Sequence[str]) -> Parsed:
+    """A config of a kind out of a YAML file, changed by `a.b=value` overrides (values are YAML).
+
+    Raises:
+        ConfigError: a line for each key that is unknown, missing or of the wrong type.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"--config {path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: a mapping of sections is expected, not {type(content).__name__}")
+    return parse(kind, content, str(path), overrides)
 
 
 def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Sequence[str] = ()) -> Parsed:
@@ -45,13 +66,16 @@ def _innermost(error: pydantic.ValidationError) -> list[Any]:
     return [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
 
 
-def flatten(tree: Any, prefix: str = "") -> dict[str, Any]:
-    """Values by their dotted names; an empty section is a value."""
-    if isinstance(tree, dict) and tree:
-        return {
-            name: value for key, branch in tree.items() for name, value in flatten(branch, f"{prefix}.{key}" if prefix else key).items()
-        }
-    return {prefix: tree}
+def flatten(tree: Any, prefix: str = "", lists: bool = True) -> dict[str, Any]:
+    """Values by their dotted names; an empty section is a value. Lists of sections are gone into, or with `lists` false are values."""
+    branches: list[tuple[str, Any]] = []
+    if isinstance(tree, dict):
+        branches = list(tree.items())
+    elif lists and isinstance(tree, list) and all(isinstance(branch, dict) for branch in tree):
+        branches = [(str(place), branch) for place, branch in enumerate(tree)]
+    if not branches:
+        return {prefix: tree}
+    return {name: value for key, branch in branches for name, value in flatten(branch, f"{prefix}.{key}" if prefix else key, lists).items()}
 
 
 def _override(content: dict[str, Any], override: str) -> None:
@@ -62,18 +86,27 @@ def _override(content: dict[str, Any], override: str) -> None:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         raise ConfigError(f"override '{override}': '{text}' is not a YAML value") from None
+    put(content, key, value, f"override '{override}'")
+
+
+def put(content: dict[str, Any], key: str, value: Any, said: str) -> None:
+    """Put a value where a dotted name leads, through sections that are made where there are none. Errors begin with `said`.
+
+    Raises:
+        ConfigError: it leads through something that is neither a section nor a place in a list.
+    """
     *parents, last = key.split(".")
     place: Any = content
     for depth, step in enumerate([*parents, last]):
         where = ".".join(parents[:depth])
         if isinstance(place, list):
             if not step.isdecimal() or int(step) >= len(place):
-                raise ConfigError(f"override '{override}': '{where}' is a list of {len(place)}; give a number from 0, not '{step}'")
+                raise ConfigError(f"{said}: '{where}' is a list of {len(place)}; give a number from 0, not '{step}'")
             at: Any = int(step)
         elif isinstance(place, dict):
             at = step
         else:
-            raise ConfigError(f"override '{override}': '{where}' is no section")
+            raise ConfigError(f"{said}: '{where}' is no section")
         if depth == len(parents):
             place[at] = value
         else:

@@ -122,9 +122,10 @@ def test_methods_are_pure(module):
     assert all(f"{name}.".startswith(("raytool.records.", "raytool.dialects.", "raytool.methods.")) for name in own)
 
 
-def test_help_answers_at_once():
+@pytest.mark.parametrize("program", ["raytool.train", "raytool.ablation"])
+def test_help_answers_at_once(program):
     began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "raytool.train", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", program, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     took = time.perf_counter() - began
     assert done.returncode == 0
     assert "--config" in done.stdout

@@ -10,7 +10,7 @@ from raytool.rollout.episode import Limits
 
 def of_part(part: SuiteConfig, seed: int) -> dict[str, Any]:
     """Which samples were asked."""
-    asked = {"seed": seed, "limit": part.limit, "only": ",".join(part.only), "options": part.options}
+    asked = {"seed": seed if part.seed is None else part.seed, "limit": part.limit, "only": ",".join(part.only), "options": part.options}
     return asked if part.data is None else {**asked, "data": str(part.data)}
 
 

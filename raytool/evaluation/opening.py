@@ -20,6 +20,10 @@ from raytool.evaluation.suites import SUITES
 from raytool.records import first_mistake
 
 
+class DataMissing(SuiteError):
+    """The suite's files are not there; the message says where they are published."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A suite and what is asked of it.
@@ -39,11 +43,11 @@ def open_suite(config: SuiteConfig, seed: int) -> Opened:
     UserError: there is no such suite, it has an id twice, or its files are nowhere; the message says where they are published.
     """
     suite = make(config.suite, config.options)
-    whole = suite.read(_data(suite, config))
+    whole = suite.read(data_of(suite, config))
     ids = Counter([sample.task.id for sample in whole.samples] + [lost.id for lost in whole.unreadable if lost.id])
     if twice := [id for id, count in ids.items() if count > 1]:
         raise SuiteError(f"suite '{config.suite}': it has two samples '{twice[0]}'")
-    part = whole.only(config.only, config.limit, seed)
+    part = whole.only(config.only, config.limit, seed if config.seed is None else config.seed)
     return Opened(suite, part, frozenset(ids.keys() - {sample.task.id for sample in part.samples}))
 
 
@@ -69,18 +73,24 @@ def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
         raise SuiteError(f"suite '{name}': {error}") from error
 
 
-def _data(suite: Suite, config: SuiteConfig) -> Path | None:
+def data_of(suite: Suite, config: SuiteConfig) -> Path | None:
+    """Where the suite's files are; None where it needs none.
+
+    Raises:
+        DataMissing: nowhere.
+        SuiteError: a place is given to a suite that needs no files.
+    """
     if not suite.where:
         if config.data is not None:
             raise SuiteError(f"data {config.data}: has no effect, {config.suite} needs no files; leave it out")
         return None
     if config.data is not None:
         if not config.data.exists():
-            raise SuiteError(f"data {config.data}: is not there")
+            raise DataMissing(f"data {config.data}: is not there")
         return config.data
     cached = folder(config.suite)
     if not cached.exists():
-        raise SuiteError(
+        raise DataMissing(
             f"suite '{config.suite}': its files are not in {cached}; `python -m raytool.evaluate fetch {config.suite}` gets them from "
             f"{suite.where}, or put them there, or say where they are"
         )

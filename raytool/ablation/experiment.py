@@ -1,0 +1,249 @@
+"""From an experiment's file to its trials: a row under a seed, with the training config that it comes to.
+
+A row is the base config with a few knobs changed. One that says `from: ROW` starts from the model that this row ends with, under
+the same seed. What decides a trial's figures is its `identity`; a stored result of another identity is stale.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from raytool import config as configuration
+from raytool.config import Config, EvaluateConfig, SuiteConfig
+from raytool.evaluation.opening import DataMissing, data_of, make
+from raytool.run_state import runs_folder
+from raytool.sections import ConfigError, Section, flatten, parse, put
+
+FROM = "from"
+OF_SOURCES = ("TS", "PI", "CF", "goal")  # measures of test tasks
+OURS = ("name", "resume", "seed")  # set for each trial
+_JUDGING = ("evaluate", "tasks.test")
+_INDIFFERENT = r"evaluate\.suites\.\d+\.data|.*_limit_s"
+_OF_STAGE = {  # what has an effect in this stage only
+    "sft": r"sft\..*|tasks\.train\.\d+\.(demonstrations|noise)",
+    "ppo": r"ppo\..*|reward\..*|tasks\.train\.\d+\.share",
+}
+
+
+class FigureConfig(Section):
+    """A column of the table: measures of a suite, or of a source of test tasks."""
+
+    name: str
+    suite: str | None = Field(None, description="one of base.evaluate.suites, by its name")
+    source: str | None = Field(None, description="one of base.tasks.test; its measures are TS, PI, CF and goal")
+    where: dict[str, str] = Field({}, description="of a suite: only the samples of these groups, e.g. {turn: first}")
+    measures: tuple[str, ...] = Field(min_length=1, description="'DE+CE' is a sum of measures that have the same denominator")
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> FigureConfig:
+        if (self.suite is None) == (self.source is None):
+            raise ValueError("suite: either a suite or a source is expected")
+        if self.source is not None and self.where:
+            raise ValueError("where: has no effect on a source; leave it out")
+        return self
+
+
+class ExperimentConfig(Section):
+    name: str | None = Field(None, description="of its folders; null: the file's")
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field((0,), min_length=1)
+    limit_s: PositiveFloat = Field(3600.0, description="a trial is stopped after so many seconds, and goes on at the next start")
+    attempts: PositiveInt = Field(2, description="how often a trial that infrastructure ended is started before the next one's turn")
+    results: Path = Field(Path("docs/results/ablation"), description="has a folder of the experiment's name, with a file for each trial")
+    page: Path | None = Field(None, description="a Markdown page whose tables are written anew; null: none")
+    base: dict[str, Any] = Field(description="sections of a training config")
+    rows: dict[str, dict[str, Any]] = Field(min_length=1, description="by name, what is changed in them, and where they start `from`")
+    figures: tuple[FigureConfig, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A row under a seed. Its config still names the base's model; where it has a `start`, that one's model takes the place.
+
+    `stated` are the dotted names that the experiment's file gives a value.
+    """
+
+    row: str
+    seed: int
+    config: Config
+    stated: frozenset[str]
+    start: Trial | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.row}-{self.seed}"
+
+    @property
+    def judged(self) -> str:
+        """Which of a run's evaluations counts: the last one, which is called after the stage trained before it."""
+        return next((stage for stage in reversed(self.config.stages) if stage != "evaluate"), "base")
+
+    @property
+    def trains(self) -> bool:
+        return self.judged != "base"
+
+    @property
+    def chain(self) -> str:
+        """Its stages, after those that its start went through."""
+        stages = " ".join(self.config.stages)
+        return f"{self.start.row}: {self.start.chain} > {stages}" if self.start else stages
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """Every knob that decides the figures, by dotted name, those of its start under `from`.
+
+        No time limits, not where files are, and nothing of a stage that it does not have: PPO can be tuned with the SFT kept.
+        """
+        return self._knobs()
+
+    @cached_property
+    def hash(self) -> str:
+        return digest(self.identity)
+
+    def differences(self, stored: Mapping[str, Any]) -> list[str]:
+        """Dotted names in which a stored identity is another. A knob that it does not know is none where the file leaves its default."""
+        changed, now = self._knobs(changed=True), self.identity
+        return sorted(key for key in stored.keys() | now.keys() if (stored[key] != now.get(key) if key in stored else key in changed))
+
+    def _knobs(self, changed: bool = False) -> dict[str, Any]:
+        """With `changed` only those that the file gives another value than the default."""
+        judging = {"evaluate": self.config.evaluate.model_dump(mode="json", exclude_defaults=changed)}
+        own = {**configuration.decisive(self.config, changed), **flatten(judging)}
+        idle = re.compile("|".join([_INDIFFERENT, *(knobs for stage, knobs in _OF_STAGE.items() if stage not in self.config.stages)]))
+        own = {key: value for key, value in own.items() if not idle.fullmatch(key)}
+        if changed:
+            own = {key: value for key, value in own.items() if key in self.stated}
+        if self.start is not None:
+            own.pop("model.path", None)
+            own.update({f"{FROM}.{key}": value for key, value in self.start._knobs(changed).items()})
+        return own
+
+
+def digest(identity: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """`trials` are in the order in which they are run: seed by seed, a start before what starts from it.
+
+    `evaluate` is the base's, `suites` are those of it by the names that their scorecards have; `absent` says why some of them
+    cannot be asked here.
+    """
+
+    name: str
+    config: ExperimentConfig
+    trials: Sequence[Trial]
+    evaluate: EvaluateConfig
+    suites: Mapping[str, SuiteConfig]
+    absent: Mapping[str, str]
+    runs: Path
+
+    @property
+    def results(self) -> Path:
+        return self.config.results / self.name
+
+    @property
+    def asked_here(self) -> EvaluateConfig:
+        """The evaluation without the suites that are absent."""
+        present = tuple(part for name, part in self.suites.items() if name not in self.absent)
+        return self.evaluate.model_copy(update={"suites": present})
+
+
+def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experiment:
+    """Raises:
+    UserError: a line for what is wrong with a row, a figure or a suite. `where` is the file.
+    """
+    name = config.name or default_name
+    for kind, given in (("name", name), *((f"rows.{row}", row) for row in config.rows)):
+        if not re.fullmatch(r"\w[\w.+-]*", given):
+            raise ConfigError(f"{where}: {kind}: '{given}' is to be a file's name; letters, digits and _ . + - are expected")
+    if len(set(config.seeds)) < len(config.seeds):
+        raise ConfigError(f"{where}: seeds: {list(config.seeds)} has one of them twice")
+    if ours := next((key for key in OURS if key in config.base), None):
+        raise ConfigError(f"{where}: base.{ours}: is set for every trial; leave it out")
+    base = parse(Config, copy.deepcopy(config.base), f"{where}: base")
+    starts = _starts(config.rows, where)
+    by_key: dict[tuple[str, int], Trial] = {}
+
+    def add(row: str, seed: int) -> None:
+        """After its start, and once."""
+        if (row, seed) in by_key:
+            return
+        if row in starts:
+            add(starts[row], seed)
+        start = by_key[starts[row], seed] if row in starts else None
+        if start is not None and not start.trains:
+            raise ConfigError(f"{where}: rows.{row}.{FROM}: '{start.row}' trains nothing that could be started from")
+        made, stated = _config_of(config, row, seed, f"{where}: rows.{row}")
+        by_key[row, seed] = Trial(row, seed, made, stated, start)
+
+    for seed in config.seeds:
+        for row in config.rows:
+            add(row, seed)
+    suites = [(part, make(part.suite, part.options)) for part in base.evaluate.suites]
+    measures: dict[str, Sequence[str]] = {f"source {source.name}": OF_SOURCES for source in base.tasks.test}
+    measures |= {f"suite {suite.name}": suite.measures for _, suite in suites}
+    _check_figures(config, measures, where)
+    absent = {}
+    for part, suite in suites:
+        try:
+            data_of(suite, part)
+        except DataMissing as error:
+            absent[suite.name] = str(error)
+    named = {suite.name: part for part, suite in suites}
+    return Experiment(name, config, list(by_key.values()), base.evaluate, named, absent, runs_folder(base.runs) / name)
+
+
+def _starts(rows: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, str]:
+    """The row that each row starts from, where it does."""
+    starts = {row: content[FROM] for row, content in rows.items() if FROM in content}
+    for row, start in starts.items():
+        if not isinstance(start, str) or start not in rows:
+            raise ConfigError(f"{where}: rows.{row}.{FROM}: there is no row {start!r}; there are {', '.join(rows)}")
+        way = [row, start]
+        while way[-1] in starts and way[-1] not in way[:-1]:
+            way.append(starts[way[-1]])
+        if way[-1] == row:
+            raise ConfigError(f"{where}: rows.{row}.{FROM}: leads back to itself: {' from '.join(way)}")
+    return starts
+
+
+def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> tuple[Config, frozenset[str]]:
+    """And the dotted names that are stated."""
+    content = copy.deepcopy(config.base)
+    changes = {key: value for key, value in config.rows[row].items() if key != FROM}
+    for key, value in (flatten(changes, lists=False) if changes else {}).items():
+        if key in (*OURS, "runs"):
+            raise ConfigError(f"{here}: {key}: is set for every trial, or the same for all; leave it out")
+        if any(key == name or key.startswith(name + ".") for name in _JUDGING):
+            raise ConfigError(f"{here}: {key}: all rows are judged alike; change base.{key}")
+        put(content, key, value, here)
+    put(content, "seed", seed, here)
+    stated = frozenset(flatten(content))
+    made = parse(Config, content, here)
+    if made.stages[-1:] != ("evaluate",):
+        raise ConfigError(f"{here}: stages: {list(made.stages)}; 'evaluate' is expected last, since a row is judged by that")
+    return made, stated
+
+
+def _check_figures(config: ExperimentConfig, measures: Mapping[str, Sequence[str]], where: str) -> None:
+    for number, figure in enumerate(config.figures):
+        asked = f"suite {figure.suite}" if figure.suite is not None else f"source {figure.source}"
+        if asked not in measures:
+            raise ConfigError(f"{where}: figures.{number}: there is no {asked} in base; there is {', '.join(measures) or 'none'}")
+        if unknown := [name for added in figure.measures for name in added.split("+") if name not in measures[asked]]:
+            raise ConfigError(f"{where}: figures.{number}: {asked} has no '{unknown[0]}'; it has {', '.join(measures[asked])}")
+    names = [figure.name for figure in config.figures]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"{where}: figures: two are called '{twice[0]}'")

@@ -1,0 +1,247 @@
+"""An experiment's file: what its rows come to, what is told of a mistake in it, and when a stored result is stale."""
+
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from raytool.ablation.__main__ import main
+from raytool.ablation.experiment import ExperimentConfig, resolve
+from raytool.ablation.outcome import Counted, Outcome
+from raytool.ablation.standing import Standing
+from raytool.ablation.tables import tables
+from raytool.evaluation.intervals import difference
+from raytool.evaluation.scorecard import Result
+from raytool.records import UserError
+from raytool.sections import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTENT = {
+    "seeds": [0, 1],
+    "rows": {
+        "none": {},
+        "long": {"sft.epochs": 2},
+        "ppo": {"from": "none", "stages": ["ppo", "evaluate"]},
+        "both": {"from": "long", "stages": ["ppo", "evaluate"], "ppo": {"updates": 3, "critic.lr": 0.5}},
+    },
+    "figures": [{"name": "few", "suite": "few", "measures": ["CF"]}],
+    "base": {
+        "stages": ["sft", "evaluate"],
+        "tasks": {"train": [{"name": "x", "source": "x.jsonl"}]},
+        "evaluate": {"suites": [{"suite": "tests.evaluation.few:Few"}]},
+    },
+}
+
+
+def resolved(*overrides, content=CONTENT):
+    copied = yaml.safe_load(yaml.safe_dump(content, sort_keys=False))
+    return resolve(parse(ExperimentConfig, copied, "e.yaml", overrides), "e.yaml", "e")
+
+
+def trials(*overrides, content=CONTENT):
+    return {trial.name: trial for trial in resolved(*overrides, content=content).trials}
+
+
+def test_rows_are_the_base_with_their_changes_and_every_seed():
+    found = trials()
+    assert list(found) == ["none-0", "long-0", "ppo-0", "both-0", "none-1", "long-1", "ppo-1", "both-1"]
+    assert [t.config.sft.epochs for t in found.values()] == [1, 2, 1, 1] * 2
+    assert [t.config.seed for t in found.values()] == [0] * 4 + [1] * 4
+    assert (found["both-0"].config.ppo.updates, found["both-0"].config.ppo.critic.lr) == (3, 0.5)
+    assert found["both-1"].config.ppo.critic.steps == 10, "what a row does not change stays"
+
+
+def test_a_row_that_starts_from_another_has_its_stages_before_its_own():
+    found = trials()
+    assert found["both-1"].start is found["long-1"]
+    assert found["both-1"].chain == "long: sft evaluate > ppo evaluate" and found["both-1"].judged == "ppo"
+    assert trials("rows.none.stages=[sft, evaluate, ppo, evaluate]")["none-0"].judged == "ppo"
+    assert trials("rows.long={stages: [evaluate]}", "rows.both={}")["long-0"].judged == "base"
+
+
+def test_a_start_is_run_before_what_starts_from_it_whatever_the_file_s_order():
+    order = {
+        "late": {"from": "middle", "stages": ["ppo", "evaluate"]},
+        "middle": {"from": "none", "stages": ["ppo", "evaluate"]},
+        "none": {},
+    }
+    assert list(trials("seeds=[5]", content={**CONTENT, "rows": order})) == ["none-5", "middle-5", "late-5"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["rows.ppo.from=nobody"], "e.yaml: rows.ppo.from: there is no row 'nobody'; there are none, long, ppo, both"),
+        (["rows.ppo.from=[none]"], "e.yaml: rows.ppo.from: there is no row ['none']"),
+        (["rows.none.from=ppo"], "e.yaml: rows.none.from: leads back to itself: none from ppo from none"),
+        (["rows.long.from=long"], "e.yaml: rows.long.from: leads back to itself: long from long"),
+        (["rows.none.stages=[evaluate]"], "e.yaml: rows.ppo.from: 'none' trains nothing that could be started from"),
+        (["rows.long.sft=3"], "e.yaml: rows.long: sft: 3 given"),
+        (["rows.long={sft.epoch: 2}"], "e.yaml: rows.long: sft.epoch: unknown key; did you mean 'epochs'?"),
+        (["rows.long={tasks.train.3.noise: 1}"], "e.yaml: rows.long: 'tasks.train' is a list of 1; give a number from 0, not '3'"),
+        (["rows.long={stages: [sft]}"], "e.yaml: rows.long: stages: ['sft']; 'evaluate' is expected last"),
+        (
+            ["rows.long={evaluate: {suites: []}}"],
+            "e.yaml: rows.long: evaluate.suites: all rows are judged alike; change base.",
+        ),
+        (["rows.long={seed: 3}"], "e.yaml: rows.long: seed: is set for every trial"),
+        (["base.seed=3"], "e.yaml: base.seed: is set for every trial; leave it out"),
+        (["base.sft.epochs=no"], "e.yaml: base: sft.epochs: False given"),
+        (["rows.a/b={}"], "e.yaml: rows.a/b: 'a/b' is to be a file's name"),
+        (["rows.long=3"], "e.yaml: rows.long: 3 given; input should be a valid dictionary"),
+        (["seeds=[1, 1]"], "e.yaml: seeds: [1, 1] has one of them twice"),
+        (["seeds=[]"], "e.yaml: seeds: "),
+        (["figures.0.suite=bfcl"], "e.yaml: figures.0: there is no suite bfcl in base; there is suite few"),
+        (["figures.0.measures=[CF+DE]"], "e.yaml: figures.0: suite few has no 'DE'; it has CF"),
+        (["figures.0.source=x"], "e.yaml: figures.0: suite: either a suite or a source is expected"),
+        (["base.evaluate.suites=[{suite: fewer}]"], "suite 'fewer': "),
+        (["limit=3"], "e.yaml: limit: unknown key; did you mean 'limit_s'?"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(overrides, said):
+    with pytest.raises(UserError) as raised:
+        resolved(*overrides)
+    assert said in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_what_decides_a_result_is_in_its_identity():
+    def hashes(*overrides):
+        return {name: trial.hash for name, trial in trials(*overrides).items()}
+
+    before = hashes()
+    assert len(set(before.values())) == len(before)
+    for same in (
+        "limit_s=9",
+        "base.rollout.engine.start_limit_s=9",
+        "base.runs=elsewhere",
+        "base.logging.tensorboard=false",
+        "base.checkpoint.keep=1",
+        "base.rollout.workers=2",
+    ):
+        assert hashes(same) == before, same
+    assert hashes("base.evaluate.suites.0.limit=3") != before, "another evaluation gives other figures"
+    tuned = hashes("base.ppo.clip=0.1", "base.tasks.train.0.share=3")
+    assert [name for name in before if tuned[name] == before[name]] == ["none-0", "long-0", "none-1", "long-1"], "without PPO"
+    after = hashes("rows.long.sft={batch_size: 4}")
+    assert {name for name in before if before[name] != after[name]} == {"long-0", "both-0", "long-1", "both-1"}, "a start counts"
+
+
+def test_differences_are_named_by_knob():
+    stored = trials()["both-0"].identity
+    changed = trials("base.ppo.clip=0.1", "rows.long={sft.epochs: 3}")["both-0"]
+    assert trials()["both-0"].differences(stored) == []
+    assert changed.differences(stored) == ["from.sft.epochs", "ppo.clip"]
+
+
+def test_a_knob_that_came_since_makes_nothing_stale_where_it_has_its_default():
+    trial = trials("base.ppo.gamma=0.9")["ppo-0"]
+    without = {key: value for key, value in trial.identity.items() if key not in ("ppo.lam", "from.tasks.train.0.noise")}
+    assert trial.differences(without) == []
+    assert trial.differences({key: value for key, value in without.items() if key != "ppo.gamma"}) == ["ppo.gamma"]
+    assert trial.differences({**without, "ppo.knob_that_went": 1}) == ["ppo.knob_that_went"]
+
+
+def test_where_the_files_of_a_suite_are_is_no_part_of_its_identity(tmp_path):
+    suites = "base.evaluate.suites=[{suite: 'tests.evaluation.few:Few'}, {suite: toolalpaca%s}]"
+    there, absent = trials(suites % f", data: {tmp_path}")["none-0"], trials(suites % "")["none-0"]
+    assert there.hash == absent.hash and str(tmp_path) not in str(there.identity)
+
+
+def test_a_suite_without_its_files_is_left_out(tmp_path):
+    experiment = resolved(f"base.evaluate.suites=[{{suite: 'tests.evaluation.few:Few'}}, {{suite: rotbench, data: {tmp_path / 'no'}}}]")
+    assert list(experiment.absent) == ["rotbench"] and str(tmp_path / "no") in experiment.absent["rotbench"]
+    assert [part.suite for part in experiment.asked_here.suites] == ["tests.evaluation.few:Few"]
+
+
+def test_a_sum_of_measures_counts_their_hits_by_sample():
+    measures = [{"DE": (1.0, 4.0), "CE": (2.0, 4.0)}, {"DE": (0.0, 0.0), "CE": (0.0, 0.0)}, {"VA": (1.0, 1.0)}]
+    counted = Counted.of([Result(str(n), {"kind": "multi" if n else "single"}, "", m) for n, m in enumerate(measures)])
+    assert counted.measured("DE+CE", {}) == {"0": (3.0, 4.0), "1": (0.0, 0.0)}
+    assert counted.measured("VA", {"kind": "multi"}) == {"2": (1.0, 1.0)}
+    with pytest.raises(UserError, match="no sample has kind 'several'; there is multi, single"):
+        counted.measured("VA", {"kind": "several"})
+    odd = Counted.of([Result("x", {}, "", {"DE": (1.0, 4.0), "CE": (2.0, 5.0)})])
+    with pytest.raises(UserError, match="different denominators"):
+        odd.measured("DE+CE", {})
+
+
+def standing(trial, rows, state="done"):
+    """Of a trial in which the samples of `rows`, by id, have hits of totals."""
+    results = [Result(id, {}, "", {"CF": ratio}) for id, ratio in rows.items()]
+    stages = {"sft": {"seconds": 90.0, "tokens": 500.0}, "evaluate_sft": {"seconds": 9.0, "tokens": 9.0}}
+    nothing = {"config": {}, "start_weights": None, "weights": None, "commit": None, "machine": {}, "absent": [], "sources": {}}
+    outcome = Outcome(trial.row, trial.seed, trial.hash, stages=stages, suites={"few": Counted.of(results)} if rows else {}, **nothing)
+    return Standing(trial, state, "", outcome)
+
+
+def rows_of(table):
+    return {name: dict(zip(table.columns, cells, strict=True)) for name, cells in table.rows.items()}
+
+
+def test_figures_are_means_over_seeds_and_differences_are_paired_by_sample():
+    experiment = resolved()
+    of = {trial.name: Standing(trial, "left") for trial in experiment.trials}
+    given = {
+        "none-0": {"a": (1.0, 2.0), "b": (0.0, 1.0), "alone": (1.0, 1.0)},
+        "none-1": {"a": (0.0, 1.0), "b": (0.0, 1.0)},
+        "long-0": {"a": (2.0, 2.0), "b": (1.0, 2.0)},
+        "long-1": {"a": (1.0, 1.0), "b": (1.0, 1.0), "other": (0.0, 1.0)},
+    }
+    of |= {name: standing(of[name].trial, rows) for name, rows in given.items()}
+    overview, few = (rows_of(table) for table in tables(experiment, of))
+    assert overview["none"]["few CF"] == "25.0 (0.0-50.0)" and overview["long"]["few CF"] == "70.8 (66.7-75.0)"
+    assert overview["none"]["minutes trained"] == "1.5" and overview["none"]["tokens trained"] == "500"
+    change = difference([(1, 3), (0, 2)], [(3, 3), (2, 3)])  # a and b, each with both seeds
+    assert few["long"]["CF to none"] == f"{change.value:+.1f} ({change.low:+.1f} to {change.high:+.1f})"
+    assert change.value == pytest.approx(100 * (5 / 6 - 1 / 5)) and list(few) == ["none", "long"]
+
+    of["long-0"] = standing(of["long-0"].trial, given["long-0"], "stale")
+    few = rows_of(tables(experiment, of)[1])
+    alone = difference([(0, 1), (0, 1)], [(1, 1), (1, 1)])
+    assert few["long"]["CF to none"].startswith(f"{alone.value:+.1f} ("), "a stale result is compared with nothing"
+    assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "2 of 2, stale: 0"
+
+
+def test_a_suite_that_was_not_asked_leaves_its_column_empty():
+    experiment = resolved("seeds=[0]")
+    of = {trial.name: standing(trial, {}) for trial in experiment.trials}
+    (overview,) = tables(experiment, of)
+    assert {cells["few CF"] for cells in rows_of(overview).values()} == {""}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--only", "none,nobody"], "error: --only nobody: there is none, long, ppo, both"),
+        (["--seeds", "0,7"], "error: --seeds 7: there is 0, 1"),
+        (["rows"], "error: override 'rows': expected key=value"),
+    ],
+)
+def test_the_command_refuses_what_it_does_not_know(tmp_path, capsys, arguments, said):
+    (tmp_path / "e.yaml").write_text(yaml.safe_dump(CONTENT, sort_keys=False))
+    assert main(["--config", str(tmp_path / "e.yaml"), *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_file_of_the_documentation_is_an_experiment():
+    (source,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ablation.md").read_text(), re.DOTALL)
+    found = trials(content=yaml.safe_load(source))
+    assert list(found)[:3] == ["one-0", "two-0", "two+ppo-0"]
+    assert found["two+ppo-0"].chain == "two: sft evaluate > ppo evaluate" and found["two-1"].config.sft.epochs == 2
+
+
+def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "raytool.ablation", "--config", "configs/ablation.yaml", "--list"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime  # the clock would count others' work
+    assert done.returncode == 0, done.stderr
+    for row in ("none", "MAE", "PKT", "IRM", "MAE+PKT", "MAE+IRM", "PKT+IRM", "all"):
+        assert f" {row}-0 " in done.stdout and f" {row}-1 " in done.stdout
+    assert "MAE+PKT: sft evaluate > ppo evaluate" in done.stdout
+    assert took < 2.0, f"{took:.2f} s"
