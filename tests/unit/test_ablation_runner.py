@@ -207,9 +207,9 @@ def test_other_weights_of_a_start_make_what_started_from_it_stale(folder, capsys
 def test_a_trial_is_stopped_at_its_limit(folder, capsys):
     Path("hang").touch()
     began = time.monotonic()
-    assert run("--seeds", "0", "--only", "none", "limit_s=4") == 1
-    assert time.monotonic() - began < 30
-    assert "none-0: stopped after 4 s (limit_s)" in capsys.readouterr().out
+    assert run("--seeds", "0", "--only", "none", "limit_s=10") == 1
+    assert time.monotonic() - began < 60
+    assert "none-0: stopped after 10 s (limit_s)" in capsys.readouterr().out
     Path("hang").unlink()
     assert run("--seeds", "0", "--only", "none") == 0
     assert calls() == ["none-0 resume=false", "none-0 resume=true"]
@@ -220,7 +220,9 @@ def started(folder):
     """The experiment as a process, in the middle of its first training; with that training."""
     Path("hang").touch()
     program = f"from raytool.ablation import runner, __main__; runner.TRAIN = {STUB!r}; raise SystemExit(__main__.main())"
-    process = subprocess.Popen([sys.executable, "-c", program, "--config", "e.yaml"], stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", program, "--config", "e.yaml"]
+    # Tests that run in the background of a shell ignore interrupts, and so would what they start.
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     deadline = time.monotonic() + 60
     while not Path("calls").exists():
         assert time.monotonic() < deadline and process.poll() is None

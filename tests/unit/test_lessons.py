@@ -97,7 +97,7 @@ def test_a_run_weighs_its_demonstrations_by_its_config(tmp_path, monkeypatch, ke
     pool = RolloutPool(worker._actor._settings, None, 1, 0)
     pool._workers[0].actor, pool._workers[0].version = worker, 0
     run, said = object.__new__(Run), []
-    run._rollout, run._timers = pool, Timers()
+    run._rollout, run._timers = pool, Timers("time")
     run._config = type("Config", (), {"sft": SFTConfig(key_tokens=key_tokens, mask_errors=True)})
     run._console = type("Console", (), {"say": staticmethod(said.append)})
     right, wrong = (played(task(GET, PUT), text) for text in ("get_user(id=1)", "get_usr(id=1)"))
