@@ -55,8 +55,9 @@ class SourceConfig(Section):
     name: str = Field(description="how tables and tags call it")
     source: str = Field(description="a .jsonl or .parquet file, or a plug-in string of a function that returns tasks")
     options: dict[str, Any] = Field({}, description="keyword arguments of that function")
-    share: PositiveFloat = Field(1.0, description="weight among the sources of PPO's draws")
+    share: NonNegative = Field(1.0, description="weight among the sources of PPO's draws; 0: none of its tasks are drawn")
     demonstrations: int | None = Field(None, ge=0, description="at most so many of its tasks are demonstrated in SFT; null: all")
+    phase: int = Field(0, ge=0, description="SFT is done with the demonstrations of a phase before it begins those of a higher one")
     noise: Share = Field(0.0, description="share of these demonstrations in which an error is made, executed and repaired")
 
     trajectories: Path | None = Field(
@@ -68,8 +69,9 @@ class SourceConfig(Section):
         if self.trajectories is not None and (self.noise or self.demonstrations == 0):
             what = "noise: has no effect on" if self.noise else "demonstrations: 0 leaves nothing of"
             raise ValueError(f"{what} trajectories; leave one of the two out")
-        if self.noise and self.demonstrations == 0:
-            raise ValueError("noise: has no effect without demonstrations; leave it out")
+        for name in ("noise", "phase"):
+            if getattr(self, name) and self.demonstrations == 0:
+                raise ValueError(f"{name}: has no effect without demonstrations; leave it out")
         return self
 
 
@@ -80,10 +82,9 @@ class TasksConfig(Section):
     @pydantic.model_validator(mode="after")
     def _check(self) -> TasksConfig:
         for number, source in enumerate(self.test):
-            if source.noise:
-                raise ValueError(f"test.{number}.noise: has no effect, test tasks are not demonstrated; leave it out")
-            if source.trajectories is not None:
-                raise ValueError(f"test.{number}.trajectories: has no effect, test tasks are not demonstrated; leave it out")
+            for name in ("noise", "phase", "trajectories"):
+                if getattr(source, name):
+                    raise ValueError(f"test.{number}.{name}: has no effect, test tasks are not demonstrated; leave it out")
         return self
 
 
@@ -104,7 +105,10 @@ class OptimizerConfig(Section):
 
 
 class SFTConfig(Section):
-    epochs: PositiveInt = 1
+    epochs: PositiveInt | None = Field(1, description="passes over the demonstrations, or over those of each phase")
+    tokens: PositiveInt | None = Field(
+        None, description="in place of epochs: passes go on until so many tokens have been forwarded; the step in hand is finished"
+    )
     batch_size: PositiveInt = Field(8, description="demonstrations per optimiser step")
     mask_errors: bool = Field(False, description="turns whose feedback is an error carry no loss (TL-Training's MAE)")
     key_tokens: Literal["none", "paper", "code"] = Field(
@@ -120,8 +124,17 @@ class SFTConfig(Section):
     )
     optimizer: OptimizerConfig = OptimizerConfig(lr=5e-5, min_lr_ratio=0.1, warmup=0.03)
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _by_tokens(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("tokens") is not None:
+            return {"epochs": None, **content}
+        return content
+
     @pydantic.model_validator(mode="after")
     def _check(self) -> SFTConfig:
+        if (self.epochs is None) == (self.tokens is None):
+            raise ValueError(f"epochs: {self.epochs} given with tokens {self.tokens}; one of the two is expected")
         if self.key_tokens == "none" and self.key_token_cap != SFTConfig.model_fields["key_token_cap"].default:
             raise ValueError("key_token_cap: has no effect with key_tokens 'none'; leave it out")
         return self
@@ -372,6 +385,10 @@ class Config(Section):
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks, or evaluate.suites")
         if self.evaluate.every is not None and "ppo" not in self.stages:
             raise ValueError("evaluate.every: has no effect without the stage 'ppo'; leave it out")
+        if self.sft.tokens is not None and len({source.phase for source in self.tasks.train}) > 1:
+            raise ValueError("sft.tokens: counts through one phase, and tasks.train has several; give sft.epochs instead")
+        if "ppo" in self.stages and not any(source.share for source in self.tasks.train):
+            raise ValueError("tasks.train: every share is 0, which leaves PPO nothing to draw from")
         for kind in ("sft", "ppo"):
             if self.stages.count(kind) > 1:
                 raise ValueError(f"stages: '{kind}' stands there {self.stages.count(kind)} times; once is expected")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -51,8 +52,13 @@ def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
     return [index in drawn for index in range(count)]
 
 
-def sft_batches(count: int, size: int, epochs: int, seed: int) -> Iterator[list[int]]:
-    """Indices of each step's demonstrations: every epoch in an order of its own."""
-    for epoch in range(epochs):
-        order = np.random.default_rng([seed, epoch]).permutation(count)
-        yield from ([int(i) for i in order[start : start + size]] for start in range(0, count, size))
+def sft_batches(phases: Sequence[int], size: int, epochs: int | None, seed: int) -> Iterator[list[int]]:
+    """Indices of each step's demonstrations, of which each has its phase: one phase after the other, every pass in an order of its own.
+
+    Without `epochs` the passes have no end.
+    """
+    for phase in sorted(set(phases)):
+        places = np.flatnonzero(np.asarray(phases) == phase)
+        for epoch in itertools.count() if epochs is None else range(epochs):
+            order = places[np.random.default_rng([seed, epoch]).permutation(len(places))].tolist()
+            yield from (order[start : start + size] for start in range(0, len(order), size))

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import itertools
 import json
 import logging
@@ -226,24 +227,30 @@ class Run:
     async def _sft(self, index: int, progress: Progress) -> Progress:
         config = self._config.sft
         lessons = await self._lessons(await self._demonstrations())
-        batches = list(sft_batches(len(lessons.demonstrations), config.batch_size, config.epochs, self._config.seed))
-        self._console.say(memory_line("SFT", await self._learner.begin_sft(config, len(batches))))
-        if 0 < progress.step < len(batches):
+        phases = {source.name: source.phase for source in self._config.tasks.train}
+        of_each = [phases[shown.task.tags["source"]] for shown in lessons.demonstrations]
+        batches = functools.partial(sft_batches, of_each, config.batch_size, config.epochs, self._config.seed)
+        total = config.tokens or sum(1 for _ in batches())  # in what `done` counts
+        self._console.say(memory_line("SFT", await self._learner.begin_sft(config, total)))
+        done = progress.step if config.tokens is None else int(progress.tokens)
+        if 0 < done < total:
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
-        every = max(1, len(batches) * self._config.checkpoint.every // 10)
-        with self._console.bar("SFT", len(batches), progress.step) as bar:
-            for step in range(progress.step, len(batches)):
-                began = time.perf_counter()
-                batch = [lessons.demonstrations[i] for i in batches[step]]
-                figures = await self._learner.sft_step(batch, [lessons.weights[i] for i in batches[step]], step)
+        left = itertools.islice(batches(), progress.step, None)
+        tenths = total * self._config.checkpoint.every / 10  # between checkpoints
+        with self._console.bar("SFT", total, done) as bar:
+            while done < total:
+                began, batch, before = time.perf_counter(), next(left), done
+                shown = [lessons.demonstrations[i] for i in batch]
+                figures = await self._learner.sft_step(shown, [lessons.weights[i] for i in batch], done)
                 spent = time.perf_counter() - began
                 progress = dataclasses.replace(
-                    progress, step=step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
+                    progress, step=progress.step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
                 )
-                if (step + 1) % every == 0 and step + 1 < len(batches):
+                done = progress.step if config.tokens is None else int(progress.tokens)
+                if before // tenths < done // tenths and done < total:
                     await self._save("sft", progress, resumable=True)
-                self._metrics.write("sft", step, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
-                bar.advance(loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
+                self._metrics.write("sft", progress.step - 1, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
+                bar.advance(done - before, loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
         await self._publish(0)
         await self._save("sft", progress, resumable=False)
         return progress

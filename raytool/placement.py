@@ -97,5 +97,5 @@ async def reserve(
 
 
 def threads_per_actor(sharing: int) -> int:
-    """CPU threads for each of several actors that work at the same time on a machine."""
-    return max(1, math.floor((os.cpu_count() or 1) / max(1, sharing)))
+    """CPU threads for each of several actors that work at the same time on the cores that this process may use."""
+    return max(1, math.floor(len(os.sched_getaffinity(0)) / max(1, sharing)))

@@ -31,7 +31,7 @@ OURS = ("name", "resume", "seed")  # set for each trial
 _JUDGING = ("evaluate", "tasks.test")
 _INDIFFERENT = r"evaluate\.suites\.\d+\.data|.*_limit_s"
 _OF_STAGE = {  # what has an effect in this stage only
-    "sft": r"sft\..*|tasks\.train\.\d+\.(demonstrations|noise)",
+    "sft": r"sft\..*|tasks\.train\.\d+\.(demonstrations|noise|phase)",
     "ppo": r"ppo\..*|reward\..*|tasks\.train\.\d+\.share",
 }
 

@@ -182,9 +182,9 @@ def weights_of(model: Path) -> str:
 
 
 def machine() -> dict[str, float]:
-    """Its size: cores, memory in GiB, NVIDIA GPUs."""
+    """Its size: the cores that this process may use, memory in GiB, NVIDIA GPUs."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {"cores": os.cpu_count() or 1, "memory_gib": round(memory, 1), "gpus": len(list(Path("/dev").glob("nvidia[0-9]*")))}
+    return {"cores": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1), "gpus": len(list(Path("/dev").glob("nvidia[0-9]*")))}
 
 
 def commit() -> str | None:

@@ -50,9 +50,9 @@ class LearnerGroup:
         address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to be scheduled")
         await self._all("start", [(rank, address, self._threads, seed) for rank in range(len(self._ranks))])
 
-    async def begin_sft(self, config: SFTConfig, steps: int) -> dict[str, float]:
+    async def begin_sft(self, config: SFTConfig, total: int) -> dict[str, float]:
         """What rank 0 holds in memory for the stage, in GB, is returned, from here and from `begin_ppo`."""
-        return await self._all("begin_sft", [(config, steps)] * len(self._ranks))
+        return await self._all("begin_sft", [(config, total)] * len(self._ranks))
 
     async def begin_ppo(self, config: PPOConfig, trained: str | None) -> dict[str, float]:
         """`trained` is the `model/` of the checkpoint that PPO starts from, if any."""
@@ -62,11 +62,11 @@ class LearnerGroup:
         """The same again, with the most that a rank has held so far."""
         return await self._all("memory", [()] * len(self._ranks))
 
-    async def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
+    async def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], done: int) -> dict[str, float]:
         """One step on demonstrations with a weight for each of their tokens."""
         given = {id(episode): weight for episode, weight in zip(episodes, weights, strict=True)}
         shares = [[e for group in mine for e in group] for mine in share([[episode] for episode in episodes], len(self._ranks))]
-        return await self._all("sft_step", [(mine, [given[id(e)] for e in mine], step) for mine in shares])
+        return await self._all("sft_step", [(mine, [given[id(e)] for e in mine], done) for mine in shares])
 
     async def update(self, groups: Sequence[Group], minibatches: int, update: int) -> dict[str, float]:
         """One PPO update. Minibatches are runs of groups, and each one's groups go to the ranks by length."""

@@ -75,10 +75,13 @@ class LearnerWorker:
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
         self._load_policy({lora.POLICY: self._adapter_of(self._start_from)})
 
-    def begin_sft(self, config: SFTConfig, steps: int) -> dict[str, float]:
-        """What the stage holds in memory on this rank, in GB, is returned, from here and from `begin_ppo`."""
-        self._sft_mean_over = config.mean_over
-        self._begin(config.optimizer, steps)
+    def begin_sft(self, config: SFTConfig, total: int) -> dict[str, float]:
+        """`total` is how long the stage is, in steps or, where `config.tokens` is its limit, in tokens.
+
+        What the stage holds in memory on this rank, in GB, is returned, from here and from `begin_ppo`.
+        """
+        self._sft = config
+        self._begin(config.optimizer, total)
         self._held = describe_memory(self._policy, None, None)
         return self._held
 
@@ -102,32 +105,34 @@ class LearnerWorker:
         self._held = describe_memory(self._policy, self._reference, self._critic)
         return self._held
 
-    def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], step: int) -> dict[str, float]:
+    def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], done: int) -> dict[str, float]:
         """One optimiser step on this rank's demonstrations: the NLL of their tokens, weighed, and taken over all ranks by `mean_over`.
 
         `weights` has one number for each token of each episode (the response mask, for plain SFT); those where the
-        episode's loss mask is 0 are not looked at. Some token of the step, on one rank or another, weighs more than 0.
+        episode's loss mask is 0 are not looked at. Some token of the step, on one rank or another, weighs more than 0. `done` is how
+        much of the stage's length is done.
         """
         began = time.perf_counter()
         microbatches = pack([[episode] for episode in episodes], self._config.microbatch_tokens)
         microbatches += [empty_microbatch()] * self._missing_passes(len(microbatches))
         masks = [np.asarray(episode.loss_mask, dtype=bool) for episode in episodes]
         given = [np.where(mask, np.asarray(own, dtype=np.float64), 0.0) for mask, own in zip(masks, weights, strict=True)]
-        scaled = list(map(turn_means, given, episodes)) if self._sft_mean_over == "turns" else given
+        scaled = list(map(turn_means, given, episodes)) if self._sft.mean_over == "turns" else given
         wanted = np.concatenate([*(own[mask] for mask, own in zip(masks, scaled, strict=True)), np.zeros(0)])
         weight = torch.from_numpy(wanted.astype(np.float32)).to(self._device)
         count, trained, given_weight, total = (
             self._sum(float(value)) for value in (len(wanted), np.count_nonzero(wanted), sum(own.sum() for own in given), wanted.sum())
         )
         assert total > 0, "demonstrations without a token that carries loss are dropped before they are batched"
-        loss, denominator = 0.0, 1.0 if self._sft_mean_over == "sum" else total
+        loss, denominator = 0.0, 1.0 if self._sft.mean_over == "sum" else total
         for last, microbatch in _mark_last(microbatches):
             out = self._forward(microbatch, last)
             part = nll_sum(out.logprobs, weight[self._index(microbatch)]) / denominator
             self._backward(part)
             loss += float(part.detach())
-        norm, lr = self._optimizer_step(step)
         tokens = self._sum(float(sum(len(m.tokens) for m in microbatches)))
+        # A step's own tokens count, so that the first one's rate is not 0.
+        norm, lr = self._optimizer_step(done if self._sft.tokens is None else done + int(tokens) - 1)
         return {
             "loss": self._sum(loss),
             "grad_norm": norm,
@@ -209,8 +214,8 @@ class LearnerWorker:
             self._load_policy(adapters | more)
         return Reference(self._policy, lora.REFERENCE if start else None) if reference else None
 
-    def _begin(self, config: OptimizerConfig, steps: int) -> None:
-        self._optimizer_config, self._steps = config, steps
+    def _begin(self, config: OptimizerConfig, total: int) -> None:
+        self._optimizer_config, self._total = config, total
         self._optimizer = torch.optim.AdamW(
             self._policy.trained.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
         )
@@ -292,9 +297,9 @@ class LearnerWorker:
             "lr": tally.lr,
         }
 
-    def _optimizer_step(self, step: int) -> tuple[float, float]:
+    def _optimizer_step(self, done: int) -> tuple[float, float]:
         config = self._optimizer_config
-        lr = config.lr * schedule(step, self._steps, config.warmup, config.min_lr_ratio)
+        lr = config.lr * schedule(done, self._total, config.warmup, config.min_lr_ratio)
         for group in self._optimizer.param_groups:
             group["lr"] = lr
         norm = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), config.clip_norm)
@@ -403,12 +408,12 @@ class LearnerWorker:
         return float(tensor)
 
 
-def schedule(step: int, steps: int, warmup: float, min_ratio: float) -> float:
-    """The factor of the learning rate at a step (from 0): linear warm-up over a share of the steps, then a cosine to `min_ratio`."""
-    rising = max(1, round(warmup * steps))
-    if step < rising:
-        return (step + 1) / rising
-    progress = (step - rising) / max(1, steps - rising)
+def schedule(done: int, total: int, warmup: float, min_ratio: float) -> float:
+    """The factor of the learning rate when so much of a whole is done: linear warm-up over a share of it, then a cosine to `min_ratio`."""
+    rising = max(1, round(warmup * total))
+    if done < rising:
+        return (done + 1) / rising
+    progress = (done - rising) / max(1, total - rising)
     return min_ratio + (1 - min_ratio) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 

@@ -66,6 +66,15 @@ def test_sft_fits_a_demonstration(learner):
     assert losses[-1] < 0.05
 
 
+def test_where_tokens_are_the_limit_the_rate_follows_them(learner):
+    learner.begin_sft(SFTConfig(tokens=100, optimizer=OptimizerConfig(lr=1.0, warmup=0.2, min_lr_ratio=0.1)), 100)
+    demonstration = episode([5, 6], ([20, 21, 2], []))
+    figures = [learner.sft_step([demonstration], masks([demonstration]), done) for done in (0, 45, 95)]
+    assert [f["tokens"] for f in figures] == [5, 5, 5]
+    assert [f["lr"] for f in figures] == [pytest.approx(schedule(done + 4, 100, 0.2, 0.1)) for done in (0, 45, 95)]
+    assert figures[0]["lr"] == pytest.approx(0.25) and figures[-1]["lr"] == pytest.approx(0.1, abs=0.01)
+
+
 @pytest.mark.parametrize("microbatch_tokens", [16, 200])
 def test_the_sft_loss_is_the_mean_over_loss_tokens_however_they_are_packed(learner, tiny_model, microbatch_tokens):
     demonstrations = [episode([5] * n, ([20 + n] * n, [1]), ([21, 2], [])) for n in range(1, 9)]

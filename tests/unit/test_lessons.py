@@ -62,11 +62,24 @@ def test_nothing_left_to_learn_is_told():
 
 
 def test_every_epoch_shows_each_demonstration_once_in_an_order_of_its_own():
-    steps = list(sft_batches(10, 4, 2, seed=0))
+    steps = list(sft_batches([0] * 10, 4, 2, seed=0))
     assert [len(step) for step in steps] == [4, 4, 2] * 2
     first, second = [*itertools.chain(*steps[:3])], [*itertools.chain(*steps[3:])]
     assert sorted(first) == sorted(second) == list(range(10)) and first != second
-    assert steps == list(sft_batches(10, 4, 2, seed=0)) != list(sft_batches(10, 4, 2, seed=1))
+    assert steps == list(sft_batches([0] * 10, 4, 2, seed=0)) != list(sft_batches([0] * 10, 4, 2, seed=1))
+
+
+def test_a_phase_ends_before_the_next_begins():
+    phases = [1, 0, 1, 0, 3]
+    steps = list(sft_batches(phases, 2, 2, seed=0))
+    assert [[phases[i] for i in step] for step in steps] == [[0, 0]] * 2 + [[1, 1]] * 2 + [[3]] * 2
+    assert sorted(itertools.chain(*steps)) == sorted([*range(5)] * 2)
+
+
+def test_passes_without_a_number_have_no_end():
+    steps = list(itertools.islice(sft_batches([0] * 10, 4, None, seed=0), 300))
+    assert steps[:6] == list(sft_batches([0] * 10, 4, 2, seed=0))
+    assert sorted(itertools.chain(*steps[-3:])) == list(range(10))
 
 
 class Remote:
