@@ -31,7 +31,8 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
 def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answer: Any) -> None:
     import numpy as np
 
-    from raytool.config import LearnerConfig, PPOConfig, SFTConfig
+    from raytool.config import LearnerConfig
+    from raytool.config.training import PPOConfig, SFTConfig
     from raytool.learner.memory import peak_gb
     from raytool.learner.worker import LearnerWorker
     from raytool.weight_sync.shared_memory import SharedMemory

@@ -122,7 +122,7 @@ class Run:
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
-        self._learner = LearnerGroup(config.learner, self._weight_sync, config.model.path, trained, self._placement, threads, log_folder)
+        self._learner = LearnerGroup(config.learner, self._weight_sync, config.model, trained, self._placement, threads, log_folder)
         with self._console.waiting(
             f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
         ):

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from raytool.config import PPOConfig
+from raytool.config.training import PPOConfig
 from raytool.console import Console
 from raytool.health import Health
 from raytool.metrics import Metrics, Timers, describe, read

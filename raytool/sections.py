@@ -10,14 +10,17 @@ import types
 import typing
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pydantic
 import yaml
+from pydantic import Field
 
 from raytool.records import UserError
 
 Parsed = TypeVar("Parsed", bound="Section")
+Share = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
 
 
 class ConfigError(UserError):

@@ -25,6 +25,7 @@ ALLOWED = {
     "raytool.tasks.inspection": {"matplotlib"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
+    "raytool.precision": {"torch"},
     "raytool.pretrained": {"torch", "transformers"},
     "raytool.tasks.paraphrase": {"torch", "transformers"},
     "raytool.learner.losses": {"torch"},

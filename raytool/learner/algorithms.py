@@ -33,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from raytool.config import PPOConfig
+from raytool.config.training import PPOConfig
 from raytool.learner.advantages import Floats, gae
 
 

@@ -1,6 +1,6 @@
 """Learner state on disk, and weights in the form that others read.
 
-model/     a Hugging Face folder (bf16 safetensors, config, tokenizer), adapters merged into it
+model/     a Hugging Face folder (safetensors in the numbers that the policy is computed in, config, tokenizer), adapters merged into it
 adapter/   with LoRA: the policy's adapter in peft's form, fp32
 learner/   torch.distributed.checkpoint: the weights that are trained, in fp32, their optimiser's moments, the critic with its own, and
            the KL penalty; written by all ranks
@@ -23,8 +23,10 @@ from raytool.learner.model import Policy
 
 
 @torch.no_grad()
-def full_weights(policy: Policy, dtype: torch.dtype = torch.bfloat16) -> dict[str, Tensor]:
+def full_weights(policy: Policy, dtype: torch.dtype | None = None) -> dict[str, Tensor]:
     """All weights under their Hugging Face names, adapters merged, on rank 0's CPU; empty on other ranks.
+
+    They are in the numbers that the policy is computed in, unless a `dtype` is asked for.
 
     Tensor by tensor: beside what is returned there is never more than one whole weight. Where nothing has to be computed
     or moved a weight is the policy's own memory, and is to be read only.
@@ -38,7 +40,7 @@ def full_weights(policy: Policy, dtype: torch.dtype = torch.bfloat16) -> dict[st
             continue
         if place and kind == "weight":
             weight = weight.float() + adapted[place].get_delta_weight(lora.POLICY)
-        whole = lora.whole(weight.to(dtype))
+        whole = lora.whole(weight.to(dtype or policy.dtype))
         if dist.get_rank() == 0:
             found[name.replace(".base_layer.", ".")] = whole.cpu()
     return found
@@ -52,7 +54,7 @@ def save_model(policy: Policy, base: str, folder: Path) -> None:
         from transformers import AutoTokenizer
 
         policy.model.save_pretrained(folder / "model", state_dict=weights)
-        policy.model.config.dtype = torch.bfloat16  # save_pretrained wrote that of the master weights
+        policy.model.config.dtype = policy.dtype  # save_pretrained wrote that of the master weights
         policy.model.config.save_pretrained(folder / "model")
         AutoTokenizer.from_pretrained(base).save_pretrained(folder / "model")
         if policy.adapters and adapter:

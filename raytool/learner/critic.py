@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import fully_shard
 
-from raytool.config import CriticConfig, OptimizerConfig
+from raytool.config.training import CriticConfig, OptimizerConfig
 from raytool.learner import lora
 from raytool.learner.losses import value_loss_sum
 from raytool.learner.model import Trunk

@@ -11,7 +11,8 @@ from typing import Any
 import ray
 
 from raytool.actors import bounded
-from raytool.config import LearnerConfig, PPOConfig, SFTConfig
+from raytool.config import LearnerConfig, ModelConfig
+from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner.packing import Group, packed_tokens
 from raytool.learner.worker import LearnerWorker
 from raytool.placement import Placement
@@ -20,13 +21,13 @@ from raytool.weight_sync.base import WeightHandle, WeightSync
 
 
 class LearnerGroup:
-    """`base` is the model that training began with, `trained` the `model/` of the checkpoint to start from, if any."""
+    """`model` is the one that training begins with, `trained` the `model/` of the checkpoint to start from, if any."""
 
     def __init__(
         self,
         config: LearnerConfig,
         weight_sync: WeightSync,
-        base: str,
+        model: ModelConfig,
         trained: str | None,
         placement: Placement,
         threads: int,
@@ -37,7 +38,7 @@ class LearnerGroup:
         self._ranks: list[Any] = [
             ray.remote(LearnerWorker)
             .options(**placement.learner(rank, threads))
-            .remote(config, weight_sync, base, placement.accelerator, log_folder / f"learner-{rank}.log", trained)
+            .remote(config, weight_sync, model.path, placement.accelerator, log_folder / f"learner-{rank}.log", trained, model.dtype)
             for rank in range(config.ranks)
         ]
 

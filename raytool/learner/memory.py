@@ -16,7 +16,7 @@ _MOMENTS = 2  # of AdamW, in the dtype of the weights
 
 
 def describe_memory(policy: Policy, reference: Reference | None, critic: Critic | None) -> dict[str, float]:
-    """GB (10^9 bytes) of this rank, without activations and without the bf16 weights that are gathered while a pass runs.
+    """GB (10^9 bytes) of this rank, without activations and without the weights that are gathered while a pass runs.
 
     The critic's figure is its weights, gradients and optimiser. What is shared counts as the policy's weights.
     """

@@ -35,11 +35,12 @@ class Forward:
 
 
 class Trunk(nn.Module):
-    """`model` is a transformers model, with its `adapters` in it where the weights are frozen; the policy's is in use."""
+    """`model` is a transformers model that computes in `dtype`. Where its weights are frozen, it has `adapters`; the policy's is in use."""
 
-    def __init__(self, model: Any, adapters: peft.LoraConfig | None = None):
+    def __init__(self, model: Any, dtype: torch.dtype, adapters: peft.LoraConfig | None = None):
         super().__init__()
         self.model: Any = model
+        self.dtype = dtype
         self.adapters = adapters
         self._adapted = [layer for _, layer in lora.layers(model)]
 
@@ -50,7 +51,7 @@ class Trunk(nn.Module):
     def _hidden(self, microbatch: Microbatch) -> Tensor:
         device = self.model.device
         tokens, positions, source = (torch.from_numpy(getattr(microbatch, name)).to(device) for name in ("tokens", "positions", "source"))
-        trees = Trees.of(microbatch, device, self.model.dtype)
+        trees = Trees.of(microbatch, device, self.dtype)
         trunk = self.model.get_decoder()
         hidden = trunk(input_ids=tokens[None], position_ids=positions[None], trees=trees, use_cache=False).last_hidden_state
         return hidden[0, source]
@@ -111,30 +112,32 @@ class Reference:
         return None if self._adapter is None else lora.adapter(self._policy.model, self._adapter)
 
 
-def load_policy(path: str, mesh: DeviceMesh, config: LearnerConfig, adapters: Mapping[str, lora.Weights | None] | None = None) -> Policy:
-    """The policy sharded over the mesh: bf16 compute, gradients reduced in fp32.
+def load_policy(
+    path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype, adapters: Mapping[str, lora.Weights | None] | None = None
+) -> Policy:
+    """The policy sharded over the mesh: computed in `dtype`, gradients reduced in fp32.
 
-    All weights are trained, and are fp32; or with `config.lora` those `adapters` are fp32, and the base is frozen and bf16.
+    All weights are trained, and are fp32; or with `config.lora` those `adapters` are fp32, and the base is frozen and in `dtype`.
     """
     from transformers import AutoModelForCausalLM
 
-    model = _read(AutoModelForCausalLM, path, torch.float32 if config.lora is None else torch.bfloat16)
+    model = _read(AutoModelForCausalLM, path, torch.float32 if config.lora is None else dtype)
     made = None if config.lora is None else lora.adapt(model, config.lora, adapters or {lora.POLICY: None})
-    return _shard(Policy(_training(model, config), made), mesh)
+    return _shard(Policy(_training(model, config), dtype, made), mesh)
 
 
-def load_frozen(path: str, mesh: DeviceMesh) -> Policy:
-    """A policy in bf16 that is not trained, sharded."""
+def load_frozen(path: str, mesh: DeviceMesh, dtype: torch.dtype) -> Policy:
+    """A policy that is held in the numbers that it is computed in and not trained, sharded."""
     from transformers import AutoModelForCausalLM
 
-    return _shard(Policy(_read(AutoModelForCausalLM, path, torch.bfloat16).eval()).requires_grad_(False), mesh)
+    return _shard(Policy(_read(AutoModelForCausalLM, path, dtype).eval(), dtype).requires_grad_(False), mesh)
 
 
-def load_trunk(path: str, mesh: DeviceMesh, config: LearnerConfig) -> Trunk:
+def load_trunk(path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype) -> Trunk:
     """A model without its output layer, all of it trained, sharded like a policy."""
     from transformers import AutoModel
 
-    return _shard(Trunk(_training(_read(AutoModel, path, torch.float32), config)), mesh)
+    return _shard(Trunk(_training(_read(AutoModel, path, torch.float32), config), dtype), mesh)
 
 
 def _read(kind: Any, path: str, dtype: torch.dtype) -> Any:
@@ -155,7 +158,7 @@ Sharded = TypeVar("Sharded", bound=Trunk)
 
 def _shard(trunk: Sharded, mesh: DeviceMesh) -> Sharded:
     trunk.to(mesh.device_type)
-    precision = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32, cast_forward_inputs=False)
+    precision = MixedPrecisionPolicy(param_dtype=trunk.dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
     # Gathering again for the backward pass saves memory where there are several shards, and is only a copy where there is one.
     reshard = mesh.size() > 1
     for layer in trunk.model.get_decoder().layers:

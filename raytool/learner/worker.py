@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,9 @@ from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
-from raytool import pretrained
-from raytool.config import LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
+from raytool import precision, pretrained
+from raytool.config import LearnerConfig
+from raytool.config.training import OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
 from raytool.learner.advantages import Floats, compared, importance_weights, token_rewards, token_turns
 from raytool.learner.algorithms import ALGORITHMS, Sample
@@ -44,16 +45,25 @@ _DESCRIBED = ("old", "behaviour", "entropy", "kl", "advantages")
 
 
 class LearnerWorker:
-    """`base` is the model that training began with, `trained` the `model/` of a checkpoint to start from, if any."""
+    """`base` is the model that training began with, `trained` the `model/` of a checkpoint to start from, if any; `dtype` is the config's
+    word on what is computed in."""
 
     def __init__(
-        self, config: LearnerConfig, weight_sync: WeightSync, base: str, accelerator: str, log_file: Path, trained: str | None = None
+        self,
+        config: LearnerConfig,
+        weight_sync: WeightSync,
+        base: str,
+        accelerator: str,
+        log_file: Path,
+        trained: str | None = None,
+        dtype: Literal["auto", "bfloat16", "float32"] = "auto",
     ):
         take_output(log_file)
         self._config = config
         self._weight_sync = weight_sync
         self._base, self._start_from = base, trained  # resolved where they are needed: this may be another machine than the driver's
         self._device = torch.device(accelerator)
+        self._dtype: torch.dtype = getattr(torch, precision.choose(dtype, accelerator))
         self._ppo: PPOConfig | None = None
 
     def address(self) -> tuple[str, int]:
@@ -73,6 +83,8 @@ class LearnerWorker:
         limit = timedelta(seconds=self._config.step_limit_s)
         dist.init_process_group(backend, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
+        if self._max(float(self._dtype is torch.float32)):  # ranks on different machines compute in the same numbers
+            self._dtype = torch.float32
         self._load_policy({lora.POLICY: self._adapter_of(self._start_from)})
 
     def begin_sft(self, config: SFTConfig, total: int) -> dict[str, float]:
@@ -94,8 +106,8 @@ class LearnerWorker:
         own_critic = config.critic is not None and config.critic.kind == "model"
         if self._config.lora is None:
             start = pretrained.resolve(trained or self._base)
-            self._reference = Reference(load_frozen(start, self._mesh)) if config.beta > 0 else None
-            trunk = load_trunk(start, self._mesh, self._config) if own_critic else self._policy
+            self._reference = Reference(load_frozen(start, self._mesh, self._dtype)) if config.beta > 0 else None
+            trunk = load_trunk(start, self._mesh, self._config, self._dtype) if own_critic else self._policy
         else:
             self._reference = self._add_adapters(self._adapter_of(trained), config.beta > 0, own_critic)
             trunk = self._policy
@@ -195,7 +207,7 @@ class LearnerWorker:
     def _load_policy(self, adapters: Mapping[str, lora.Weights | None]) -> None:
         path = self._start_from if self._config.lora is None and self._start_from else self._base
         torch.manual_seed(self._seed)  # of a new adapter
-        self._policy = load_policy(pretrained.resolve(path), self._mesh, self._config, adapters)
+        self._policy = load_policy(pretrained.resolve(path), self._mesh, self._config, self._dtype, adapters)
 
     def _adapter_of(self, trained: str | None) -> lora.Weights | None:
         return lora.load_adapter(Path(trained).parent / "adapter") if self._config.lora and trained else None

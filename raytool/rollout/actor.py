@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from raytool import dialects, pretrained
+from raytool import dialects, precision, pretrained
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.methods.key_tokens import KeyTokens, Rule
 from raytool.process import guard_children, take_output
@@ -75,7 +75,8 @@ class RolloutActor:
         options = {"parameter_descriptions": prompt.parameter_descriptions, "description_limit": prompt.description_limit}
         self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
-        self._engine = Engine.start(model, settings.config.engine, settings.context_tokens, self._chat.end, settings.accelerator)
+        dtype = precision.choose(prompt.dtype, settings.accelerator)
+        self._engine = Engine.start(model, settings.config.engine, settings.context_tokens, self._chat.end, settings.accelerator, dtype)
         return f"template ({name})" if by_template else name
 
     async def load(self, handle: WeightHandle) -> PolicyVersion:

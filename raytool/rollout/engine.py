@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from raytool.config import EngineConfig
+from raytool.precision import Precision
 from raytool.records import PolicyVersion, UserError
 from raytool.rollout.episode import InfrastructureError, Sampled
 
@@ -54,7 +55,7 @@ class Engine:
         self._ids = itertools.count()
 
     @classmethod
-    def start(cls, model: str, config: EngineConfig, max_tokens: int, end: int, accelerator: str) -> Engine:
+    def start(cls, model: str, config: EngineConfig, max_tokens: int, end: int, accelerator: str, dtype: Precision) -> Engine:
         """Load the model and warm up (blocking: 10 to 20 s on a CPU). `end` is the token that ends a turn.
 
         Raises:
@@ -74,7 +75,7 @@ class Engine:
         arguments = AsyncEngineArgs(
             model=model,
             skip_tokenizer_init=True,
-            dtype="bfloat16",
+            dtype=dtype,
             max_model_len=max_tokens,
             max_num_seqs=config.max_num_seqs,
             worker_extension_cls=f"{__name__}.{WorkerExtension.__name__}",

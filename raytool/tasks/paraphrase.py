@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from raytool import pretrained
+from raytool import precision, pretrained
 from raytool.config import EngineConfig
 from raytool.console import Console
 from raytool.process import guard_children, take_output
@@ -203,7 +203,8 @@ class _Writer:
         import torch
 
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"
-        engine = Engine.start(self._folder, EngineConfig(), _CONTEXT, self._tokenizer.eos_token_id, accelerator)
+        dtype = precision.choose("auto", accelerator)
+        engine = Engine.start(self._folder, EngineConfig(), _CONTEXT, self._tokenizer.eos_token_id, accelerator, dtype)
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def one(number: int, task: Task) -> None:

@@ -13,7 +13,7 @@ def learn(rank, port, model, folder, results):
     from raytool.weight_sync.shared_memory import SharedMemory
 
     worker.take_output = lambda path: None
-    config = LearnerConfig(ranks=2, microbatch_tokens=64, step_limit_s=60)
+    config = LearnerConfig(ranks=2, microbatch_tokens=64, step_limit_s=180)
     learner = worker.LearnerWorker(config, SharedMemory(folder), model, "cpu", folder)
     learner.start(rank, ("127.0.0.1", port), threads=1, seed=0)
     learner.begin_ppo(by("rloo", epochs=3, kl_stop=1e-9, entropy_bonus=0.01, kl_target=0.1), model)
@@ -30,7 +30,7 @@ def test_ranks_stop_together(tiny_model, tmp_path):
     processes = [context.Process(target=learn, args=(rank, 29650, str(tiny_model), tmp_path, results)) for rank in range(2)]
     for process in processes:
         process.start()
-    (_, some, one), (_, none, two) = sorted(results.get(timeout=120) for _ in processes)
+    (_, some, one), (_, none, two) = sorted(results.get(timeout=300) for _ in processes)
     for _ in processes:
         results.task_done()
     for process in processes:

@@ -12,7 +12,7 @@ from raytool.config import EngineConfig
 from raytool.records import UserError
 from raytool.rollout.engine import Engine
 try:
-    Engine.start(sys.argv[1], EngineConfig(), 4096, 2, "cpu")
+    Engine.start(sys.argv[1], EngineConfig(), 4096, 2, "cpu", "float32")
 except UserError as error:
     sys.exit(str(error))
 """
@@ -21,7 +21,7 @@ except UserError as error:
 def test_a_model_that_reads_less_than_an_episode_may_have(tiny_model):
     command = [sys.executable, "-c", START, str(tiny_model)]
     quiet = {**os.environ, "VLLM_LOGGING_LEVEL": "ERROR"}
-    done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, timeout=300)
     said = done.stderr.splitlines()[-1]
     assert said == f"rollout.max_tokens: 4096 is more than the model {tiny_model} can read (max_position_embeddings=256)"
     assert done.returncode == 1

@@ -46,7 +46,7 @@ def test_the_example_trains_for_two_updates(python, tmp_path):
         *("tasks.train.0.options.count=16", "sft.batch_size=4", "ppo.updates=2", "ppo.tasks_per_update=2", "ppo.samples_per_task=4"),
         *("tasks.test.0.options.count=2", "stages=[ppo,evaluate]"),
     ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=500)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1500)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "parcels-held-out: goal reached %" in done.stdout
     lines = [json.loads(line) for line in (tmp_path / "runs" / "parcels" / "metrics.jsonl").read_text().splitlines()]

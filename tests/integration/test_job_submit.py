@@ -62,7 +62,7 @@ def test_a_submitted_job_trains(cluster, small_config, tmp_path):
         time.sleep(0.5)
     train = ["python", "-m", "raytool.train", "--config", str(small_config), "stages=[ppo]", "rollout.turn_tokens=16"]
     command = [str(BIN / "ray"), "job", "submit", "--working-dir", ".", "--", *train]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stdout + done.stderr
     run = tmp_path / "raytool" / "runs" / "small-1"
     assert str(run) in done.stdout

@@ -34,7 +34,7 @@ def command_for(folder, *arguments):
 
 
 def run(folder, *arguments):
-    return subprocess.run(command_for(folder, *arguments), cwd=ROOT, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command_for(folder, *arguments), cwd=ROOT, capture_output=True, text=True, timeout=1200)
 
 
 def read(folder):

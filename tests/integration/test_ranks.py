@@ -5,7 +5,8 @@ import pytest
 import torch
 import torch.multiprocessing as multiprocessing
 
-from raytool.config import LearnerConfig, OptimizerConfig, SFTConfig
+from raytool.config import LearnerConfig
+from raytool.config.training import OptimizerConfig, SFTConfig
 from raytool.learner.group import share
 from tests.episodes import episode
 from tests.unit.test_learner import PPO, changed, sampled_groups
@@ -23,7 +24,7 @@ def learn(rank, ranks, port, model, folder, results):
     found = {}
     for number, (kind, (knobs, critic)) in enumerate(KINDS.items()):
         config = LearnerConfig.model_validate({"ranks": ranks, "microbatch_tokens": 32, **knobs})
-        learner = worker.LearnerWorker(config, SharedMemory(folder), model, "cpu", folder)
+        learner = worker.LearnerWorker(config, SharedMemory(folder), model, "cpu", folder, dtype="bfloat16")
         learner.start(rank, ("127.0.0.1", port + number), threads=1, seed=0)
         before = {name: tensor.clone() for name, tensor in worker.checkpoint.full_weights(learner._policy, torch.float32).items()}
         demonstrations = [[episode([5] * n, ([20 + n] * n, [6]), ([30 + n, 2], []))] for n in range(1, 6)]

@@ -46,7 +46,7 @@ def test_the_environment_of_the_readme_trains(pantry, tmp_path):
         "stages=[sft,evaluate]",
     ]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "pantry-test: goal reached %" in done.stdout
 

@@ -11,12 +11,12 @@ from raytool.weight_sync.shared_memory import SharedMemory
 
 
 @contextmanager
-def learning(model, folder, trained=None, **knobs):
+def learning(model, folder, trained=None, dtype="bfloat16", **knobs):
     """A started learner that keeps this process's output."""
     take_output, worker.take_output = worker.take_output, lambda path: None
     try:
         config = LearnerConfig.model_validate({"microbatch_tokens": 64, **knobs})
-        made = worker.LearnerWorker(config, SharedMemory(folder / "weights"), str(model), "cpu", folder, trained and str(trained))
+        made = worker.LearnerWorker(config, SharedMemory(folder / "weights"), str(model), "cpu", folder, trained and str(trained), dtype)
     finally:
         worker.take_output = take_output
     made.start(0, made.address(), threads=1, seed=0)

@@ -391,7 +391,7 @@ def loss_and_gradient(model, samples, weighed):
     """As `sft_step` computes them: the weighted mean of the NLL over the tokens of all samples, packed, a pass for each microbatch."""
     every = [torch.tensor([w for w, m in zip(given, s.loss_mask, strict=True) if m]) for s, given in zip(samples, weighed, strict=True)]
     weight = torch.cat(every)
-    policy, loss = Policy(model), 0.0
+    policy, loss = Policy(model, torch.float32), 0.0
     model.zero_grad()
     microbatches = pack([[sample] for sample in samples], 4096)
     for microbatch in microbatches:

@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from raytool.config import PPOConfig
+from raytool.config.training import PPOConfig
 from raytool.learner.advantages import token_rewards, token_turns
 from raytool.learner.algorithms import ALGORITHMS, Sample
 from tests.episodes import episode

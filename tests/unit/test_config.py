@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raytool import config
-from raytool.config import Config, CriticConfig, OptimizerConfig, PPOConfig, SourceConfig, TasksConfig
+from raytool.config import Config, SourceConfig, TasksConfig
+from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig
 from raytool.sections import ConfigError, parse
 
 # Those of trainings; an experiment's is in test_ablation.py.

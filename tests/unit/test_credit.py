@@ -16,7 +16,8 @@ import torch
 import torch.distributed as dist
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from raytool.config import CriticConfig, LearnerConfig, OptimizerConfig, PPOConfig
+from raytool.config import LearnerConfig
+from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig
 from raytool.learner import checkpoint
 from raytool.learner.worker import LearnerWorker
 from raytool.records import Episode
@@ -131,7 +132,9 @@ def solve(tiny_model, tmp_path, monkeypatch):
         model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(tiny_model), dtype=torch.float32)
         start = tmp_path / f"random-{seed}"
         model.save_pretrained(start)
-        learner = LearnerWorker(LearnerConfig(microbatch_tokens=1024), SharedMemory(tmp_path / "weights"), str(start), "cpu", tmp_path)
+        learner = LearnerWorker(
+            LearnerConfig(microbatch_tokens=1024), SharedMemory(tmp_path / "weights"), str(start), "cpu", tmp_path, dtype="bfloat16"
+        )
         learner.start(0, learner.address(), threads=1, seed=seed)
         try:
             learner.begin_ppo(config, str(start))

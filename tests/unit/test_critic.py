@@ -8,7 +8,7 @@ from torch.distributed.fsdp import MixedPrecisionPolicy
 from torch.distributed.tensor import Shard, distribute_tensor
 from transformers import AutoModel
 
-from raytool.config import CriticConfig, PPOConfig
+from raytool.config.training import CriticConfig, PPOConfig
 from tests.unit.learners import learning
 from tests.unit.test_config import complaint, load
 from tests.unit.test_learner import PPO, changed, sampled_groups

@@ -12,7 +12,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from raytool import config
-from raytool.config import CriticConfig, PPOConfig
+from raytool.config.training import CriticConfig, PPOConfig
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
 from raytool.scoring.actor import make_reward
 from rewards.tl_options import Way

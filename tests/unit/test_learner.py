@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
+from safetensors.torch import load_file
 from torch.distributed.checkpoint import FileSystemReader
-from torch.distributed.fsdp import MixedPrecisionPolicy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from raytool.config import CriticConfig, LearnerConfig, OptimizerConfig, PPOConfig, SFTConfig
+from raytool.config import LearnerConfig
+from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner.group import share
 from raytool.learner.model import load_policy
 from raytool.learner.packing import pack
-from raytool.learner.worker import LearnerWorker, schedule
-from raytool.weight_sync.shared_memory import SharedMemory
+from raytool.learner.worker import schedule
 from tests.episodes import episode
+from tests.unit.learners import learning
 
 PPO = PPOConfig(
     updates=10,
@@ -29,14 +30,10 @@ PPO = PPOConfig(
 
 
 @pytest.fixture
-def learner(tiny_model, tmp_path, monkeypatch):
+def learner(tiny_model, tmp_path):
     """A started learner of one rank that keeps this process's output."""
-    monkeypatch.setattr("raytool.learner.worker.take_output", lambda path: None)
-    made = LearnerWorker(LearnerConfig(microbatch_tokens=64), SharedMemory(tmp_path / "weights"), str(tiny_model), "cpu", tmp_path)
-    made.start(0, made.address(), threads=1, seed=0)
-    yield made
-    dist.destroy_process_group()
-    torch.use_deterministic_algorithms(False)
+    with learning(tiny_model, tmp_path) as made:
+        yield made
 
 
 def sampled_groups(reward=lambda token: 1.0 if token < 32 else -1.0):
@@ -163,9 +160,7 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
         return 0.0, 0.0
 
     learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
-    fp32 = MixedPrecisionPolicy(cast_forward_inputs=False)
-    monkeypatch.setattr("raytool.learner.model.MixedPrecisionPolicy", lambda **_: fp32)
-    learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config)
+    learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config, torch.float32)
     learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0), str(tiny_model))
     monkeypatch.setattr(learner, "_optimizer_step", keep)
     groups = sampled_groups()
@@ -294,6 +289,25 @@ def test_an_update_repeats_bit_for_bit_after_a_checkpoint(learner, tiny_model, t
     assert (first["beta"] != config.beta) == ("kl_target" in changes)
 
 
+def test_where_bfloat16_is_not_multiplied_everything_is_float32(tiny_model, tmp_path):
+    """What engines and the reference get are then the trained weights themselves."""
+    with learning(tiny_model, tmp_path, dtype="float32") as learner:
+        learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3)), 1)
+        demonstration = episode([5, 6], ([20, 21, 2], []))
+        learner.sft_step([demonstration], masks([demonstration]), 0)
+        trained = {name: weight.full_tensor().clone() for name, weight in learner._policy.model.named_parameters()}
+        published = load_file(f"{learner.publish(0).location}/model.safetensors")
+        learner.save_model(tmp_path)
+        saved = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
+        learner.begin_ppo(changed(PPO, optimizer=OptimizerConfig(lr=1e-3)), str(tmp_path / "model"))
+        figures = learner.update([sampled_groups()], 0)
+    assert saved.dtype == torch.float32
+    assert all(torch.equal(published[name], weight) for name, weight in trained.items())
+    assert all(torch.equal(weight, trained[name]) for name, weight in saved.named_parameters())
+    assert any(not torch.equal(weight, weight.bfloat16().float()) for weight in trained.values())
+    assert figures["kl"] == 0 and figures["first_ratio_error"] < 1e-6
+
+
 def test_a_checkpoint_is_a_hugging_face_folder(learner, tiny_model, tmp_path):
     learner.save_model(tmp_path)
     restored = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
@@ -304,8 +318,6 @@ def test_a_checkpoint_is_a_hugging_face_folder(learner, tiny_model, tmp_path):
 
 
 def test_published_weights_are_the_model_s(learner, tiny_model):
-    from safetensors.torch import load_file
-
     handle = learner.publish(3)
     assert handle.version == 3
     published, original = load_file(f"{handle.location}/model.safetensors"), load_file(tiny_model / "model.safetensors")

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from raytool.config import ModelConfig, RolloutConfig, SFTConfig
+from raytool.config import ModelConfig, RolloutConfig
+from raytool.config.training import SFTConfig
 from raytool.demonstrations import Lessons, sft_batches
 from raytool.dialects import make
 from raytool.metrics import Timers

@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import AttentionInterface, AutoModelForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
-from raytool.config import LoRAConfig, OptimizerConfig, SFTConfig
+from raytool.config import LoRAConfig
+from raytool.config.training import OptimizerConfig, SFTConfig
 from raytool.learner import checkpoint, lora
 from raytool.learner.attention import NAME, tree_attention
 from raytool.learner.model import Policy
@@ -64,7 +65,7 @@ def test_packed_adapter_gradients_are_those_of_plain_peft_on_padded_input(tiny_m
     model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
     AttentionInterface.register(NAME, tree_attention)
     model.set_attn_implementation(NAME)
-    policy = Policy(model, scrambled(model))
+    policy = Policy(model, torch.float32, scrambled(model))
     found = torch.full((len(expected),), torch.nan)
     for microbatch in pack(groups, 24):
         at = torch.from_numpy(microbatch.index)
@@ -86,7 +87,7 @@ def test_merged_weights_compute_what_base_and_adapter_do(learner, tiny_model):
     model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
     tokens = torch.randint(0, 64, (3, 20), generator=torch.Generator().manual_seed(0))
     base = model(tokens).logits
-    policy = Policy(model, scrambled(model))
+    policy = Policy(model, torch.float32, scrambled(model))
     merged = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
     absent = merged.load_state_dict(checkpoint.full_weights(policy, torch.float32), strict=False).missing_keys
     assert absent == ["lm_head.weight"]  # tied to the embeddings

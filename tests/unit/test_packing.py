@@ -67,7 +67,7 @@ def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(mod
     AttentionInterface.register(NAME, tree_attention)
     model.set_attn_implementation(NAME)
     found = torch.full((len(expected),), torch.nan)
-    policy = Policy(model)
+    policy = Policy(model, torch.float32)
     for microbatch in pack(made, microbatch_tokens):
         at = torch.from_numpy(microbatch.index)
         out = policy(microbatch)
@@ -112,7 +112,7 @@ def test_a_prefix_never_reaches_into_what_was_sampled():
 def test_an_empty_pass_has_no_targets(model):
     AttentionInterface.register(NAME, tree_attention)
     model.set_attn_implementation(NAME)
-    assert len(Policy(model)(empty_microbatch()).logprobs) == 0
+    assert len(Policy(model, torch.float32)(empty_microbatch()).logprobs) == 0
 
 
 def test_attention_that_is_not_supported_is_refused():
