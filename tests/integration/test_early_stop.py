@@ -5,6 +5,7 @@ import torch.multiprocessing as multiprocessing
 
 from raytool.config import LearnerConfig
 from raytool.learner.group import share
+from tests.unit.learners import free_ports
 from tests.unit.test_learner import by, sampled_groups
 
 
@@ -27,7 +28,8 @@ def learn(rank, port, model, folder, results):
 def test_ranks_stop_together(tiny_model, tmp_path):
     context = multiprocessing.get_context("spawn")
     results = context.JoinableQueue()
-    processes = [context.Process(target=learn, args=(rank, 29650, str(tiny_model), tmp_path, results)) for rank in range(2)]
+    (port,) = free_ports(1)
+    processes = [context.Process(target=learn, args=(rank, port, str(tiny_model), tmp_path, results), daemon=True) for rank in range(2)]
     for process in processes:
         process.start()
     (_, some, one), (_, none, two) = sorted(results.get(timeout=300) for _ in processes)

@@ -9,23 +9,24 @@ from raytool.config import LearnerConfig
 from raytool.config.training import OptimizerConfig, SFTConfig
 from raytool.learner.group import share
 from tests.episodes import episode
+from tests.unit.learners import free_ports
 from tests.unit.test_learner import PPO, changed, sampled_groups
 
 # What a learner is made of, besides: all weights with a value head, all weights with a critic of its own, adapters for both.
 KINDS = {"head": ({}, {}), "model": ({}, {"kind": "model"}), "lora": ({"lora": {"rank": 4}}, {"kind": "model"})}
 
 
-def learn(rank, ranks, port, model, folder, results):
+def learn(rank, ranks, ports, model, folder, results):
     """Three SFT steps and two PPO updates on one rank, for each kind; rank 0 reports figures and what became of the weights."""
     import raytool.learner.worker as worker
     from raytool.weight_sync.shared_memory import SharedMemory
 
     worker.take_output = lambda path: None
     found = {}
-    for number, (kind, (knobs, critic)) in enumerate(KINDS.items()):
+    for port, (kind, (knobs, critic)) in zip(ports, KINDS.items(), strict=True):
         config = LearnerConfig.model_validate({"ranks": ranks, "microbatch_tokens": 32, **knobs})
         learner = worker.LearnerWorker(config, SharedMemory(folder), model, "cpu", folder, dtype="bfloat16")
-        learner.start(rank, ("127.0.0.1", port + number), threads=1, seed=0)
+        learner.start(rank, ("127.0.0.1", port), threads=1, seed=0)
         before = {name: tensor.clone() for name, tensor in worker.checkpoint.full_weights(learner._policy, torch.float32).items()}
         demonstrations = [[episode([5] * n, ([20 + n] * n, [6]), ([30 + n, 2], []))] for n in range(1, 6)]
         mine = [e for group in share(demonstrations, ranks)[rank] for e in group]
@@ -57,8 +58,9 @@ def outcomes(tiny_model, tmp_path_factory):
         context = multiprocessing.get_context("spawn")
         results = context.JoinableQueue()
         folder = tmp_path_factory.mktemp(f"ranks-{ranks}")
-        arguments = [(rank, ranks, 29600 + 10 * ranks, str(tiny_model), folder, results) for rank in range(ranks)]
-        processes = [context.Process(target=learn, args=a) for a in arguments]
+        ports = free_ports(len(KINDS))
+        arguments = [(rank, ranks, ports, str(tiny_model), folder, results) for rank in range(ranks)]
+        processes = [context.Process(target=learn, args=a, daemon=True) for a in arguments]
         for process in processes:
             process.start()
         found[ranks] = results.get(timeout=300)

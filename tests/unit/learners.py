@@ -1,6 +1,7 @@
-"""Learners of one rank in the process of a test."""
+"""Learners of one rank in the process of a test, and where those of several ranks meet."""
 
-from contextlib import contextmanager
+import socket
+from contextlib import ExitStack, contextmanager
 
 import torch
 import torch.distributed as dist
@@ -8,6 +9,15 @@ import torch.distributed as dist
 from raytool.config import LearnerConfig
 from raytool.learner import worker
 from raytool.weight_sync.shared_memory import SharedMemory
+
+
+def free_ports(count):
+    """Different ones, all free at this moment."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 @contextmanager
