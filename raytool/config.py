@@ -25,8 +25,10 @@ class ModelConfig(Section):
         description="how calls are written; template: as the model's chat template shows tools and writes calls; "
         "auto, of an evaluation by itself: template where the chat template shows tools, else python",
     )
-    prompting: Literal["base", "cot", "react"] = Field(
-        "base", description="cot: the model thinks first, and a call comes after a line 'Answer:'; react: the dialect of that name"
+    prompting: Literal["base", "cot", "react", "rank"] = Field(
+        "base",
+        description="cot: the model thinks first, and a call comes after a line 'Answer:'; react: the dialect of that name; "
+        "rank: where generate_response is offered, a line that ranks the tools comes first (docs/tool_evolution.md)",
     )
     parameter_descriptions: bool = Field(True, description="whether prompts describe each parameter of a tool")
     description_limit: PositiveInt | None = Field(None, description="cut a tool's description to so many characters")

@@ -61,7 +61,7 @@ class Dialect(ABC):
     def instructions(self, tools: Sequence[ToolSpec]) -> str:
         """The system message: how to call, and the documents of the offered tools."""
 
-    def manner(self) -> str:
+    def manner(self, tools: Sequence[ToolSpec]) -> str:
         """What is asked of an answer beside the format of its calls: a chat template that shows tools does not say it."""
         return ""
 
@@ -86,6 +86,14 @@ class Dialect(ABC):
     def turn(self, said: str, calls: Sequence[ToolCall], tools: Sequence[ToolSpec]) -> str:
         """The assistant's text that says something and makes calls, or does one of both."""
         return "\n".join(filter(None, (said, self.render(calls, tools) if calls else "")))
+
+    def ranked(self, text: str, ranking: Sequence[str], tools: Sequence[ToolSpec]) -> str:
+        """A demonstrated turn, which begins with a ranking of the tools where the format has one; else the text as it is.
+
+        Raises:
+            UserError: the format wants a ranking, and there is none.
+        """
+        return text
 
     def parse(self, text: str, tools: Sequence[ToolSpec]) -> Parsed:
         """Read an assistant's text.
