@@ -117,15 +117,21 @@ class Dialect(ABC):
 
 @dataclass(frozen=True, slots=True)
 class CallFormat(Dialect):
-    """A format of the field. `description_limit` cuts a tool's description (characters)."""
+    """A format of the field. `description_limit` cuts a tool's description (characters); without `parameters` none are shown."""
 
     parameter_descriptions: bool = True
     description_limit: int | None = None
+    parameters: bool = True
 
     def description(self, spec: ToolSpec) -> str:
         return spec.description if self.description_limit is None else spec.description[: self.description_limit]
 
+    def shown(self, spec: ToolSpec) -> ToolSpec:
+        """The tool as far as its parameters are shown."""
+        return spec if self.parameters else ToolSpec(spec.name, spec.description)
+
     def document(self, spec: ToolSpec) -> dict[str, Any]:
+        spec = self.shown(spec)
         parameters = spec.parameters if self.parameter_descriptions else _undescribed(spec.parameters)
         return {"name": spec.name, "description": self.description(spec), "parameters": parameters}
 

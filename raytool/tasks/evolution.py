@@ -21,6 +21,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from raytool.config import SourceConfig
 from raytool.methods.tool_evolution import KINDS, Kind, Query, covers, narrowed, rank_only, sample
 from raytool.records import Task, ToolSpec
@@ -42,7 +44,7 @@ def tasks(
     tools: int = 5,
     seed: int = 0,
 ) -> list[Task]:
-    """The tasks for training.
+    """The tasks for training, in an order drawn by seed, so that the first ones are of every environment.
 
     Args:
         source: where tasks of one call come from: a plug-in string of a function that takes `split`, or a file.
@@ -52,7 +54,7 @@ def tasks(
         queries: at most so many of each environment; None: all.
         unanswered: at most so many of each environment that only a held-out tool serves, as `neither`.
         tools: how many are offered beside the default tool.
-        seed: of the order in which tools stand.
+        seed: draws the order in which tools stand, and that of the tasks.
 
     Raises:
         ValueError: an unknown kind or stage, no kind, or too few tools.
@@ -69,7 +71,8 @@ def tasks(
     found = [sample(query, kind, seed) for query in answered for kind in kinds if kind in query.kinds]
     if "neither" in kinds:
         found += [sample(query, "neither", seed) for query in pool.queries(("seen", "unseen"), "seen", unanswered)]
-    return [rank_only(task) for task in found] if stage == "rank" else found
+    order = np.random.default_rng(seed).permutation(len(found)).tolist()
+    return [rank_only(found[place]) if stage == "rank" else found[place] for place in order]
 
 
 def cell_of(task: Task) -> tuple[str, str]:
@@ -180,17 +183,13 @@ class Pool:
 
     def _catalogue(self, task: Task) -> Catalogue:
         """An environment's tools; where it has none of its own, those of its task, of which `options.weaker` says which is which."""
-        key = task.env
-        env = self._bench.env(task)
-        own = {name: bound.spec for name, bound in env.tools.items()} if env is not None else {}
-        if own and env is not None:
-            weaker = {strong: bound.spec.name for strong, bound in env.weak_tools.items()}
-            own |= {bound.spec.name: bound.spec for bound in env.weak_tools.values()}
-            held_out = env.held_out
-        else:
+        key, env = task.env, self._bench.env(task)
+        own = {bound.spec.name: bound.spec for bound in (*env.tools.values(), *env.weak_tools.values())}
+        weaker, held_out = {strong: bound.spec.name for strong, bound in env.weak_tools.items()}, env.held_out
+        if not own:
             own = {spec.name: spec for spec in task.tools}
             weaker, held_out = task.options.get("weaker", {}), frozenset(task.options.get("held_out", ()))
-            key = json.dumps([sorted(own), weaker, sorted(held_out)])
+            key = repr((task.tools, weaker, sorted(held_out)))
         if key not in self._catalogues:
             self._catalogues[key] = Catalogue(own, weaker, held_out | {weaker[name] for name in held_out if name in weaker})
         return self._catalogues[key]

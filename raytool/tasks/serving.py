@@ -1,5 +1,7 @@
 """Whether a tool can serve a query: executed in the query's environment, one call against a fresh world, without a model.
 
+Tools run in this process, and so have to be trusted, as in `raytool.tasks.validation`.
+
 A call serves if the goal is reached by it and by an answer that repeats what it returned. Where the environment cannot know whether a
 goal is reached, a call that works and gives every argument that gold needs may serve.
 """
@@ -18,6 +20,7 @@ from raytool import plugins
 from raytool.env import FINISH, ToolEnv
 from raytool.methods.tool_evolution import covers, narrowed
 from raytool.records import Feedback, GoldCall, Task, ToolSpec
+from raytool.tasks.source import TaskError
 
 MOST_PLACES = 3  # required parameters that gold's values are tried in
 MOST_TRIES = 60
@@ -29,12 +32,16 @@ class Bench:
     def __init__(self) -> None:
         self._made: dict[str, ToolEnv] = {}
 
-    def env(self, task: Task) -> ToolEnv | None:
-        """The task's environment; None where it is no ToolEnv."""
+    def env(self, task: Task) -> ToolEnv:
+        """The task's environment.
+
+        Raises:
+            TaskError: it is no ToolEnv.
+        """
         if task.env not in self._made:
             made = plugins.make_env(task.env).unwrapped
             if not isinstance(made, ToolEnv):
-                return None
+                raise TaskError(f"task {task.id}: environment '{task.env}' is no ToolEnv, whose tools could be tried")
             self._made[task.env] = made
         return self._made[task.env]
 
@@ -57,7 +64,6 @@ class Bench:
     def _reached(self, task: Task, spec: ToolSpec, arguments: dict[str, Any]) -> tuple[bool | None, bool]:
         """Whether the goal is reached, None where nobody knows; and whether the call worked."""
         env = self.env(task)
-        assert env is not None
         offered = [other for other in task.tools if other.name != spec.name]  # gold's too: goals are told by playing it
         env.reset(options={"task": replace(task, tools=(*offered, spec))})
         returned, _, ended, _, info = env.step(json.dumps({"calls": [{"name": spec.name, "arguments": arguments}]}))

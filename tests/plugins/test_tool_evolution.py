@@ -89,6 +89,7 @@ def test_options_of_the_source() -> None:
     assert all(not gold.calls and gold.ranking for task in ranks for gold in task.gold)
     task_files.check([*ranks, *tasks(SHELF, {"count": 2})], [])
     assert {len(task.tools) for task in tasks(SHELF, {"count": 1}, tools=3)} == {4}
+    assert len({task.query.rsplit(" ", 1)[0] for task in tasks(SHELF, {"count": 12})[:60]}) == 6, "the first ones are of all kinds"
     few = Counter(task.query.rsplit(" ", 1)[0] for task in tasks(SHELF, {"count": 30}, queries=1, unanswered=2))
     assert few["held out"] == 2
 

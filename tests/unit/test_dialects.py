@@ -260,6 +260,9 @@ def test_descriptions_can_be_cut_and_left_out(name):
     short = DIALECTS[name](parameter_descriptions=False, description_limit=4).instructions([spec])
     assert "QQ" not in short and "Tell" in short and "Tell all" not in short
     assert short.count("description") >= 1 and "Do f" not in short
+    named = DIALECTS[name](description_limit=0, parameters=False)
+    assert "Tell" not in named.instructions([spec]) and "QQ" not in named.instructions([spec]) and '"x"' not in named.instructions([spec])
+    assert "f" in named.instructions([spec]) and named.document(spec)["parameters"] == {"type": "object", "properties": {}}
 
 
 def test_nexusravens_document():

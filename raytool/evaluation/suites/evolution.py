@@ -14,7 +14,7 @@ first two, so that `python -m raytool.evaluate compare` pairs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -87,7 +87,7 @@ class Evolution(Suite):
         wrong = not agreed.tool and called in of_note and sample.task.tool(called) is not None
         return Score(of_note[called] if wrong else metrics.mistake(episode, agreed), counted)
 
-    def counted(self, groups: Any) -> Sequence[str]:
+    def counted(self, groups: Mapping[str, str]) -> Sequence[str]:
         return self.per_sample if groups["right"] == _DEFAULT else ("selection", "TS", "PI", "CF")
 
     def notes(self) -> Sequence[str]:
