@@ -117,6 +117,7 @@ class ToolEnv(gymnasium.Env[str, str]):
     tools: ClassVar[dict[str, BoundTool]] = {}
     _runnable: ClassVar[dict[str, BoundTool]] = {}
     weak_tools: ClassVar[dict[str, BoundTool]] = {}  # by the name of the tool that each is weaker than
+    held_out: ClassVar[frozenset[str]] = frozenset()  # tools that no task for training calls or offers
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

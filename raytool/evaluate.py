@@ -39,7 +39,7 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument(
         "--dialect", metavar="D", help="how calls are written; default: as the model was trained, or as its chat template says, else python"
     )
-    parser.add_argument("--prompting", choices=("base", "cot", "react"), help="default: as the model was trained, else base")
+    parser.add_argument("--prompting", choices=("base", "cot", "react", "rank"), help="default: as the model was trained, else base")
     parser.add_argument("--only", default="", metavar="A,B", help="values of the suite's first group, e.g. BFCL's categories")
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many samples of each value of the suite's first group")
     parser.add_argument("--seed", type=int, default=0, help="draws the samples of a limit")

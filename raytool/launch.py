@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def launch(config: Config, default_name: str) -> int:
     for source, found in zip(config.tasks.train, sources, strict=True):
         if source.trajectories is not None:
             trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
+    check_rankings(config, sources)
     make_reward(config.reward.name, config.reward.options)
     with console.waiting(f"looking for the model {config.model.path}"):
         pretrained.resolve(config.model.path)
@@ -68,6 +70,22 @@ def launch(config: Config, default_name: str) -> int:
     finally:
         ray.shutdown()
     return 0
+
+
+def check_rankings(config: Config, sources: Sequence[Sequence[Task]]) -> None:
+    """Refuse tasks of tool evolution's first stage, which rank and call nothing, where they cannot be shown or have no reward.
+
+    Raises:
+        UserError: naming the knob and the task.
+    """
+    for number, (source, found) in enumerate(zip(config.tasks.train, sources, strict=True)):
+        alone = next((task for task in found if task.gold and task.gold[0].ranking and not task.gold[0].calls), None)
+        if alone is None:
+            continue
+        if "sft" in config.stages and source.demonstrations != 0 and config.model.prompting != "rank":
+            raise UserError(f"model.prompting: '{config.model.prompting}' writes no ranking, which is all of task '{alone.id}'; give rank")
+        if "ppo" in config.stages and source.share:
+            raise UserError(f"tasks.train.{number}.share: {source.share:g}: task '{alone.id}' makes no call to reward; 0 is expected")
 
 
 def _check_names(names: list[str], config: Config) -> None:

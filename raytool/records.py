@@ -168,11 +168,13 @@ class Gold:
     """One right way to do a task: a sequence of calls.
 
     A `finish` gives the answer to what the user said last; in a task with follow-ups there is one for each, and one before.
-    `free_order` lets the calls between two of them come in any order.
+    `free_order` lets the calls between two of them come in any order. `ranking` names the offered tools, the best first, where
+    a demonstration may rank them before it calls one; without any calls the ranking is all.
     """
 
     calls: tuple[GoldCall, ...]
     free_order: bool = False
+    ranking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

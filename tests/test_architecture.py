@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("rollout", "scoring", "replay", "learner")
 
 # Which outside libraries a module may import; what is not named here may import none of the heavy ones.
-HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors", "openai", "matplotlib"}
+HEAVY = {"ray", "torch", "transformers", "peft", "vllm", "pyarrow", "gymnasium", "duckdb", "safetensors", "openai", "matplotlib", "sklearn"}
 ALLOWED = {
     "raytool.env": {"gymnasium"},
     "raytool.plugins": {"gymnasium"},
@@ -23,6 +23,7 @@ ALLOWED = {
     "raytool.tasks.source": {"pyarrow"},
     "raytool.tasks.transcripts": {"pyarrow"},
     "raytool.tasks.inspection": {"matplotlib"},
+    "raytool.tasks.nearness": {"sklearn"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
     "raytool.precision": {"torch"},

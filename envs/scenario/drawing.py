@@ -52,7 +52,7 @@ class Scenario:
     recipes: tuple[Recipe, ...]
 
     def __post_init__(self) -> None:
-        self.env.scenario = self
+        self.env.scenario, self.env.held_out = self, self.held_out
 
     @cached_property
     def held_out(self) -> frozenset[str]:

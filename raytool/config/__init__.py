@@ -24,8 +24,10 @@ class ModelConfig(Section):
         description="how calls are written; template: as the model's chat template shows tools and writes calls; "
         "auto, of an evaluation by itself: template where the chat template shows tools, else python",
     )
-    prompting: Literal["base", "cot", "react"] = Field(
-        "base", description="cot: the model thinks first, and a call comes after a line 'Answer:'; react: the dialect of that name"
+    prompting: Literal["base", "cot", "react", "rank"] = Field(
+        "base",
+        description="cot: the model thinks first, and a call comes after a line 'Answer:'; react: the dialect of that name; "
+        "rank: where generate_response is offered, a line that ranks the tools comes first (docs/tool_evolution.md)",
     )
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
         "auto",
@@ -33,7 +35,8 @@ class ModelConfig(Section):
         "float32. The learner's master weights are float32 either way",
     )
     parameter_descriptions: bool = Field(True, description="whether prompts describe each parameter of a tool")
-    description_limit: PositiveInt | None = Field(None, description="cut a tool's description to so many characters")
+    description_limit: int | None = Field(None, ge=0, description="cut a tool's description to so many characters; 0: none is shown")
+    parameters: bool = Field(True, description="whether prompts show the parameters of a tool; without them, what it is called and does")
 
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -46,6 +49,8 @@ class ModelConfig(Section):
     def _check(self) -> ModelConfig:
         if self.prompting == "react" and self.dialect != "react":
             raise ValueError(f"prompting: 'react' is the dialect 'react', and dialect '{self.dialect}' is given; leave one of them out")
+        if not self.parameters and not self.parameter_descriptions:
+            raise ValueError("parameter_descriptions: has no effect with parameters false, which shows none; leave it out")
         return self
 
     def prompt(self) -> dict[str, Any]:

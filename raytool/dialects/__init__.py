@@ -3,6 +3,7 @@
 `parse(render(calls, tools), tools).calls` gives the calls back, for all calls that the tools allow.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from raytool.dialects.base import CallFormat, Dialect, FormatError, Parsed, ParsedCall, openai_tool
@@ -12,6 +13,7 @@ from raytool.dialects.llama3 import Llama3Dialect
 from raytool.dialects.nexusraven import NexusRavenDialect
 from raytool.dialects.openai import OpenAIDialect
 from raytool.dialects.python import PythonDialect
+from raytool.dialects.ranking import Ranking
 from raytool.dialects.react import ReActDialect
 from raytool.dialects.thinking import Thinking
 from raytool.dialects.toolllama import ToolLLaMADialect
@@ -27,11 +29,13 @@ DIALECTS: dict[str, type[CallFormat]] = {
     "openai": OpenAIDialect,
 }
 
+_AROUND: dict[str, Callable[[Dialect], Dialect]] = {"cot": Thinking, "rank": Ranking}
+
 
 def make(name: str, prompting: str = "base", **options: Any) -> Dialect:
-    """The dialect of a name, with a CallFormat's options. `prompting` cot puts a chain of thought before each call."""
+    """The dialect of a name, with a CallFormat's options. `prompting` cot puts a chain of thought before each call, rank a ranking."""
     made = DIALECTS[name](**options)
-    return Thinking(made) if prompting == "cot" else made
+    return _AROUND[prompting](made) if prompting in _AROUND else made
 
 
 __all__ = [
@@ -42,6 +46,7 @@ __all__ = [
     "Parsed",
     "ParsedCall",
     "PythonDialect",
+    "Ranking",
     "Thinking",
     "make",
     "openai_tool",

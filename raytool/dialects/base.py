@@ -61,7 +61,7 @@ class Dialect(ABC):
     def instructions(self, tools: Sequence[ToolSpec]) -> str:
         """The system message: how to call, and the documents of the offered tools."""
 
-    def manner(self) -> str:
+    def manner(self, tools: Sequence[ToolSpec]) -> str:
         """What is asked of an answer beside the format of its calls: a chat template that shows tools does not say it."""
         return ""
 
@@ -87,6 +87,14 @@ class Dialect(ABC):
         """The assistant's text that says something and makes calls, or does one of both."""
         return "\n".join(filter(None, (said, self.render(calls, tools) if calls else "")))
 
+    def ranked(self, text: str, ranking: Sequence[str], tools: Sequence[ToolSpec]) -> str:
+        """A demonstrated turn, which begins with a ranking of the tools where the format has one; else the text as it is.
+
+        Raises:
+            UserError: the format wants a ranking, and there is none.
+        """
+        return text
+
     def parse(self, text: str, tools: Sequence[ToolSpec]) -> Parsed:
         """Read an assistant's text.
 
@@ -109,15 +117,21 @@ class Dialect(ABC):
 
 @dataclass(frozen=True, slots=True)
 class CallFormat(Dialect):
-    """A format of the field. `description_limit` cuts a tool's description (characters)."""
+    """A format of the field. `description_limit` cuts a tool's description (characters); without `parameters` none are shown."""
 
     parameter_descriptions: bool = True
     description_limit: int | None = None
+    parameters: bool = True
 
     def description(self, spec: ToolSpec) -> str:
         return spec.description if self.description_limit is None else spec.description[: self.description_limit]
 
+    def shown(self, spec: ToolSpec) -> ToolSpec:
+        """The tool as far as its parameters are shown."""
+        return spec if self.parameters else ToolSpec(spec.name, spec.description)
+
     def document(self, spec: ToolSpec) -> dict[str, Any]:
+        spec = self.shown(spec)
         parameters = spec.parameters if self.parameter_descriptions else _undescribed(spec.parameters)
         return {"name": spec.name, "description": self.description(spec), "parameters": parameters}
 

@@ -31,6 +31,7 @@ class NexusRavenDialect(PythonDialect):
         )
 
     def _definition(self, name: str, spec: ToolSpec) -> str:
+        spec = self.shown(spec)
         lines = self.description(spec).splitlines()
         if self.parameter_descriptions and spec.documented:
             lines += ["", "Args:"]

@@ -42,6 +42,7 @@ class PythonDialect(CallFormat):
         return "\n".join(["Answer by calling these functions.", *(self._definition(names[spec.name], spec) for spec in tools)])
 
     def _definition(self, name: str, spec: ToolSpec) -> str:
+        spec = self.shown(spec)
         lines = [self.description(spec)]
         if self.parameter_descriptions:
             lines += [f"    {p}: {schema['description']}" for p, schema in spec.documented.items() if schema.get("description")]

@@ -31,9 +31,9 @@ class Thinking(Dialect):
         return self.inner.document(spec)
 
     def instructions(self, tools: Sequence[ToolSpec]) -> str:
-        return f"{self.inner.instructions(tools)}\n\n{self.manner()}"
+        return f"{self.inner.instructions(tools)}\n\n{self.manner(tools)}"
 
-    def manner(self) -> str:
+    def manner(self, tools: Sequence[ToolSpec]) -> str:
         return f"First think step by step about what to do. Then write a line '{_MARK}', and after it your call or answer and nothing else."
 
     def query(self, text: str) -> str:

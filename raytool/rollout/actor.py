@@ -72,7 +72,7 @@ class RolloutActor:
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
         tokenizer, prompt = AutoTokenizer.from_pretrained(model), settings.model_config
         name, by_template = template.choose(tokenizer, prompt.dialect)
-        options = {"parameter_descriptions": prompt.parameter_descriptions, "description_limit": prompt.description_limit}
+        options = {name: getattr(prompt, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
         self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         dtype = precision.choose(prompt.dtype, settings.accelerator)

@@ -50,7 +50,7 @@ class Chat:
             UserError: the template or the dialect cannot write the task's context.
         """
         tools = task.first_tools
-        told = list(filter(None, [self.dialect.manner() if self.by_template else self._instructions(tools)])) if task.tools else []
+        told = list(filter(None, [self.dialect.manner(tools) if self.by_template else self._instructions(tools)])) if task.tools else []
         told += [self._data(message.content) for message in task.context if message.role == "system"]
         messages: list[dict[str, Any]] = [{"role": "system", "content": "\n\n".join(told)}] if told else []
         messages += [self._said(message, task) for message in task.context if message.role != "system"]

@@ -100,7 +100,20 @@ class Demonstrator:
         return text if same else None
 
     def texts(self, task: Task) -> list[str]:
-        return [self._chat.dialect.render([gold.call], task.tools) for gold in task.gold[0].calls]
+        """What gold's first alternative writes, turn by turn.
+
+        Raises:
+            UserError: it ranks tools and calls none, which the dialect does not write, or has no ranking although the dialect does.
+        """
+        gold, dialect = task.gold[0], self._chat.dialect
+        first, *others = [dialect.render([call.call], task.tools) for call in gold.calls] or [""]
+        try:
+            first = dialect.ranked(first, gold.ranking, task.tools)
+        except UserError as error:
+            raise UserError(f"task {task.id}: {error}") from None
+        if not first:
+            raise UserError(f"task {task.id}: its gold has no call; a ranking alone is demonstrated with model.prompting 'rank'")
+        return [first, *others]
 
     async def play(self, task: Task, group: int, texts: Sequence[str]) -> Episode:
         """The episode in which these texts are written, one each turn."""

@@ -1,7 +1,8 @@
 """`python -m raytool.tasks scenarios --seed 0 --out DIR` writes the suite's tasks, a file for each scenario;
 `python -m raytool.tasks validate DIR` proves them (see `raytool.tasks.validation`);
 `python -m raytool.tasks inspect FILE` counts the errors in a file of transcripts (see `raytool.tasks.inspection`);
-`python -m raytool.tasks demonstrate` has a model play tasks, `entries` makes RL tasks of what it did.
+`python -m raytool.tasks demonstrate` has a model play tasks, `entries` makes RL tasks of what it did;
+`python -m raytool.tasks evolve` makes weaker versions and queries of a list of tools.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from raytool import config, plugins
 from raytool.config import RewardConfig
 from raytool.records import Task, UserError
-from raytool.tasks import demonstrate, entries
+from raytool.tasks import demonstrate, entries, evolve
 from raytool.tasks.source import TaskError, write
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
     made = commands.add_parser("entries", help="make RL tasks of trajectories, and say why the others were dropped")
     entries.add_arguments(made)
     made.set_defaults(run=entries.run)
+    evolved = commands.add_parser("evolve", help="make weaker versions of tools, and queries that tell them apart (docs/tool_evolution.md)")
+    evolve.add_arguments(evolved)
+    evolved.set_defaults(run=evolve.run)
     given = parser.parse_args(arguments)
     try:
         return given.run(given) or 0

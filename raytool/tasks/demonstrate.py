@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--temperature", type=float, metavar="T", help="default: 0, or with --address what the server takes")
     parser.add_argument("--seed", type=int, metavar="N", help="of sampling, default 0; not with --address")
     parser.add_argument("--dialect", metavar="D", help="as of raytool.evaluate")
-    parser.add_argument("--prompting", choices=("base", "cot", "react"), help="as of raytool.evaluate")
+    parser.add_argument("--prompting", choices=("base", "cot", "react", "rank"), help="as of raytool.evaluate")
     server = parser.add_argument_group("a server")
     server.add_argument("--address", metavar="URL", help="of an OpenAI-compatible API, e.g. http://127.0.0.1:8000/v1")
     server.add_argument("--key-env", metavar="NAME", help="the environment variable that holds its key; default: no key is sent")

@@ -145,7 +145,7 @@ def _wrong_tool(task: Task, gold: GoldCall, random: np.random.Generator) -> Made
         return None
     spec = _pick(others, random)
     given = {name: value for name, value in gold.arguments.items() if name in spec.documented}
-    missing = {name: _sample(spec.documented[name], spec, random) for name in spec.required if name not in given}
+    missing = {name: sample_value(spec.documented[name], spec, random) for name in spec.required if name not in given}
     return ToolCall(spec.name, given | missing), None
 
 
@@ -174,7 +174,7 @@ def _redundant(gold: GoldCall, spec: ToolSpec, random: np.random.Generator, how:
     """A documented parameter that is not gold's, with a value that gold does not accept."""
     for name in _shuffled([name for name in spec.documented if name not in gold.arguments], random):
         for _ in range(_TRIES):
-            if not gold.accepts(name, value := _sample(spec.documented[name], spec, random), how):
+            if not gold.accepts(name, value := sample_value(spec.documented[name], spec, random), how):
                 return {name: value}
     return None
 
@@ -228,7 +228,7 @@ def _other_value(value: Any, schema: dict[str, Any], spec: ToolSpec, random: np.
         case dict() if value:
             name = _pick(list(value), random)
             return {**value, name: _other_value(value[name], schema.get("properties", {}).get(name, {}), spec, random)}
-    return _sample(schema, spec, random)
+    return sample_value(schema, spec, random)
 
 
 def _other_text(text: str, random: np.random.Generator) -> str:
@@ -248,13 +248,13 @@ def _other_text(text: str, random: np.random.Generator) -> str:
     return f"{text} {_pick(_WORDS, random)}" if len(words) > 1 else _pick(_WORDS, random)
 
 
-def _sample(schema: dict[str, Any], spec: ToolSpec, random: np.random.Generator) -> Any:
+def sample_value(schema: dict[str, Any], spec: ToolSpec, random: np.random.Generator) -> Any:
     """A value that a JSON Schema admits."""
     schema = _resolved(schema, spec)
     if "enum" in schema:
         return _pick(schema["enum"], random)
     if forms := [form for form in schema.get("anyOf", ()) if form.get("type") != "null"]:
-        return _sample(_pick(forms, random), spec, random)
+        return sample_value(_pick(forms, random), spec, random)
     kind = schema.get("type")
     match kind[0] if isinstance(kind, list) else kind:
         case "integer":
@@ -264,10 +264,10 @@ def _sample(schema: dict[str, Any], spec: ToolSpec, random: np.random.Generator)
         case "boolean":
             return bool(random.integers(2))
         case "array":
-            return [_sample(schema.get("items", {}), spec, random)]
+            return [sample_value(schema.get("items", {}), spec, random)]
         case "object":
             properties = schema.get("properties", {})
-            return {name: _sample(properties[name], spec, random) for name in schema.get("required", properties)}
+            return {name: sample_value(properties[name], spec, random) for name in schema.get("required", properties)}
     return _pick(_WORDS, random)
 
 

@@ -50,6 +50,13 @@ def test_react_is_a_dialect(tmp_path):
     assert judged(tmp_path, WRITTEN["python"], "--prompting", "react")[0] == 0
 
 
+def test_a_ranking_before_the_call_is_none_of_it(tmp_path):
+    ranked = "rank: [add, subtract]\n{}"
+    assert judged(tmp_path, ranked.format(WRITTEN["python"]), "--prompting", "rank") == (100, ("python", "rank"))
+    assert judged(tmp_path, WRITTEN["python"], "--prompting", "rank")[0] == 100
+    assert judged(tmp_path, ranked.format(WRITTEN["python"]))[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

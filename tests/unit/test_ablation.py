@@ -245,3 +245,24 @@ def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
         assert f" {row}-0 " in done.stdout and f" {row}-1 " in done.stdout
     assert "MAE+PKT: sft evaluate > ppo evaluate" in done.stdout
     assert took < 2.0, f"{took:.2f} s"
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("gentool", {"base": "evaluate", "FT": "sft evaluate", "GenTool": "stage-1: sft evaluate > sft evaluate"}),
+        ("gentool_parts", {"everything": "sft evaluate", "without-parameters": "sft evaluate"}),
+        ("gentool_domains", {"all": "sft evaluate", "without-iot": "sft evaluate"}),
+    ],
+)
+def test_the_experiments_of_tool_evolution_have_equal_budgets(name, rows):
+    content = yaml.safe_load((ROOT / "configs" / f"{name}.yaml").read_text())
+    found = {trial.row: trial for trial in resolve(parse(ExperimentConfig, content, name), name, name).trials if trial.seed == 0}
+    assert {row: found[row].chain for row in rows} == rows
+    tokens = {row: trial.config.sft.tokens + (trial.start.config.sft.tokens if trial.start else 0) for row, trial in found.items()}
+    assert {row: count for row, count in tokens.items() if found[row].trains and row != "stage-1"} == {
+        row: 150_000 for row in found if row not in ("base", "stage-1")
+    }
+    (suite,) = content["base"]["evaluate"]["suites"]
+    (source,) = content["base"]["tasks"]["train"]
+    assert suite["options"]["options"] == source["options"]["options"], "what is seen is known by the source"

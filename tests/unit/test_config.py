@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from raytool import config
 from raytool.config import Config, SourceConfig, TasksConfig
 from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig
+from raytool.launch import check_rankings
+from raytool.records import Gold, GoldCall, UserError
 from raytool.sections import ConfigError, parse
+from tests.unit.builders import task, tool
 
 # Those of trainings; an experiment's is in test_ablation.py.
 CONFIGS = [p for p in sorted((Path(__file__).resolve().parents[2] / "configs").rglob("*.yaml")) if "raytool.ablation" not in p.read_text()]
@@ -107,6 +110,7 @@ def test_a_file_that_is_not_there(tmp_path):
         (["accelerator=cpu", "rollout.engine.gpu_memory_utilization=0.5"], "rollout.engine.gpu_memory_utilization"),
         (["accelerator=cuda", "rollout.engine.kv_cache_gb=2"], "rollout.engine.kv_cache_gb"),
         (["tasks.test=[]"], "tasks.test"),
+        (["model.parameters=false", "model.parameter_descriptions=false"], "parameter_descriptions"),
         (["stages=[ppo, ppo]"], "stages"),
         (["ppo.updates=2", "ppo.critic.warmup_updates=2"], "critic.warmup_updates"),
         (["ppo.tasks_per_update=2", "ppo.minibatches=3"], "minibatches"),
@@ -207,3 +211,14 @@ def test_what_is_dumped_is_loaded(made):
 )
 def test_forbidden_changes(tmp_path, overrides, forbidden):
     assert config.forbidden_changes(load(tmp_path), load(tmp_path, *overrides)) == forbidden
+
+
+def test_a_ranking_alone_needs_a_prompt_that_asks_for_it_and_is_not_for_ppo(tmp_path):
+    alone = task(tool("f"), gold=[Gold((), ranking=("f",))])
+    ranks = load(tmp_path, "stages=[sft]", "model.prompting=rank")
+    check_rankings(ranks, [[alone]])
+    with pytest.raises(UserError, match=r"model.prompting: 'base' writes no ranking, which is all of task 't'; give rank"):
+        check_rankings(load(tmp_path, "stages=[sft]"), [[alone]])
+    with pytest.raises(UserError, match=r"tasks.train.0.share: 1: task 't' makes no call to reward; 0 is expected"):
+        check_rankings(load(tmp_path, "stages=[ppo]", "ppo.updates=2"), [[alone]])
+    check_rankings(load(tmp_path, "stages=[ppo]", "ppo.updates=2"), [[task(tool("f"), gold=[Gold((GoldCall("f"),), ranking=("f",))])]])

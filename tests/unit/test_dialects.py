@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raytool.config import ModelConfig
-from raytool.dialects import DIALECTS, FormatError, PythonDialect, Thinking
+from raytool.dialects import DIALECTS, FormatError, PythonDialect, Ranking, Thinking
 from raytool.dialects.base import Dialect, line_spellings
 from raytool.dialects.json_text import MAX_NESTING
 from raytool.dialects.python import python_names
@@ -22,7 +22,8 @@ from tests.unit.calls import json_values, tools_and_calls, typed
 
 MADE = {name: dialect() for name, dialect in DIALECTS.items()}
 THINKING = {f"cot {name}": Thinking(MADE[name]) for name in ("python", "hermes", "chatglm")}
-ALL = {**MADE, **THINKING}
+RANKING = {f"rank {name}": Ranking(MADE[name]) for name in ("python", "hermes")}  # see test_ranking.py too
+ALL = {**MADE, **THINKING, **RANKING}
 LINES = ("react", "toolllama", "chatglm")
 PYTHONS = ("python", "nexusraven")
 TOOLS = (tool("f", "a", "b"), tool("maps.find", "x"), tool("get user", "id", "from"))
@@ -44,7 +45,7 @@ def span_name(name, tools, call):
 @given(tools_and_calls(), st.sampled_from(["", " ", "\n\n", "\t", "\u00a0\u3000", "\x0c"]))
 def test_what_is_rendered_is_read_back_and_found_in_the_text(name, made, around):
     dialect, (tools, calls) = ALL[name], made
-    knows_one = (dialect.inner if isinstance(dialect, Thinking) else dialect).ONE_CALL
+    knows_one = getattr(dialect, "inner", dialect).ONE_CALL
     calls = calls[:1] if knows_one else calls
     rendered = dialect.render(calls, tools)
     text = rendered if isinstance(dialect, Thinking) else around + rendered + around
@@ -52,7 +53,7 @@ def test_what_is_rendered_is_read_back_and_found_in_the_text(name, made, around)
     assert [typed_call(p.call) for p in parsed.calls] == [typed_call(call) for call in calls] and parsed.final is None
     check_places(text, parsed)
     written = [text[p.name_start : p.name_stop] for p in parsed.calls]
-    assert written == [span_name(name.removeprefix("cot "), tools, call) for call in calls]
+    assert written == [span_name(name.split()[-1], tools, call) for call in calls]
     if name in ("nexusraven", "llama3", "openai"):
         assert "".join(text[p.start : p.stop] for p in parsed.calls).replace("; ", "").replace(", ", "") == rendered.replace(
             "; ", ""
@@ -77,7 +78,7 @@ def check_places(text, parsed):
 @given(tools_and_calls(), st.text("aé\n :{", max_size=8).filter(lambda said: "Answer:" not in said))
 def test_a_thought_beside_calls_is_no_part_of_them(name, made, thought):
     dialect, (tools, calls) = ALL[name], made
-    if name in ("python", "nexusraven", "llama3", "chatglm", "cot chatglm", "cot python"):
+    if name in ("python", "nexusraven", "llama3", "chatglm", "cot chatglm", "cot python", "rank python"):
         calls, thought = calls[:1], thought if name.startswith("cot") else ""
     text = dialect.turn(thought, calls[:1], tools)
     (read,) = dialect.parse(text, tools).calls
@@ -242,7 +243,7 @@ def test_thinking_reads_what_follows_the_last_mark():
     for text in ("f(a=1)", "My Answer: f(a=1)", "", "Answer\nf(a=1)"):
         with pytest.raises(FormatError, match="no line 'Answer:'"):
             dialect.parse(text, TOOLS)
-    assert "'Answer:'" in dialect.instructions(TOOLS) and dialect.manner() in dialect.instructions(TOOLS)
+    assert "'Answer:'" in dialect.instructions(TOOLS) and dialect.manner(TOOLS) in dialect.instructions(TOOLS)
     assert (
         dialect.turn("I look.", [ToolCall("f")], TOOLS) == "I look.\nAnswer:\nf()" and dialect.turn("Paris", (), TOOLS) == "Answer:\nParis"
     )
@@ -259,6 +260,9 @@ def test_descriptions_can_be_cut_and_left_out(name):
     short = DIALECTS[name](parameter_descriptions=False, description_limit=4).instructions([spec])
     assert "QQ" not in short and "Tell" in short and "Tell all" not in short
     assert short.count("description") >= 1 and "Do f" not in short
+    named = DIALECTS[name](description_limit=0, parameters=False)
+    assert "Tell" not in named.instructions([spec]) and "QQ" not in named.instructions([spec]) and '"x"' not in named.instructions([spec])
+    assert "f" in named.instructions([spec]) and named.document(spec)["parameters"] == {"type": "object", "properties": {}}
 
 
 def test_nexusravens_document():
@@ -350,6 +354,7 @@ PIECES = (
     "0x" + "f" * 4000, "9" * 5000, "true", '{"', '": ', "{}", "[]",
     '"name"', '"arguments"', '"parameters"', '"function"', '"tool_calls"', "<tool_call>", "</tool_call>", "<bot_end>", "Call:", "\nAction:",
     "\nAction Input:", "\nThought:", "\nObservation:", "\nFinal Answer:", "\nAnswer:", "<|python_tag|>", "f\n{",
+    "rank: [", "rank: [f, maps.find]\n",
 )  # fmt: skip
 CALLS = (
     ToolCall("f", {"a": 1, "b": "x"}),

@@ -1,5 +1,7 @@
 """What the documentation shows works as it stands there."""
 
+import dataclasses
+import inspect
 import json
 import re
 import sys
@@ -13,8 +15,10 @@ from gymnasium.utils.env_checker import check_env
 
 from raytool import config
 from raytool.config.training import CriticConfig, PPOConfig
+from raytool.evaluation.suites.evolution import Evolution
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
 from raytool.scoring.actor import make_reward
+from raytool.tasks import evolution
 from rewards.tl_options import Way
 from rewards.tl_training import LADDER
 from tests.unit.builders import episode, sequence, task, tool
@@ -82,3 +86,19 @@ def test_its_config_loads_and_changes_the_reward(tmp_path):
 def test_what_it_says_of_files_is_there(name):
     for link in re.findall(r"\]\(([^):#]+)\)", (DOCS / f"{name}.md").read_text()):
         assert (DOCS / link).exists(), link
+
+
+def test_every_option_of_tool_evolution_is_in_its_tables():
+    page = (DOCS / "tool_evolution.md").read_text()
+    source, suite = page.split("## The suite `evolution`")
+    assert not [name for name in inspect.signature(evolution.tasks).parameters if f"| `{name}` |" not in source]
+    assert not [field.name for field in dataclasses.fields(Evolution) if f"`{field.name}`" not in suite]
+    assert not [name for name in Evolution.measures if name not in suite]
+
+
+def test_the_two_stages_of_the_documentation_are_a_config(tmp_path):
+    (written, _) = re.findall(r"```yaml\n(.*?)```", (DOCS / "tool_evolution.md").read_text(), re.DOTALL)
+    path = tmp_path / "mine.yaml"
+    path.write_text(written + "stages: [sft]\n")
+    stages = [(source.phase, source.options.get("stage", "call")) for source in config.load(path, []).tasks.train]
+    assert stages == [(0, "rank"), (1, "call")]

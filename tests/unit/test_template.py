@@ -188,7 +188,7 @@ def test_without_tools_nothing_is_said_of_them():
 
 def test_thinking_is_asked_for_beside_the_templates_tools():
     chat = opened(QWEN, prompting="cot")
-    assert f"system\n{chat.dialect.manner()}\n\n# Tools" in chat.text(chat.prompt(TASK))
+    assert f"system\n{chat.dialect.manner(TASK.tools)}\n\n# Tools" in chat.text(chat.prompt(TASK))
     text = f"It may.\nAnswer:\n{dialects.make('hermes').render([CALL], TASK.tools)}"
     assert [read.call for read in chat.read(text, TASK).calls] == [CALL]
     with pytest.raises(dialects.FormatError):

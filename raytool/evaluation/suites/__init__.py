@@ -3,6 +3,7 @@
 SUITES: dict[str, str] = {
     "apibench": "raytool.evaluation.suites.apibench:ApiBench",
     "bfcl": "raytool.evaluation.suites.bfcl:Bfcl",
+    "evolution": "raytool.evaluation.suites.evolution:Evolution",
     "retention": "raytool.evaluation.suites.retention:Retention",
     "rotbench": "raytool.evaluation.suites.rotbench:RoTBench",
     "scenarios": "raytool.evaluation.suites.scenarios:Scenarios",

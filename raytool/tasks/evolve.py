@@ -1,0 +1,212 @@
+"""`python -m raytool.tasks evolve --tools FILE --out TASKS.jsonl`: weaker versions of any tools, and queries that tell them apart.
+
+FILE holds documents, as JSON or JSON lines: name, description and parameters, by themselves or in OpenAI's form. By rule a weaker version
+lacks what may be left unsaid of its tool, or else half of the choices of a parameter, or else the last parameter that has to be said; a
+tool of which none of that can be taken has none. Queries state a call's values, every second one only those that the weaker version
+has room for. With a model they are reworded (`raytool.tasks.paraphrase`) where every value survives that.
+
+A fifth of the tools is held out, and a tenth of the queries over the others, as in the suite. The file is a source of tasks for SFT and for
+`raytool.tasks.evolution`, by which every query is checked before it is written: its tool serves it, and enough others cannot.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydantic
+
+from raytool.console import Console
+from raytool.methods.tool_evolution import ONE_CALL, Query
+from raytool.records import Gold, GoldCall, Task, ToolSpec, first_mistake
+from raytool.tasks.evolution import Pool
+from raytool.tasks.mutations import sample_value
+from raytool.tasks.source import TaskError, write
+
+_TRIES = 20  # draws of a query that was not asked yet
+_FRAMES = ("{what}. {said}.", "Please do this for me: {what}. {said}.", "{said}. {what}, please.", "I need you to {what_}: {said}.")
+_FORMATS = {
+    "date": ("2025-03-14", "2025-11-02", "2026-01-30"),
+    "time": ("09:15", "14:30", "18:45"),
+    "email": ("ada@acorn.com", "li@birch.org"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tools", type=Path, required=True, metavar="FILE", help="documents of tools, as JSON or JSON lines")
+    parser.add_argument("--out", type=Path, required=True, metavar="TASKS.jsonl", help="gets the tasks")
+    parser.add_argument("--queries", type=int, default=10, metavar="N", help="of each tool, default %(default)s")
+    parser.add_argument("--offered", type=int, default=5, metavar="N", help="tools that are to be offered with one, default %(default)s")
+    parser.add_argument("--model", metavar="M", help="have queries reworded by a model: 'smollm2-135m-instruct', a folder or a hub id")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(given: argparse.Namespace) -> None:
+    """Raises:
+    TaskError: the file holds no tools, has one twice, or too few that cannot stand in for another.
+    """
+    for name, least in (("queries", 2), ("offered", 2), ("seed", 0)):
+        if getattr(given, name) < least:
+            raise TaskError(f"--{name} {getattr(given, name)}: {least} or more is expected")
+    console = Console()
+    evolved = Evolved.of(read_tools(given.tools))
+    made = list(evolved.tasks(given.queries, given.seed))
+    if given.model:
+        from raytool.tasks.paraphrase import paraphrased
+
+        log = Path(tempfile.mkdtemp(prefix="raytool-evolve-")) / "model.log"
+        made = paraphrased({"queries": made}, given.model, given.seed, log, console)["queries"]
+    queries = checked(made, given.offered)
+    try:
+        write(made, given.out)
+    except OSError as error:
+        raise TaskError(f"--out {given.out}: {error.strerror}") from None
+    told = {
+        "tools": len(evolved.tools),
+        "with a weaker version": len(evolved.weak),
+        "held out": len(evolved.held_out),
+        "queries": len(made),
+        "that the weaker version serves": sum(bool(query.able) for query in queries),
+        "that it does not": sum(query.weak is not None and not query.able for query in queries),
+    }
+    console.table(str(given.out), ["count"], {name: [str(count)] for name, count in told.items()})
+
+
+def read_tools(path: Path) -> list[ToolSpec]:
+    """Raises:
+    TaskError: naming the file and the place in it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        records = json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines() if line.strip()]
+    except OSError as error:
+        raise TaskError(f"--tools {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise TaskError(f"--tools {path}: neither JSON nor JSON lines: {error}") from None
+    adapter, found = pydantic.TypeAdapter(ToolSpec), list[ToolSpec]()
+    for number, record in enumerate(records, 1):
+        try:
+            found.append(adapter.validate_python(record["function"] if isinstance(record, dict) and "function" in record else record))
+        except pydantic.ValidationError as error:
+            raise TaskError(f"--tools {path}: tool {number}: {first_mistake(error)}") from None
+    names = [spec.name for spec in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise TaskError(f"--tools {path}: there are two tools '{twice}'")
+    if not found:
+        raise TaskError(f"--tools {path}: holds no tool")
+    return found
+
+
+@dataclass(frozen=True)
+class Evolved:
+    """Tools, the weaker version of each that can have one, by its name, and the names of those that are held out."""
+
+    tools: Sequence[ToolSpec]
+    weak: Mapping[str, ToolSpec]
+    held_out: frozenset[str]
+
+    @classmethod
+    def of(cls, tools: Sequence[ToolSpec]) -> Evolved:
+        taken = {spec.name for spec in tools}
+        weak = {spec.name: made for spec in tools if (made := weaker(spec, taken)) is not None}
+        by_hash = sorted((spec.name for spec in tools), key=lambda name: (zlib.crc32(name.encode()), name))
+        return cls(tools, weak, frozenset(by_hash[: len(tools) // 5]))
+
+    def tasks(self, queries: int, seed: int) -> Iterator[Task]:
+        """So many for each tool, or fewer where there are not as many different ones."""
+        every = (*self.tools, *self.weak.values())
+        options = {"weaker": {name: spec.name for name, spec in self.weak.items()}, "held_out": sorted(self.held_out)}
+        for spec in self.tools:
+            random = np.random.default_rng([seed, zlib.crc32(spec.name.encode())])
+            asked: set[str] = set()
+            for number in range(queries):
+                for _ in range(_TRIES):
+                    gold = right_call(spec, self.weak.get(spec.name) if number % 2 else None, random)
+                    query = worded(spec, gold, random)
+                    if query not in asked:
+                        break
+                else:
+                    break
+                asked.add(query)
+                held_out = "tool" if spec.name in self.held_out else "query" if zlib.crc32(query.encode()) % 10 == 0 else ""
+                tags = {"kind": "single", "split": "test" if held_out else "train", "held_out": held_out}
+                yield Task(f"{spec.name}-{number}", ONE_CALL, query, every, (Gold((gold,)),), options=options, tags=tags)
+
+
+def weaker(spec: ToolSpec, taken: set[str]) -> ToolSpec | None:
+    """A weaker version by rule; None where nothing can be taken from the tool."""
+    required = [name for name in spec.required if name in spec.documented]
+    optional = [name for name in spec.documented if name not in required]
+    choices = next((name for name in required if len(spec.documented[name].get("enum", ())) > 1), None)
+    properties = {name: spec.documented[name] for name in required}
+    if optional:
+        left, how = properties, f"without {_listed(optional)}"
+    elif choices is not None:
+        some = spec.documented[choices]["enum"][: len(spec.documented[choices]["enum"]) // 2]
+        left = {**properties, choices: {**spec.documented[choices], "enum": some}}
+        how = f"where {choices} is {' or '.join(map(str, some))}"
+    elif len(required) > 1:
+        left, how = {name: properties[name] for name in required[:-1]}, f"without {_listed(required[-1:])}"
+    else:
+        return None
+    parameters = {**spec.parameters, "properties": left, "required": [name for name in required if name in left]}
+    first, _, _ = spec.description.partition("\n")
+    return ToolSpec(_new_name(spec.name, taken), f"{first.rstrip('. ')}, {how}.", parameters)
+
+
+def right_call(spec: ToolSpec, within: ToolSpec | None, random: np.random.Generator) -> GoldCall:
+    """A call with values drawn for its parameters: those of `within` where it is given, else all."""
+    shown = within or spec
+    chosen = [name for name in spec.documented if name in spec.required or name in shown.documented]
+    values = {name: _value(shown.documented.get(name, spec.documented[name]), spec, random) for name in chosen}
+    defaults = {name: (schema["default"],) for name, schema in spec.documented.items() if name not in values and "default" in schema}
+    return GoldCall(spec.name, values, defaults)
+
+
+def worded(spec: ToolSpec, gold: GoldCall, random: np.random.Generator) -> str:
+    """A query that states a call's values."""
+    what, _, _ = spec.description.partition("\n")
+    what = what.rstrip(". ") or spec.name.replace("_", " ")
+    said = ", ".join(f"{name.replace('_', ' ')} {json.dumps(value, ensure_ascii=False)}" for name, value in gold.arguments.items())
+    frame = _FRAMES[int(random.integers(len(_FRAMES)))] if said else "{what}."
+    return frame.format(what=what, what_=what[:1].lower() + what[1:], said=said)
+
+
+def checked(made: Sequence[Task], offered: int) -> list[Query]:
+    """The queries as tool evolution finds them.
+
+    Raises:
+        TaskError: a tool does not serve its own query, or too few others cannot.
+    """
+    pool = Pool(made, offered)
+    found = [
+        query
+        for asked in ("seen", "unseen")
+        for tool in ("seen", "unseen")
+        for query in pool.queries((asked, tool), "unseen" if tool == "unseen" else "seen")
+    ]
+    if lost := {task.id for task in made} - {query.task.id for query in found}:
+        raise TaskError(f"task {min(lost)}: its tool does not serve it, or it is not clear whether the weaker version does")
+    return found
+
+
+def _value(schema: dict[str, Any], spec: ToolSpec, random: np.random.Generator) -> Any:
+    options = schema.get("examples") or _FORMATS.get(schema.get("format", ""))
+    return options[int(random.integers(len(options)))] if options else sample_value(schema, spec, random)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join(name.replace("_", " ") for name in names)
+
+
+def _new_name(name: str, taken: set[str]) -> str:
+    made = next(f"{name}_basic{number}" for number in ("", *range(2, 99)) if f"{name}_basic{number}" not in taken)
+    taken.add(made)
+    return made

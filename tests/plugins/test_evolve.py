@@ -1,0 +1,157 @@
+"""Weaker versions and queries of anybody's tools: by rule, checked, and a source for tool evolution and for SFT."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from raytool import tasks as task_files
+from raytool.config import SourceConfig
+from raytool.records import Task, ToolSpec
+from raytool.tasks.__main__ import main
+from raytool.tasks.evolution import tasks
+from raytool.tasks.evolve import read_tools, weaker
+
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+UNITS = {"type": "string", "enum": ["m", "km", "miles", "feet"]}
+
+
+def spec(name: str, description: str, required: dict[str, Any], **optional: Any) -> ToolSpec:
+    return ToolSpec(name, description, {"type": "object", "properties": {**required, **optional}, "required": list(required)})
+
+
+TOOLS = [
+    spec("rain", "Tell the rain of a city.", {"city": TEXT}, days={**NUMBER, "default": 1}),
+    spec("distance", "Measure the way between two towns.\nBy road.", {"start": TEXT, "end": TEXT, "unit": UNITS}),
+    spec("translate", "Translate a text.", {"text": TEXT, "language": TEXT}),
+    spec("toss", "Toss a coin.", {}),
+    spec("spell", "Spell a word.", {"word": {**TEXT, "examples": ["queue", "rhythm"]}}),
+    *(spec(f"list_{kind}", f"List the {kind}.", {f"{kind}_folder": TEXT}, newest={"type": "boolean"}) for kind in ("notes", "songs")),
+    *(spec(f"count_{kind}", f"Count the {kind}.", {f"{kind}_house": TEXT}, floor=NUMBER) for kind in ("lamps", "chairs", "doors")),
+    *(spec(f"buy_{kind}", f"Buy some {kind}.", {f"{kind}_weight": NUMBER}, note=TEXT) for kind in ("apples", "pears", "plums", "figs")),
+    spec("remind", "Remind me of something.", {"about": TEXT, "on": {**TEXT, "format": "date"}}, at={**TEXT, "format": "time"}),
+]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "tools.json"
+    path.write_text(json.dumps([asdict(tool) for tool in TOOLS]))
+    return path
+
+
+def evolve(file: Path, *arguments: str, out: str = "own.jsonl") -> list[Task]:
+    written = file.with_name(out)
+    assert main(["evolve", "--tools", str(file), "--out", str(written), *arguments]) == 0
+    return task_files.load(SourceConfig(name="own", source=str(written)))
+
+
+@pytest.mark.parametrize(
+    ("name", "documented", "required", "description"),
+    [
+        ("rain", ["city"], ["city"], "Tell the rain of a city, without days."),
+        ("distance", ["start", "end", "unit"], ["start", "end", "unit"], "Measure the way between two towns, where unit is m or km."),
+        ("translate", ["text"], ["text"], "Translate a text, without language."),
+        ("toss", None, None, None),
+        ("spell", None, None, None),
+        ("remind", ["about", "on"], ["about", "on"], "Remind me of something, without at."),
+    ],
+)
+def test_what_is_taken_from_a_tool(name: str, documented: list[str] | None, required: list[str], description: str) -> None:
+    made = weaker(next(tool for tool in TOOLS if tool.name == name), {tool.name for tool in TOOLS})
+    if documented is None:
+        assert made is None
+        return
+    assert made is not None
+    assert (list(made.documented), list(made.required), made.description) == (documented, required, description)
+    assert made.name == f"{name}_basic"
+    if name == "distance":
+        assert made.documented["unit"]["enum"] == ["m", "km"]
+
+
+def test_a_weaker_version_takes_nobodys_name() -> None:
+    assert getattr(weaker(TOOLS[0], {"rain", "rain_basic"}), "name", "") == "rain_basic2"
+
+
+def test_the_file_is_a_source_of_tasks(file: Path) -> None:
+    found = evolve(file)
+    by_tool = {tool.name: [task for task in found if task.gold[0].calls[0].name == tool.name] for tool in TOOLS}
+    assert {name: len(of_tool) for name, of_tool in by_tool.items() if len(of_tool) != 10} == {"toss": 1, "spell": len(by_tool["spell"])}
+    assert len({task.query for task in found}) == len(found) == len({task.id for task in found})
+    held_out = {task.gold[0].calls[0].name for task in found if task.tags["held_out"] == "tool"}
+    assert len(held_out) == len(TOOLS) // 5
+    assert all((task.tags["split"] == "train") is (task.tags["held_out"] == "") for task in found)
+    for task in found:
+        (call,) = task.gold[0].calls
+        assert all(json.dumps(value, ensure_ascii=False) in task.query for value in call.arguments.values()), task.query
+    days = [task.gold[0].calls[0] for task in by_tool["rain"]]
+    assert [("days" in call.arguments, call.accept) for call in days[:2]] == [(True, {}), (False, {"days": (1,)})]
+    assert {task.gold[0].calls[0].arguments["on"] for task in by_tool["remind"]} <= {"2025-03-14", "2025-11-02", "2026-01-30"}
+    assert evolve(file, out="again.jsonl") == found != evolve(file, "--seed", "1", out="other.jsonl")
+    assert {task.id.rsplit("-", 1)[1] for task in evolve(file, "--queries", "2", out="few.jsonl")} == {"0", "1"}
+
+
+def test_tool_evolution_takes_it_up(file: Path) -> None:
+    written = file.with_name("own.jsonl")
+    base = evolve(file)
+    found = tasks(str(written))
+    weak = {task.id: task for task in found if task.tags["sample"] == "weak"}
+    for task in base:
+        made = weak.get(f"{task.id}-weak")
+        if made is None:
+            continue
+        (call,) = task.gold[0].calls
+        within = call.name != "translate" and not {"days", "newest", "floor", "note", "at"} & call.arguments.keys()
+        can = within and call.arguments.get("unit", "m") in ("m", "km")
+        assert (made.tags["able"] == "True") is can, (call, made.tags)
+    assert {"True", "False"} == {task.tags["able"] for task in weak.values()}
+    hidden = {name for task in base if task.tags["held_out"] == "tool" for name in (task.gold[0].calls[0].name,)}
+    assert not [task for task in found if {spec.name for spec in task.tools} & {*hidden, *(f"{name}_basic" for name in hidden)}]
+
+
+def test_a_model_rewords_queries(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def paraphrased(made: Any, model: str, seed: int, log: Path, console: Any) -> Any:
+        from dataclasses import replace
+
+        asked.append((model, seed))
+        return {name: [replace(task, query=f"{task.query} Thanks.") for task in found] for name, found in made.items()}
+
+    monkeypatch.setattr("raytool.tasks.paraphrase.paraphrased", paraphrased)
+    assert all(task.query.endswith(" Thanks.") for task in evolve(file, "--model", "smollm2-135m-instruct", "--seed", "3"))
+    assert asked == [("smollm2-135m-instruct", 3)]
+
+
+def test_forms_in_which_tools_come(tmp_path: Path) -> None:
+    file = tmp_path / "tools"
+    records = [asdict(TOOLS[0]), {"type": "function", "function": asdict(TOOLS[1])}]
+    for text in (json.dumps(records), "\n".join(map(json.dumps, records)) + "\n\n"):
+        file.write_text(text)
+        assert read_tools(file) == TOOLS[:2]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "told"),
+    [
+        ("", [], "holds no tool"),
+        ("[1]", [], "tool 1: "),
+        ('{"name": "f"}', [], "tool 1: description: Field required"),
+        ("f(x)", [], "neither JSON nor JSON lines"),
+        (json.dumps([asdict(TOOLS[0])] * 2), [], "there are two tools 'rain'"),
+        (json.dumps([asdict(tool) for tool in TOOLS[:3]]), [], "tools beside its own cannot serve it, 5 expected"),
+        (None, [], "No such file or directory"),
+        ("", ["--queries", "1"], "--queries 1: 2 or more is expected"),
+        ("", ["--offered", "1"], "--offered 1: 2 or more is expected"),
+    ],
+)
+def test_what_cannot_be_evolved(tmp_path: Path, capsys: Any, text: str | None, arguments: list[str], told: str) -> None:
+    file = tmp_path / "tools.json"
+    if text is not None:
+        file.write_text(text)
+    assert main(["evolve", "--tools", str(file), "--out", str(tmp_path / "own.jsonl"), *arguments]) == 2
+    assert told in capsys.readouterr().err and not (tmp_path / "own.jsonl").exists()
