@@ -14,7 +14,8 @@ from raytool.config import CriticConfig, LearnerConfig, OptimizerConfig, PPOConf
 from raytool.learner.group import share
 from raytool.learner.model import load_policy
 from raytool.learner.packing import pack
-from raytool.learner.worker import LearnerWorker, schedule
+from raytool.learner.rank import schedule
+from raytool.learner.worker import LearnerWorker
 from raytool.weight_sync.shared_memory import SharedMemory
 from tests.episodes import episode
 
@@ -167,7 +168,7 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
     monkeypatch.setattr("raytool.learner.model.MixedPrecisionPolicy", lambda **_: fp32)
     learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config)
     learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0), str(tiny_model))
-    monkeypatch.setattr(learner, "_optimizer_step", keep)
+    monkeypatch.setattr(learner, "optimizer_step", keep)
     groups = sampled_groups()
     learner.update([groups], 0)
 
