@@ -10,8 +10,9 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pydantic
@@ -27,7 +28,10 @@ Ratio = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Of the samples `ids`: their groups, and hits and totals of each measure, null where it does not apply."""
+    """Of the samples `ids`: their groups, and hits and totals of each measure, null where it does not apply.
+
+    `units` are those of the measures that are means, and no percentages.
+    """
 
     ids: list[str]
     groups: dict[str, list[str | None]]
@@ -35,9 +39,10 @@ class Counted:
     totals: dict[str, list[float | None]]
     verdicts: dict[str, int]
     notes: list[str]
+    units: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, results: Sequence[Result], notes: Sequence[str] = ()) -> Counted:
+    def of(cls, results: Sequence[Result], notes: Sequence[str] = (), units: Mapping[str, str] = MappingProxyType({})) -> Counted:
         groups = dict.fromkeys(name for result in results for name in result.groups)
         measures = dict.fromkeys(name for result in results for name in result.measures)
         ratios = {name: [result.measures.get(name) for result in results] for name in measures}
@@ -48,6 +53,7 @@ class Counted:
             {name: [ratio and ratio[1] for ratio in of_measure] for name, of_measure in ratios.items()},
             dict(Counter(result.verdict for result in results).most_common()),
             list(notes),
+            dict(units),
         )
 
     def measured(self, measure: str, where: Mapping[str, str]) -> dict[str, Ratio]:
@@ -116,7 +122,7 @@ class Outcome:
             machine(),
             state.figures,
             [name for name in experiment.suites if name not in {card.suite for card in cards}],
-            {card.suite: Counted.of(card.results, card.notes) for card in cards},
+            {card.suite: Counted.of(card.results, card.notes, card.units) for card in cards},
             _of_sources(json.loads(tested.read_text())["results"]) if tested.exists() else {},
         )
 
@@ -130,6 +136,11 @@ class Outcome:
         """By sample; nothing where the figure's suite was not asked."""
         counted = self.suites.get(figure.suite) if figure.suite is not None else self.sources.get(str(figure.source))
         return counted.measured(measure, figure.where) if counted else {}
+
+    def whole(self, figure: FigureConfig, measure: str) -> float:
+        """What a ratio of 1 stands for: 100 percent, or 1 of the measure's unit."""
+        counted = self.suites.get(figure.suite) if figure.suite is not None else None
+        return 1.0 if counted and measure.split("+")[0] in counted.units else 100.0
 
     def write(self, path: Path) -> None:
         """Lists stand on a line of their own each, so that two versions of a file can be told apart by eye."""

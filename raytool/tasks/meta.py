@@ -65,7 +65,7 @@ def tasks(
     if pool is None and pool_options is not None:
         raise ValueError("pool_options: has no effect without pool; leave it out")
     given = load(SourceConfig(name=source, source=source, options=dict(options or {})))
-    found = [query for query in map(_query, given) if query is not None and query.tool.name not in held_out]
+    found = [asked for asked in map(query, given) if asked is not None and asked.tool.name not in held_out]
     if not found:
         raise ValueError(f"source {source}: none of its {len(given)} tasks is done by one call")
     if queries is not None:
@@ -74,10 +74,11 @@ def tasks(
     offered = _offered(given) if pool is None else _tools(pool, dict(pool_options or {}))
     made = Pool.of(offered, {FINISH.name, ASK_TO_USER.name, *held_out})
     drawing = Drawing(k, tools, draws, hard)
-    return [task for query in found for task in drawing.tasks(query, made, ENV, seed, IN_TURN if passes else TOGETHER)]
+    return [task for asked in found for task in drawing.tasks(asked, made, ENV, seed, IN_TURN if passes else TOGETHER)]
 
 
-def _query(task: Task) -> Query | None:
+def query(task: Task) -> Query | None:
+    """The query that a task asks, if it is done by one call, `finish` apart, and without asking the user."""
     return query_of(task, ending={FINISH.name}, asking={ASK_TO_USER.name})
 
 

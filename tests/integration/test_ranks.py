@@ -36,8 +36,8 @@ def learn(rank, ranks, port, model, folder, results):
             learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3), mean_over=mean_over), 3)
             figures.append(learner.sft_step(mine, weights, 0))
         queries = [[episode([5] * n, ([20 + n, 2], [])), episode([5, 6, n], ([20 + n, 2], []))] for n in range(1, 4)]
-        for group in (queries[:1], queries[1:]):
-            learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3), meta={"commit": "on_optimal", "epsilon": 0.5}, tokens=999), 999)
+        for group, meta in ((queries[:1], {"epsilon": 0.5}), (queries[1:], {"commit": "on_optimal"})):
+            learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3), meta=meta, tokens=999), 999)
             units = share_units(group, ranks)[rank]
             figures.append(learner.meta_step(units, [[e.loss_mask for e in unit] for unit in units], 0))
         learner.save_model(folder / kind)

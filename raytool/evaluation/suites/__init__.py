@@ -5,6 +5,7 @@ SUITES: dict[str, str] = {
     "bfcl": "raytool.evaluation.suites.bfcl:Bfcl",
     "retention": "raytool.evaluation.suites.retention:Retention",
     "rotbench": "raytool.evaluation.suites.rotbench:RoTBench",
+    "selection": "raytool.evaluation.suites.selection:Selection",
     "scenarios": "raytool.evaluation.suites.scenarios:Scenarios",
     "toolalpaca": "raytool.evaluation.suites.toolalpaca:ToolAlpaca",
     "tooleyes": "raytool.evaluation.suites.tooleyes:ToolEyes",
