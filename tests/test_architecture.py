@@ -23,6 +23,7 @@ ALLOWED = {
     "raytool.tasks.source": {"pyarrow"},
     "raytool.tasks.transcripts": {"pyarrow"},
     "raytool.tasks.inspection": {"matplotlib"},
+    "raytool.ablation.curves": {"matplotlib"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
     "raytool.pretrained": {"torch", "transformers"},

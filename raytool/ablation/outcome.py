@@ -18,6 +18,7 @@ from typing import Any
 import pydantic
 
 import raytool
+from raytool.ablation.curves import Point, cards_inside, tokens_at, values
 from raytool.ablation.experiment import Experiment, FigureConfig, Trial
 from raytool.evaluation.scorecard import Result, Scorecard
 from raytool.records import UserError, first_mistake
@@ -56,6 +57,10 @@ class Counted:
             dict(units),
         )
 
+    def whole(self, measure: str) -> float:
+        """What a ratio of 1 stands for: 100 percent, or 1 of the measure's unit."""
+        return 1.0 if measure.split("+")[0] in self.units else 100.0
+
     def measured(self, measure: str, where: Mapping[str, str]) -> dict[str, Ratio]:
         """A measure's (hits, total) by sample, of those in the groups that have it; "DE+CE" adds the hits of both.
 
@@ -87,7 +92,8 @@ class Counted:
 class Outcome:
     """`weights` and `start_weights` are digests of the model that came out and of the one started from.
 
-    `stages` are the seconds and tokens of each. `absent` names suites that were not asked, since their files were not there.
+    `stages` are the seconds and tokens of each. `absent` names suites that were not asked, since their files were not there. `curve` is
+    what was measured inside the last training and at its end, if anything was inside it.
     """
 
     row: str
@@ -102,6 +108,7 @@ class Outcome:
     absent: list[str]
     suites: dict[str, Counted]
     sources: dict[str, Counted]
+    curve: list[Point] = field(default_factory=list)
 
     @classmethod
     def of(cls, trial: Trial, experiment: Experiment, run: RunFolder, start_weights: str | None, commit: str | None) -> Outcome:
@@ -111,6 +118,14 @@ class Outcome:
         tested = evaluations / f"{trial.judged}.json"
         state = run.state()
         model = model_of(run, state)
+        suites = {card.suite: Counted.of(card.results, card.notes, card.units) for card in cards}
+        figures, stage = experiment.config.figures, trial.judged
+        curve = [
+            Point(tokens_at(run.path, stage, step), values({c.suite: Counted.of(c.results, c.notes, c.units) for c in inside}, figures))
+            for step, inside in (cards_inside(evaluations, stage).items())
+        ]
+        if curve:
+            curve.append(Point(state.figures[stage]["tokens"], values(suites, figures)))
         return cls(
             trial.row,
             trial.seed,
@@ -122,8 +137,9 @@ class Outcome:
             machine(),
             state.figures,
             [name for name in experiment.suites if name not in {card.suite for card in cards}],
-            {card.suite: Counted.of(card.results, card.notes, card.units) for card in cards},
+            suites,
             _of_sources(json.loads(tested.read_text())["results"]) if tested.exists() else {},
+            curve,
         )
 
     @property
@@ -140,7 +156,7 @@ class Outcome:
     def whole(self, figure: FigureConfig, measure: str) -> float:
         """What a ratio of 1 stands for: 100 percent, or 1 of the measure's unit."""
         counted = self.suites.get(figure.suite) if figure.suite is not None else None
-        return 1.0 if counted and measure.split("+")[0] in counted.units else 100.0
+        return counted.whole(measure) if counted else 100.0
 
     def write(self, path: Path) -> None:
         """Lists stand on a line of their own each, so that two versions of a file can be told apart by eye."""

@@ -69,7 +69,7 @@ def test_each_way_to_be_wrong_counts(reading: Reading) -> None:
 
 
 def test_validation_is_apart_and_has_no_unseen_tool() -> None:
-    test, validation = (Selection(count=25, split=split).read(None).samples for split in ("test", "validation"))
+    test, validation = (Selection(count=12, split=split).read(None).samples for split in ("test", "validation"))
     assert validation and {sample.groups["tool"] for sample in validation} == {"seen"}
     assert {sample.groups["tool"] for sample in test} == {"seen", "unseen"}
 
