@@ -14,7 +14,7 @@ import numpy as np
 from envs.scenario import Scenario
 from envs.scenario.choice import several
 from envs.scenario.drawing import NOTHING, Split
-from raytool.records import Task
+from raytool.records import Task, ToolSpec
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,15 @@ def tasks(
     chosen = (drawn for name, (_, drawn) in scenarios(seed, tools).items() if name in only)
     found = [task for drawn in chosen for task in itertools.islice((task for task in drawn if task.tags["split"] == split), count)]
     return across_domains(found, seed) if cross_domain else found
+
+
+def tools(split: Split = "train") -> dict[str, tuple[ToolSpec, ...]]:
+    """The tools that a split may offer, by scenario: for training none that is held out."""
+    found = {}
+    for name in COUNTS:
+        env, held_out = scenario(name).env, scenario(name).held_out if split == "train" else frozenset()
+        found[name] = env.tool_specs(*(tool for tool in env.tools if tool not in held_out))
+    return found
 
 
 def across_domains(found: Sequence[Task], seed: int = 0) -> list[Task]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from raytool.methods.adverse_effects import erroneous, surviving
+from raytool.methods.meta_tasks import IN_TURN, TOGETHER
 from raytool.records import Episode, UserError
 
 
@@ -52,13 +53,51 @@ def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
     return [index in drawn for index in range(count)]
 
 
-def sft_batches(phases: Sequence[int], size: int, epochs: int | None, seed: int) -> Iterator[list[int]]:
-    """Indices of each step's demonstrations, of which each has its phase: one phase after the other, every pass in an order of its own.
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a step takes whole, as places of demonstrations: a meta-task, or one by itself. Each pass takes the next of its `versions`."""
+
+    phase: int
+    versions: tuple[tuple[int, ...], ...]
+    meta: bool = False
+
+
+def units_of(demonstrations: Sequence[Episode], phases: Mapping[str, int], meta: bool) -> list[Unit]:
+    """The units of demonstrations, in the order of their first ones. `phases` are by source; without `meta` a meta-task is none."""
+    members: dict[tuple[str, ...], list[int]] = {}
+    for place, shown in enumerate(demonstrations):
+        tags = shown.task.tags
+        tag = next((tag for tag in ((TOGETHER, IN_TURN) if meta else (IN_TURN,)) if tag in tags), None)
+        members.setdefault((tags["source"], tag, tags[tag]) if tag else (str(place),), []).append(place)
+    found = []
+    for key, places in members.items():
+        together = key[1:2] == (TOGETHER,)
+        versions = (tuple(places),) if together else tuple((place,) for place in places)
+        found.append(Unit(phases[demonstrations[places[0]].task.tags["source"]], versions, together))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a step is made with: the places of the demonstrations of each unit; `meta` where these are meta-tasks."""
+
+    units: list[tuple[int, ...]]
+    meta: bool = False
+
+
+def sft_batches(units: Sequence[Unit], size: int, queries: int, epochs: int | None, seed: int) -> Iterator[Batch]:
+    """Each step's demonstrations: one phase after the other, every pass in an order of its own; `size` at once, of meta-tasks `queries`.
 
     Without `epochs` the passes have no end.
     """
-    for phase in sorted(set(phases)):
-        places = np.flatnonzero(np.asarray(phases) == phase)
+    for phase in sorted({unit.phase for unit in units}):
+        own = [unit for unit in units if unit.phase == phase]
         for epoch in itertools.count() if epochs is None else range(epochs):
-            order = places[np.random.default_rng([seed, epoch]).permutation(len(places))].tolist()
-            yield from (order[start : start + size] for start in range(0, len(order), size))
+            order = np.random.default_rng([seed, epoch]).permutation(len(own)).tolist()
+            chunks = []
+            for meta, most in ((False, size), (True, queries)):
+                ranks = [rank for rank, place in enumerate(order) if own[place].meta == meta]
+                chunks += [ranks[start : start + most] for start in range(0, len(ranks), most)]
+            for chunk in sorted(chunks):
+                drawn = [own[order[rank]] for rank in chunk]
+                yield Batch([unit.versions[epoch % len(unit.versions)] for unit in drawn], drawn[0].meta)

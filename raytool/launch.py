@@ -15,6 +15,7 @@ from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
 from raytool.evaluation.opening import Opened, open_suite
+from raytool.methods.meta_tasks import TOGETHER
 from raytool.records import Task, UserError
 from raytool.scoring.actor import make_reward
 from raytool.tasks import trajectories
@@ -34,6 +35,7 @@ def launch(config: Config, default_name: str) -> int:
     suites = [open_suite(suite, config.seed) for suite in config.evaluate.suites]
     train = [task for source in sources for task in source]
     tasks.check(train, test)
+    _check_meta(config, sources)
     _check_names([opened.suite.name for opened in suites], config)
     suites = _noted(suites, train, console)
     asked = [sample.task for opened in suites for sample in opened.reading.samples]
@@ -86,6 +88,14 @@ def check_rankings(config: Config, sources: Sequence[Sequence[Task]]) -> None:
             raise UserError(f"model.prompting: '{config.model.prompting}' writes no ranking, which is all of task '{alone.id}'; give rank")
         if "ppo" in config.stages and source.share:
             raise UserError(f"tasks.train.{number}.share: {source.share:g}: task '{alone.id}' makes no call to reward; 0 is expected")
+
+
+def _check_meta(config: Config, sources: list[list[Task]]) -> None:
+    shown = (task for source, found in zip(config.tasks.train, sources, strict=True) if source.demonstrations != 0 for task in found)
+    if config.sft.meta is not None and "sft" in config.stages and not any(TOGETHER in task.tags for task in shown):
+        raise UserError(
+            f"sft.meta: has no effect, no demonstrated task of tasks.train has the tag '{TOGETHER}', which raytool.tasks.meta:tasks gives"
+        )
 
 
 def _check_names(names: list[str], config: Config) -> None:

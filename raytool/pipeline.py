@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import functools
 import itertools
 import json
 import logging
@@ -41,7 +40,7 @@ from raytool import pretrained
 from raytool.collecting import collect
 from raytool.config import Config
 from raytool.console import Bar, Console
-from raytool.demonstrations import Lessons, sft_batches
+from raytool.demonstrations import Lessons
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
 from raytool.evaluation.about import of_model
@@ -59,6 +58,7 @@ from raytool.rollout.episode import Limits
 from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
+from raytool.sft import SFT
 from raytool.tasks import TaskSource
 from raytool.weight_sync.shared_memory import SharedMemory
 
@@ -225,32 +225,20 @@ class Run:
     # ---- SFT
 
     async def _sft(self, index: int, progress: Progress) -> Progress:
-        config = self._config.sft
         lessons = await self._lessons(await self._demonstrations())
-        phases = {source.name: source.phase for source in self._config.tasks.train}
-        of_each = [phases[shown.task.tags["source"]] for shown in lessons.demonstrations]
-        batches = functools.partial(sft_batches, of_each, config.batch_size, config.epochs, self._config.seed)
-        total = config.tokens or sum(1 for _ in batches())  # in what `done` counts
-        self._console.say(memory_line("SFT", await self._learner.begin_sft(config, total)))
-        done = progress.step if config.tokens is None else int(progress.tokens)
-        if 0 < done < total:
-            await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
-        left = itertools.islice(batches(), progress.step, None)
-        tenths = total * self._config.checkpoint.every / 10  # between checkpoints
-        with self._console.bar("SFT", total, done) as bar:
-            while done < total:
-                began, batch, before = time.perf_counter(), next(left), done
-                shown = [lessons.demonstrations[i] for i in batch]
-                figures = await self._learner.sft_step(shown, [lessons.weights[i] for i in batch], done)
-                spent = time.perf_counter() - began
-                progress = dataclasses.replace(
-                    progress, step=progress.step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
-                )
-                done = progress.step if config.tokens is None else int(progress.tokens)
-                if before // tenths < done // tenths and done < total:
-                    await self._save("sft", progress, resumable=True)
-                self._metrics.write("sft", progress.step - 1, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
-                bar.advance(done - before, loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
+        stage = SFT(self._config, lessons, self._learner, self._metrics, self._timers, self._console, self._folder.path)
+
+        async def evaluate(step: int, tenth: int) -> None:
+            await self._publish(tenth - 12)  # version 0 is what PPO starts with, and NO_POLICY what the engines do
+            with self._timers("evaluate"):
+                await self._evaluate("sft", step, f"sft-{step:06d}")
+
+        progress = await stage.fit(
+            progress,
+            load=lambda: self._learner.load(self._folder.checkpoints / str(self._state.checkpoint)),
+            save=lambda reached: self._save("sft", reached, resumable=True),
+            evaluate=evaluate,
+        )
         await self._publish(0)
         await self._save("sft", progress, resumable=False)
         return progress

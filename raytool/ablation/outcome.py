@@ -10,13 +10,15 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pydantic
 
 import raytool
+from raytool.ablation.curves import Point, cards_inside, tokens_at, values
 from raytool.ablation.experiment import Experiment, FigureConfig, Trial
 from raytool.evaluation.scorecard import Result, Scorecard
 from raytool.records import UserError, first_mistake
@@ -27,7 +29,10 @@ Ratio = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Of the samples `ids`: their groups, and hits and totals of each measure, null where it does not apply."""
+    """Of the samples `ids`: their groups, and hits and totals of each measure, null where it does not apply.
+
+    `units` are those of the measures that are means, and no percentages.
+    """
 
     ids: list[str]
     groups: dict[str, list[str | None]]
@@ -35,9 +40,10 @@ class Counted:
     totals: dict[str, list[float | None]]
     verdicts: dict[str, int]
     notes: list[str]
+    units: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, results: Sequence[Result], notes: Sequence[str] = ()) -> Counted:
+    def of(cls, results: Sequence[Result], notes: Sequence[str] = (), units: Mapping[str, str] = MappingProxyType({})) -> Counted:
         groups = dict.fromkeys(name for result in results for name in result.groups)
         measures = dict.fromkeys(name for result in results for name in result.measures)
         ratios = {name: [result.measures.get(name) for result in results] for name in measures}
@@ -48,7 +54,12 @@ class Counted:
             {name: [ratio and ratio[1] for ratio in of_measure] for name, of_measure in ratios.items()},
             dict(Counter(result.verdict for result in results).most_common()),
             list(notes),
+            dict(units),
         )
+
+    def whole(self, measure: str) -> float:
+        """What a ratio of 1 stands for: 100 percent, or 1 of the measure's unit."""
+        return 1.0 if measure.split("+")[0] in self.units else 100.0
 
     def measured(self, measure: str, where: Mapping[str, str]) -> dict[str, Ratio]:
         """A measure's (hits, total) by sample, of those in the groups that have it; "DE+CE" adds the hits of both.
@@ -81,7 +92,8 @@ class Counted:
 class Outcome:
     """`weights` and `start_weights` are digests of the model that came out and of the one started from.
 
-    `stages` are the seconds and tokens of each. `absent` names suites that were not asked, since their files were not there.
+    `stages` are the seconds and tokens of each. `absent` names suites that were not asked, since their files were not there. `curve` is
+    what was measured inside the last training and at its end, if anything was inside it.
     """
 
     row: str
@@ -96,6 +108,7 @@ class Outcome:
     absent: list[str]
     suites: dict[str, Counted]
     sources: dict[str, Counted]
+    curve: list[Point] = field(default_factory=list)
 
     @classmethod
     def of(cls, trial: Trial, experiment: Experiment, run: RunFolder, start_weights: str | None, commit: str | None) -> Outcome:
@@ -105,6 +118,14 @@ class Outcome:
         tested = evaluations / f"{trial.judged}.json"
         state = run.state()
         model = model_of(run, state)
+        suites = {card.suite: Counted.of(card.results, card.notes, card.units) for card in cards}
+        figures, stage = experiment.config.figures, trial.judged
+        curve = [
+            Point(tokens_at(run.path, stage, step), values({c.suite: Counted.of(c.results, c.notes, c.units) for c in inside}, figures))
+            for step, inside in (cards_inside(evaluations, stage).items())
+        ]
+        if curve:
+            curve.append(Point(state.figures[stage]["tokens"], values(suites, figures)))
         return cls(
             trial.row,
             trial.seed,
@@ -116,8 +137,9 @@ class Outcome:
             machine(),
             state.figures,
             [name for name in experiment.suites if name not in {card.suite for card in cards}],
-            {card.suite: Counted.of(card.results, card.notes) for card in cards},
+            suites,
             _of_sources(json.loads(tested.read_text())["results"]) if tested.exists() else {},
+            curve,
         )
 
     @property
@@ -130,6 +152,11 @@ class Outcome:
         """By sample; nothing where the figure's suite was not asked."""
         counted = self.suites.get(figure.suite) if figure.suite is not None else self.sources.get(str(figure.source))
         return counted.measured(measure, figure.where) if counted else {}
+
+    def whole(self, figure: FigureConfig, measure: str) -> float:
+        """What a ratio of 1 stands for: 100 percent, or 1 of the measure's unit."""
+        counted = self.suites.get(figure.suite) if figure.suite is not None else None
+        return counted.whole(measure) if counted else 100.0
 
     def write(self, path: Path) -> None:
         """Lists stand on a line of their own each, so that two versions of a file can be told apart by eye."""

@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from raytool import config as configuration
-from raytool.ablation import tables
+from raytool.ablation import curves, tables
 from raytool.ablation.experiment import Experiment, Trial
 from raytool.ablation.outcome import Outcome, commit, model_of, weights_of
 from raytool.ablation.standing import Begun, begun_file, kept, model_at, run_of, standings, state_of, to_run
@@ -51,6 +51,8 @@ def run(experiment: Experiment, rows: Collection[str], seeds: Collection[int], a
                 _write_page(experiment)
         found = standings(experiment)
         _write_page(experiment)
+        of_row = {row: [s.outcome for s in found.values() if s.trial.row == row and s.outcome] for row in experiment.config.rows}
+        curves.draw(experiment.results / "curves.svg", experiment.config.figures, of_row)
         tables.show(experiment, found, console)
         stale = [f"{name} is stale, {s.why}; --again runs it again" for name, s in found.items() if s.state == "stale"]
         for line in dict.fromkeys([*stale, *said, *failed]):

@@ -1,6 +1,7 @@
 """The tables of an experiment: every row's figures over the seeds, and its paired differences to the first row.
 
-A figure is a percentage of a run; over the seeds stand its mean and, where there are several, the lowest and the highest.
+A figure is a percentage of a run, or a mean in a unit of its own; over the seeds stand its mean and, where there are several, the
+lowest and the highest.
 A difference is of the samples that both rows were asked under the same seeds. A draw of its bootstrap takes samples, each with all its
 seeds, so its interval tells what other samples could have given, and not what other seeds could.
 """
@@ -111,9 +112,9 @@ def _spent(standing: Standing, rows: Rows) -> dict[str, float]:
 
 
 def _values(outcomes: Sequence[Outcome], figure: FigureConfig, measure: str) -> list[float]:
-    """In percent, of each seed that has it."""
-    found = [list(outcome.measured(figure, measure).values()) for outcome in outcomes]
-    return [100 * sum(hits for hits, _ in pairs) / total for pairs in found if (total := sum(total for _, total in pairs))]
+    """In percent, or in the measure's unit, of each seed that has it."""
+    found = [(outcome.whole(figure, measure), list(outcome.measured(figure, measure).values())) for outcome in outcomes]
+    return [whole * sum(hits for hits, _ in pairs) / total for whole, pairs in found if (total := sum(total for _, total in pairs))]
 
 
 def _together(outcomes: Sequence[Outcome], figure: FigureConfig) -> str:
@@ -144,7 +145,7 @@ def _change(first: Sequence[Standing], other: Sequence[Standing], figure: Figure
     olds, news = ([pair[place] for pair in pairs.values()] for place in (0, 1))
     if not (sum(total for _, total in olds) and sum(total for _, total in news)):
         return None
-    return difference(olds, news)
+    return difference(olds, news, whole=next(s.outcome.whole(figure, measure) for s in other if s.outcome))
 
 
 def _plus(one: Ratio, other: Ratio) -> Ratio:

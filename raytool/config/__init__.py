@@ -199,7 +199,9 @@ class SuiteConfig(Section):
 class EvaluateConfig(Section):
     """What an evaluation in training plays beside the test tasks, and how often there is one."""
 
-    every: PositiveInt | None = Field(None, description="PPO updates between evaluations inside PPO; null: none but the stages")
+    every: PositiveInt | None = Field(
+        None, description="PPO updates, or tenths of an SFT, between evaluations inside these stages; null: none but the stages"
+    )
     suites: tuple[SuiteConfig, ...] = ()
 
 
@@ -237,8 +239,8 @@ class Config(Section):
             raise ValueError("model.dialect: 'auto' is for an evaluation by itself; name a dialect, or 'template'")
         if "evaluate" in self.stages and not self.tasks.test and not self.evaluate.suites:
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks, or evaluate.suites")
-        if self.evaluate.every is not None and "ppo" not in self.stages:
-            raise ValueError("evaluate.every: has no effect without the stage 'ppo'; leave it out")
+        if self.evaluate.every is not None and not {"sft", "ppo"} & set(self.stages):
+            raise ValueError("evaluate.every: has no effect without the stage 'sft' or 'ppo'; leave it out")
         if self.sft.tokens is not None and len({source.phase for source in self.tasks.train}) > 1:
             raise ValueError("sft.tokens: counts through one phase, and tasks.train has several; give sft.epochs instead")
         if "ppo" in self.stages and not any(source.share for source in self.tasks.train):

@@ -19,12 +19,28 @@ class OptimizerConfig(Section):
     clip_norm: PositiveFloat = Field(1.0, description="gradients are scaled down to this norm")
 
 
+class MetaConfig(Section):
+    """A step on meta-tasks (MetaToolAgent, Algorithm 1; docs/meta_tasks.md): inner steps, and what of them is kept."""
+
+    max_inner_steps: PositiveInt = Field(3, description="optimiser steps on a group of queries; fewer where all are optimal before")
+    epsilon: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="share of the way that the inner steps went which is kept; below 1 it is Reptile"
+    )
+    commit: Literal["always", "on_optimal"] = Field(
+        "always", description="on_optimal: what did not become optimal is rolled back, and drawn again in a later pass"
+    )
+    queries_per_update: PositiveInt = Field(1, description="meta-tasks of a group, which commits together; 1: the paper")
+
+
 class SFTConfig(Section):
     epochs: PositiveInt | None = Field(1, description="passes over the demonstrations, or over those of each phase")
     tokens: PositiveInt | None = Field(
         None, description="in place of epochs: passes go on until so many tokens have been forwarded; the step in hand is finished"
     )
     batch_size: PositiveInt = Field(8, description="demonstrations per optimiser step")
+    meta: MetaConfig | None = Field(
+        None, description="{}: demonstrations of a meta-task are met by a meta step, and others by batch_size; null: all are by batch_size"
+    )
     mask_errors: bool = Field(False, description="turns whose feedback is an error carry no loss (TL-Training's MAE)")
     key_tokens: Literal["none", "paper", "code"] = Field(
         "none",
@@ -50,6 +66,8 @@ class SFTConfig(Section):
     def _check(self) -> SFTConfig:
         if (self.epochs is None) == (self.tokens is None):
             raise ValueError(f"epochs: {self.epochs} given with tokens {self.tokens}; one of the two is expected")
+        if self.meta is not None and self.meta.commit == "on_optimal" and self.epochs == 1:
+            raise ValueError("meta.commit: 'on_optimal' draws again in a later pass, and epochs=1 has none; give tokens, or more epochs")
         if self.key_tokens == "none" and self.key_token_cap != SFTConfig.model_fields["key_token_cap"].default:
             raise ValueError("key_token_cap: has no effect with key_tokens 'none'; leave it out")
         return self

@@ -16,7 +16,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A percentage, or a difference of two, with its 95 % interval. `samples` is how many it was measured on."""
+    """A percentage or a mean, or a difference of two, with its 95 % interval. `samples` is how many it was measured on."""
 
     value: float
     low: float
@@ -37,12 +37,24 @@ def percentage(hits: Sequence[float], totals: Sequence[float], seed: int = 0) ->
     return _bootstrap(_percent, [hits, totals], seed)
 
 
-def difference(before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]], seed: int = 0) -> Interval:
-    """The change of a percentage between two lists of (hits, total) of the same samples; pairs are drawn together."""
+def mean(amounts: Sequence[float], totals: Sequence[float], seed: int = 0) -> Interval:
+    """sum(amounts) / sum(totals), in the unit of the amounts."""
+
+    def ratio(*sums: Numbers) -> Numbers:
+        return _percent(*sums) / 100
+
+    return _bootstrap(ratio, [amounts, totals], seed)
+
+
+def difference(before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]], seed: int = 0, whole: float = 100) -> Interval:
+    """The change of a percentage between two lists of (hits, total) of the same samples; pairs are drawn together.
+
+    With `whole` 1 it is that of a mean, in its unit.
+    """
     (old_hits, old_totals), (new_hits, new_totals) = zip(*before, strict=True), zip(*after, strict=True)
 
     def changed(*sums: Numbers) -> Numbers:
-        return _percent(sums[2], sums[3]) - _percent(sums[0], sums[1])
+        return (_percent(sums[2], sums[3]) - _percent(sums[0], sums[1])) * (whole / 100)
 
     return _bootstrap(changed, [old_hits, old_totals, new_hits, new_totals], seed)
 

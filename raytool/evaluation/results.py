@@ -70,12 +70,13 @@ def show(console: Console, folder: RunFolder) -> None:
             rows[f"{source}: {category} % of calls"] = [f"{s['categories'].get(category, 0.0):.1f}" if s else "" for s in summaries]
     read = {label: [Scorecard.read(path) for path in sorted(folder.path.glob(f"eval/{label}.*.json"))] for label in evaluations}
     cards = {label: {card.suite: card for card in of_label} for label, of_label in read.items()}
-    asked = {card.suite: card.measures for of_label in cards.values() for card in of_label.values()}  # a resume may have changed them
-    for suite, measures in asked.items():
-        for measure in measures:
+    asked = {card.suite: card for of_label in cards.values() for card in of_label.values()}  # a resume may have changed them
+    for suite, asked_card in asked.items():
+        for measure in asked_card.measures:
             values = [card.summary["all"].get(measure) if (card := of_label.get(suite)) else None for of_label in cards.values()]
             if any(values):
-                rows[f"{suite}: {measure} %"] = [f"{value.value:.1f}" if value else "" for value in values]
+                unit = asked_card.units.get(measure, "%")
+                rows[f"{suite}: {measure} {unit}"] = [f"{value.value:.1f}" if value else "" for value in values]
     figures = folder.state().figures
     for what, key in (("training", "{}"), ("evaluation", "evaluate_{}")):
         taken = [figures.get(key.format(label)) for label in evaluations]

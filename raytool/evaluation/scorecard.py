@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pydantic
 
 from raytool.console import Console
-from raytool.evaluation.intervals import Interval, difference, percentage
+from raytool.evaluation.intervals import Interval, difference, mean, percentage
 from raytool.evaluation.suite import Ratio, Reading, Score, Suite
 from raytool.records import Episode, UserError, first_mistake
 
@@ -36,7 +37,8 @@ class Result:
 class Scorecard:
     """`about` says what was asked of whom (`raytool.evaluation.about`), and how many tokens and seconds it took.
 
-    `unreadable` names the records that could not be read; each of them is among the results, with nothing right.
+    `unreadable` names the records that could not be read; each of them is among the results, with nothing right. `units` are those of
+    the measures that are no percentages.
     """
 
     suite: str
@@ -47,6 +49,7 @@ class Scorecard:
     summary: dict[str, dict[str, Interval]]
     verdicts: dict[str, int]
     results: list[Result]
+    units: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -85,9 +88,10 @@ class Scorecard:
             about=dict(about),
             notes=told,
             unreadable=[{"where": unread.where, "reason": unread.reason} for unread in reading.unreadable],
-            summary=summary(results, suite.measures),
+            summary=summary(results, suite.measures, suite.units),
             verdicts=dict(Counter(result.verdict for result in results).most_common()),
             results=results,
+            units=dict(suite.units),
         )
 
     @staticmethod
@@ -129,6 +133,10 @@ class Scorecard:
         except pydantic.ValidationError as error:
             raise UserError(f"{path}: nothing that `raytool.evaluate --out` wrote: {first_mistake(error)}") from None
 
+    def told(self, measure: str) -> str:
+        """The measure with its unit, where that is not percent."""
+        return f"{measure} ({self.units[measure]})" if measure in self.units else measure
+
     def show(self, console: Console) -> None:
         """The measures over all samples and by group, with their intervals; then the verdicts, and what has to be known."""
         columns = [name for name in self.measures if any(name in measured for measured in self.summary.values())]
@@ -137,7 +145,7 @@ class Scorecard:
             for group, measured in self.summary.items()
             if measured
         }
-        console.table(f"{self.suite}, percent with 95 % intervals", columns, rows)
+        console.table(f"{self.suite}, percent with 95 % intervals", [self.told(name) for name in columns], rows)
         total = sum(self.verdicts.values())
         console.say("; ".join(f"{name} {count} ({count / total:.1%})" for name, count in self.verdicts.items()))
         for lost in self.unreadable:
@@ -165,9 +173,10 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
     for name in after.measures:
         pairs = [(old[id].measures[name], new[id].measures[name]) for id in common if name in old[id].measures and name in new[id].measures]
         if sum(total for (_, total), _ in pairs) and sum(total for _, (_, total) in pairs):
-            change = difference([was for was, _ in pairs], [became for _, became in pairs])
-            was, became = (100 * sum(hits for hits, _ in of) / sum(total for _, total in of) for of in zip(*pairs, strict=True))
-            rows[name] = [f"{was:.1f}", f"{became:.1f}", f"{change.value:+.1f}", f"{change.low:+.1f} to {change.high:+.1f}"]
+            whole = 1 if name in after.units else 100
+            change = difference([was for was, _ in pairs], [became for _, became in pairs], whole=whole)
+            was, became = (whole * sum(hits for hits, _ in of) / sum(total for _, total in of) for of in zip(*pairs, strict=True))
+            rows[after.told(name)] = [f"{was:.1f}", f"{became:.1f}", f"{change.value:+.1f}", f"{change.low:+.1f} to {change.high:+.1f}"]
     for id in common:
         if differing := [name for name in after.measures if old[id].measures.get(name) != new[id].measures.get(name)]:
             changed[id] = [old[id].verdict, new[id].verdict, ", ".join(differing)]
@@ -191,19 +200,23 @@ def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[s
     return Result(id, dict(groups), score.verdict, measures, list(output), stop)
 
 
-def summary(results: Iterable[Result], measures: Sequence[str]) -> dict[str, dict[str, Interval]]:
-    """By "all" and by each value of each group ("noise=slight"), the measures that apply there."""
+def summary(
+    results: Iterable[Result], measures: Sequence[str], units: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, dict[str, Interval]]:
+    """By "all" and by each value of each group ("noise=slight"), the measures that apply there; those that have a unit as means."""
     by_group: dict[str, list[Result]] = {"all": []}
     for result in results:
         for key in ("all", *(f"{name}={value}" for name, value in result.groups.items())):
             by_group.setdefault(key, []).append(result)
     order = sorted(by_group, key=lambda key: (key != "all", key.split("=")[0] if key != "all" else ""))
-    return {key: {name: interval for name in measures if (interval := _measured(by_group[key], name))} for key in order}
+    return {key: {name: interval for name in measures if (interval := _measured(by_group[key], name, name in units))} for key in order}
 
 
-def _measured(results: Sequence[Result], name: str) -> Interval | None:
+def _measured(results: Sequence[Result], name: str, is_mean: bool) -> Interval | None:
     pairs = [result.measures[name] for result in results if name in result.measures]
-    return percentage([hits for hits, _ in pairs], [total for _, total in pairs]) if sum(total for _, total in pairs) else None
+    if not sum(total for _, total in pairs):
+        return None
+    return (mean if is_mean else percentage)([hits for hits, _ in pairs], [total for _, total in pairs])
 
 
 def _cell(interval: Interval | None) -> str:

@@ -104,7 +104,9 @@ class Suite(ABC):
 
     name: ClassVar[str]
     measures: ClassVar[tuple[str, ...]]
-    """In the order of the table. In percent."""
+    """In the order of the table. In percent, but for those that have a unit."""
+    units: ClassVar[Mapping[str, str]] = {}
+    """Of the measures that are a mean of amounts, and no percentage: "tokens"."""
     per_sample: ClassVar[tuple[str, ...]]
     """Those of which every sample has one, so that a sample that cannot be read counts against them."""
     max_turns: ClassVar[int] = 1

@@ -14,6 +14,7 @@ from raytool.actors import bounded
 from raytool.config import LearnerConfig, ModelConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner.packing import Group, packed_tokens
+from raytool.learner.sft import Weights
 from raytool.learner.worker import LearnerWorker
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion
@@ -69,6 +70,12 @@ class LearnerGroup:
         shares = [[e for group in mine for e in group] for mine in share([[episode] for episode in episodes], len(self._ranks))]
         return await self._all("sft_step", [(mine, [given[id(e)] for e in mine], done) for mine in shares])
 
+    async def meta_step(self, units: Sequence[Group], weights: Sequence[Weights], done: int) -> dict[str, float]:
+        """One update on a group of meta-tasks, with a weight for each token of each of their demonstrations."""
+        given = {id(e): w for unit, of_unit in zip(units, weights, strict=True) for e, w in zip(unit, of_unit, strict=True)}
+        shares = share_units(units, len(self._ranks))
+        return await self._all("meta_step", [(mine, [[given[id(e)] for e in unit] for unit in mine], done) for mine in shares])
+
     async def update(self, groups: Sequence[Group], minibatches: int, update: int) -> dict[str, float]:
         """One PPO update. Minibatches are runs of groups, and each one's groups go to the ranks by length."""
         bounds = [round(i * len(groups) / minibatches) for i in range(minibatches + 1)]
@@ -93,6 +100,14 @@ class LearnerGroup:
         calls = [getattr(rank, method).remote(*given) for rank, given in zip(self._ranks, arguments, strict=True)]
         waits = (bounded(call, self._config.step_limit_s, f"learner rank {rank} to {method}") for rank, call in enumerate(calls))
         return (await asyncio.gather(*waits))[0]
+
+
+def share_units(units: Sequence[Group], ranks: int) -> list[list[Group]]:
+    """By rank the units, each with those of its episodes that are that rank's: whole ones, or of a single unit its episodes."""
+    if len(units) == 1:
+        return [[[episode for group in mine for episode in group]] for mine in share([[episode] for episode in units[0]], ranks)]
+    shares = [{id(unit) for unit in mine} for mine in share(units, ranks)]
+    return [[unit if id(unit) in mine else [] for unit in units] for mine in shares]
 
 
 def share(groups: Sequence[Group], ranks: int) -> list[list[Group]]:

@@ -15,10 +15,11 @@ from raytool.learner.model import Policy, Reference
 _MOMENTS = 2  # of AdamW, in the dtype of the weights
 
 
-def describe_memory(policy: Policy, reference: Reference | None, critic: Critic | None) -> dict[str, float]:
+def describe_memory(policy: Policy, reference: Reference | None, critic: Critic | None, snapshot: bool = False) -> dict[str, float]:
     """GB (10^9 bytes) of this rank, without activations and without the weights that are gathered while a pass runs.
 
-    The critic's figure is its weights, gradients and optimiser. What is shared counts as the policy's weights.
+    The critic's figure is its weights, gradients and optimiser. What is shared counts as the policy's weights. The `snapshot` of a
+    meta step is a copy of what is trained.
     """
     judges, compares = _parameters(critic.module if critic else None), _parameters(reference.weights if reference else None)
     apart = {id(parameter) for parameter in [*judges, *compares]}
@@ -29,6 +30,7 @@ def describe_memory(policy: Policy, reference: Reference | None, critic: Critic 
         "optimizer": _MOMENTS * trained,
         "reference": _gb(compares),
         "critic": (2 + _MOMENTS) * _gb(judges),
+        **({"snapshot": trained} if snapshot else {}),
     }
     return {f"{name}_gb": figure for name, figure in {**figures, "total": sum(figures.values())}.items()}
 

@@ -27,11 +27,15 @@ Entropy = Literal["none", "measured", "trained"]  # whether a pass computes it, 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """`logprobs` and `entropy` [N] in nats, `hidden` [N, H]: the trunk's output at the sources, for a critic."""
+    """`logprobs` and `entropy` [N] in nats, `hidden` [N, H]: the trunk's output at the sources, for a critic.
+
+    `greedy` [N] says which targets are the arg max, so that greedy decoding would have written them.
+    """
 
     logprobs: Tensor
     entropy: Tensor | None
     hidden: Tensor
+    greedy: Tensor
 
 
 class Trunk(nn.Module):
@@ -80,17 +84,18 @@ class Policy(Trunk):
         target = torch.from_numpy(microbatch.target).to(hidden.device)
         chunks = zip(hidden.split(_HEAD_CHUNK), target.split(_HEAD_CHUNK), strict=True)
         scored = [checkpoint(self._score, h, t, entropy, use_reentrant=False) for h, t in chunks]
-        logprobs, entropies = (torch.cat(parts) for parts in zip(*scored, strict=True))
-        return Forward(logprobs, None if entropy == "none" else entropies, hidden)
+        logprobs, entropies, greedy = (torch.cat(parts) for parts in zip(*scored, strict=True))
+        return Forward(logprobs, None if entropy == "none" else entropies, hidden, greedy)
 
-    def _score(self, hidden: Tensor, target: Tensor, entropy: Entropy) -> tuple[Tensor, Tensor]:
+    def _score(self, hidden: Tensor, target: Tensor, entropy: Entropy) -> tuple[Tensor, Tensor, Tensor]:
         logits = self.model.get_output_embeddings()(hidden).float()
         normaliser = torch.logsumexp(logits, -1)
         logprobs = logits.gather(1, target[:, None])[:, 0] - normaliser
+        greedy = logits.argmax(-1) == target
         if entropy == "none":
-            return logprobs, logprobs
+            return logprobs, logprobs, greedy
         with torch.set_grad_enabled(entropy == "trained" and torch.is_grad_enabled()):
-            return logprobs, normaliser - (torch.softmax(logits, -1) * logits).sum(-1)
+            return logprobs, normaliser - (torch.softmax(logits, -1) * logits).sum(-1), greedy
 
 
 class Reference:

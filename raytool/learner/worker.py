@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,26 +25,27 @@ from torch.utils import deterministic
 
 from raytool import precision, pretrained
 from raytool.config import LearnerConfig
-from raytool.config.training import OptimizerConfig, PPOConfig, SFTConfig
+from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
 from raytool.learner.advantages import Floats, compared, importance_weights, token_rewards, token_turns
 from raytool.learner.algorithms import ALGORITHMS, Sample
 from raytool.learner.critic import make_critic
-from raytool.learner.losses import entropy_bonus_sum, nll_sum, policy_loss_sum, turn_means
+from raytool.learner.losses import entropy_bonus_sum, policy_loss_sum
 from raytool.learner.memory import describe_memory, peak_gb
 from raytool.learner.model import Entropy, Forward, Reference, load_frozen, load_policy, load_trunk, reshard
-from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack
+from raytool.learner.packing import Group, bins, empty_microbatch, loss_tokens, pack
 from raytool.learner.parts import Measured, Part, Tally, Valued
 from raytool.learner.penalty import KLPenalty
+from raytool.learner.rank import Rank, mark_last
+from raytool.learner.sft import SFTSteps, Weights
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
-Pass = TypeVar("Pass")
 _DESCRIBED = ("old", "behaviour", "entropy", "kl", "advantages")
 
 
-class LearnerWorker:
+class LearnerWorker(Rank):
     """`base` is the model that training began with, `trained` the `model/` of a checkpoint to start from, if any; `dtype` is the config's
     word on what is computed in."""
 
@@ -83,7 +84,7 @@ class LearnerWorker:
         limit = timedelta(seconds=self._config.step_limit_s)
         dist.init_process_group(backend, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
-        if self._max(float(self._dtype is torch.float32)):  # ranks on different machines compute in the same numbers
+        if self.max(float(self._dtype is torch.float32)):  # ranks on different machines compute in the same numbers
             self._dtype = torch.float32
         self._load_policy({lora.POLICY: self._adapter_of(self._start_from)})
 
@@ -92,9 +93,9 @@ class LearnerWorker:
 
         What the stage holds in memory on this rank, in GB, is returned, from here and from `begin_ppo`.
         """
-        self._sft = config
         self._begin(config.optimizer, total)
-        self._held = describe_memory(self._policy, None, None)
+        self._sft = SFTSteps(self, config)
+        self._held = describe_memory(self._policy, None, None, self._sft.keeps_snapshot)
         return self._held
 
     def begin_ppo(self, config: PPOConfig, trained: str | None) -> dict[str, float]:
@@ -117,44 +118,12 @@ class LearnerWorker:
         self._held = describe_memory(self._policy, self._reference, self._critic)
         return self._held
 
-    def sft_step(self, episodes: Sequence[Episode], weights: Sequence[Sequence[float]], done: int) -> dict[str, float]:
-        """One optimiser step on this rank's demonstrations: the NLL of their tokens, weighed, and taken over all ranks by `mean_over`.
+    def sft_step(self, episodes: Sequence[Episode], weights: Weights, done: int) -> dict[str, float]:
+        """From `raytool.learner.sft`, as the next one."""
+        return self._sft.step(episodes, weights, done)
 
-        `weights` has one number for each token of each episode (the response mask, for plain SFT); those where the
-        episode's loss mask is 0 are not looked at. Some token of the step, on one rank or another, weighs more than 0. `done` is how
-        much of the stage's length is done.
-        """
-        began = time.perf_counter()
-        microbatches = pack([[episode] for episode in episodes], self._config.microbatch_tokens)
-        microbatches += [empty_microbatch()] * self._missing_passes(len(microbatches))
-        masks = [np.asarray(episode.loss_mask, dtype=bool) for episode in episodes]
-        given = [np.where(mask, np.asarray(own, dtype=np.float64), 0.0) for mask, own in zip(masks, weights, strict=True)]
-        scaled = list(map(turn_means, given, episodes)) if self._sft.mean_over == "turns" else given
-        wanted = np.concatenate([*(own[mask] for mask, own in zip(masks, scaled, strict=True)), np.zeros(0)])
-        weight = torch.from_numpy(wanted.astype(np.float32)).to(self._device)
-        count, trained, given_weight, total = (
-            self._sum(float(value)) for value in (len(wanted), np.count_nonzero(wanted), sum(own.sum() for own in given), wanted.sum())
-        )
-        assert total > 0, "demonstrations without a token that carries loss are dropped before they are batched"
-        loss, denominator = 0.0, 1.0 if self._sft.mean_over == "sum" else total
-        for last, microbatch in _mark_last(microbatches):
-            out = self._forward(microbatch, last)
-            part = nll_sum(out.logprobs, weight[self._index(microbatch)]) / denominator
-            self._backward(part)
-            loss += float(part.detach())
-        tokens = self._sum(float(sum(len(m.tokens) for m in microbatches)))
-        # A step's own tokens count, so that the first one's rate is not 0.
-        norm, lr = self._optimizer_step(done if self._sft.tokens is None else done + int(tokens) - 1)
-        return {
-            "loss": self._sum(loss),
-            "grad_norm": norm,
-            "lr": lr,
-            "tokens": tokens,
-            "loss_weight": given_weight,
-            "weight_mean": given_weight / trained,
-            "masked_share": 1 - trained / count,
-            "seconds": time.perf_counter() - began,
-        }
+    def meta_step(self, units: Sequence[Sequence[Episode]], weights: Sequence[Weights], done: int) -> dict[str, float]:
+        return self._sft.meta_step(units, weights, done)
 
     def update(self, minibatches: Sequence[Sequence[Group]], update: int) -> dict[str, float]:
         """One update on this rank's groups, split into minibatches as given (METHODS.md 1.4), by whatever algorithm was begun."""
@@ -165,7 +134,7 @@ class LearnerWorker:
         training = config.critic is None or update >= config.critic.warmup_updates
         # A lone step's forward pass sees the policy as it was, so it can do the measuring too: nothing else is waited for.
         alone = config.epochs * config.minibatches == 1 and config.normalise != "batch"
-        at_once = training and alone and self._max(float(max(len(part.microbatches) for part in every))) == 1
+        at_once = training and alone and self.max(float(max(len(part.microbatches) for part in every))) == 1
         if not at_once:
             self._measure_all(every)
         measured = time.perf_counter()
@@ -179,7 +148,7 @@ class LearnerWorker:
         figures = self._describe([part.measured for part in every]) | fitted | self._summed(tally) | {"beta": float(self._penalty.beta)}
         if training:
             self._penalty.follow(figures["kl"])
-        figures["tokens"] = self._sum(float(sum(len(m.tokens) for part in every for m in part.microbatches)))
+        figures["tokens"] = self.sum(float(sum(len(m.tokens) for part in every for m in part.microbatches)))
         times = {"seconds": time.perf_counter() - began, "seconds_measure": measured - began, "seconds_train": trained - measured}
         return figures | times
 
@@ -202,7 +171,7 @@ class LearnerWorker:
 
     def memory(self) -> dict[str, float]:
         """What the stage holds in memory on this rank, and the most that a rank has held so far, in GB."""
-        return {**self._held, "peak_gb": self._max(peak_gb(self._device))}
+        return {**self._held, "peak_gb": self.max(peak_gb(self._device))}
 
     def _load_policy(self, adapters: Mapping[str, lora.Weights | None]) -> None:
         path = self._start_from if self._config.lora is None and self._start_from else self._base
@@ -226,12 +195,6 @@ class LearnerWorker:
             self._load_policy(adapters | more)
         return Reference(self._policy, lora.REFERENCE if start else None) if reference else None
 
-    def _begin(self, config: OptimizerConfig, total: int) -> None:
-        self._optimizer_config, self._total = config, total
-        self._optimizer = torch.optim.AdamW(
-            self._policy.trained.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
-        )
-
     def _trained(self) -> checkpoint.Trained:
         trained: dict[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]] = {"policy": (self._policy.trained, self._optimizer)}
         if self._ppo is not None:
@@ -244,7 +207,7 @@ class LearnerWorker:
         """A minibatch's groups in parts that are measured and trained on together."""
         size = self._config.microbatch_tokens
         parts = [Part(part, pack(part, size), self._weights(part)) for part in bins(groups, size)]
-        missing = self._missing_passes(sum(len(part.microbatches) for part in parts))
+        missing = self.missing_passes(sum(len(part.microbatches) for part in parts))
         return parts + [Part([], [empty_microbatch()], self._weights([])) for _ in range(missing)]
 
     def _weights(self, groups: Sequence[Group]) -> npt.NDArray[np.float32]:
@@ -254,31 +217,15 @@ class LearnerWorker:
         each = np.ones(len(counts)) if self._ppo.mean_over == "tokens" else 1 / counts
         return np.repeat(each, counts).astype(np.float32)
 
-    def _missing_passes(self, count: int) -> int:
-        """By how many passes the rank with the most has more: FSDP's collectives are met by all ranks or by none."""
-        return int(self._max(float(count))) - count
-
-    def _forward(self, microbatch: Microbatch, last: bool, entropy: Entropy = "none") -> Forward:
-        # Gradients meet, and gathered parameters go, with the last pass of a step.
-        self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
-        self._policy.set_reshard_after_backward(last)  # type: ignore[operator]
-        return self._policy(microbatch, entropy)
-
-    def _backward(self, loss: Tensor) -> None:
-        (loss * self._config.ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum
-
-    def _index(self, microbatch: Microbatch) -> Tensor:
-        return torch.from_numpy(microbatch.index).to(self._device)
-
     def _step(self, minibatch: Sequence[Part], step: int, at_once: bool, tally: Tally) -> bool:
         """A policy step on a minibatch, unless the policy has left the one that the update began with too far (`kl_stop`)."""
         assert self._ppo is not None
         config = self._ppo
-        total = self._sum(float(sum(part.weights.sum() for part in minibatch)))
+        total = self.sum(float(sum(part.weights.sum() for part in minibatch)))
         entropy: Entropy = "trained" if config.entropy_bonus > 0 else "measured" if at_once else "none"
         tally.next_minibatch()
-        for last, (part, microbatch) in _mark_last([(p, m) for p in minibatch for m in p.microbatches]):
-            out, at = self._forward(microbatch, last, entropy), self._index(microbatch)
+        for last, (part, microbatch) in mark_last([(p, m) for p in minibatch for m in p.microbatches]):
+            out, at = self.forward(microbatch, last, entropy), self.index(microbatch)
             if at_once:
                 part.measured = self._measure(part, [out])
             batch, weights = part.measured, torch.from_numpy(part.weights).to(self._device)[at]
@@ -287,37 +234,27 @@ class LearnerWorker:
             if config.entropy_bonus > 0:
                 assert out.entropy is not None
                 loss = loss - config.entropy_bonus * entropy_bonus_sum(out.entropy, weights) / total
-            self._backward(loss)
-        if config.kl_stop is not None and self._sum(tally.divergence) > config.kl_stop * self._sum(float(tally.tokens)):
+            self.backward(loss)
+        if config.kl_stop is not None and self.sum(tally.divergence) > config.kl_stop * self.sum(float(tally.tokens)):
             self._optimizer.zero_grad()
             tally.stopped = True
             return False
-        tally.norm, tally.lr = self._optimizer_step(step)
+        tally.norm, tally.lr = self.optimizer_step(step)
         tally.steps += 1
         return True
 
     def _summed(self, tally: Tally) -> dict[str, float]:
         """The figures of an update's steps, over all ranks."""
         return {
-            "policy_loss": self._sum(tally.loss) / max(1, tally.minibatches),
-            "clip_share": self._sum(tally.clipped) / max(1.0, self._sum(float(tally.every_token))),
-            "first_ratio_error": self._max(tally.first_ratio_error),
-            "kl_old": self._sum(tally.divergence) / max(1.0, self._sum(float(tally.tokens))),
+            "policy_loss": self.sum(tally.loss) / max(1, tally.minibatches),
+            "clip_share": self.sum(tally.clipped) / max(1.0, self.sum(float(tally.every_token))),
+            "first_ratio_error": self.max(tally.first_ratio_error),
+            "kl_old": self.sum(tally.divergence) / max(1.0, self.sum(float(tally.tokens))),
             "steps": float(tally.steps),
             "stopped_early": float(tally.stopped),
             "grad_norm": tally.norm,
             "lr": tally.lr,
         }
-
-    def _optimizer_step(self, done: int) -> tuple[float, float]:
-        config = self._optimizer_config
-        lr = config.lr * schedule(done, self._total, config.warmup, config.min_lr_ratio)
-        for group in self._optimizer.param_groups:
-            group["lr"] = lr
-        norm = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), config.clip_norm)
-        self._optimizer.step()
-        self._optimizer.zero_grad()
-        return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
 
     def _measure_all(self, parts: Sequence[Part]) -> None:
         assert self._ppo is not None
@@ -336,7 +273,7 @@ class LearnerWorker:
         old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
         hidden = torch.zeros(count, width, device=self._device)
         for microbatch, out in zip(part.microbatches, passes, strict=True):
-            at = self._index(microbatch)
+            at = self.index(microbatch)
             assert out.entropy is not None
             old[at], entropy[at] = out.logprobs, out.entropy
             hidden[at] = out.hidden[:, :width].float()
@@ -378,19 +315,19 @@ class LearnerWorker:
 
     def _normalise(self, batches: Sequence[Measured]) -> None:
         every = torch.cat([batch.advantages for batch in batches])
-        count = self._sum(float(len(every)))
-        mean = self._sum(float(every.sum())) / count
-        deviation = math.sqrt(self._sum(float(((every - mean) ** 2).sum())) / count)
+        count = self.sum(float(len(every)))
+        mean = self.sum(float(every.sum())) / count
+        deviation = math.sqrt(self.sum(float(((every - mean) ** 2).sum())) / count)
         for batch in batches:
             batch.advantages = (batch.advantages - mean) / (deviation + 1e-6)
 
     def _describe(self, batches: Sequence[Measured]) -> dict[str, float]:
         """Global figures of what was measured before the update."""
         columns = {name: torch.cat([getattr(batch, name) for batch in batches]).double() for name in _DESCRIBED}
-        count = self._sum(float(len(columns["old"])))
+        count = self.sum(float(len(columns["old"])))
 
         def mean(values: Tensor) -> float:
-            return self._sum(float(values.sum())) / count
+            return self.sum(float(values.sum())) / count
 
         figures = {
             "kl": mean(columns["kl"]),
@@ -407,30 +344,6 @@ class LearnerWorker:
         returns_variance = mean(returns**2) - mean(returns) ** 2
         explained = 1 - (mean(error**2) - mean(error) ** 2) / max(returns_variance, 1e-8)
         return figures | {"value_mean": mean(values), "explained_variance": explained}
-
-    def _sum(self, value: float) -> float:
-        return self._reduce(value, dist.ReduceOp.SUM)
-
-    def _max(self, value: float) -> float:
-        return self._reduce(value, dist.ReduceOp.MAX)
-
-    def _reduce(self, value: float, how: dist.ReduceOp.RedOpType) -> float:
-        tensor = torch.tensor(value, dtype=torch.float64, device=self._device)
-        dist.all_reduce(tensor, how)
-        return float(tensor)
-
-
-def schedule(done: int, total: int, warmup: float, min_ratio: float) -> float:
-    """The factor of the learning rate when so much of a whole is done: linear warm-up over a share of it, then a cosine to `min_ratio`."""
-    rising = max(1, round(warmup * total))
-    if done < rising:
-        return (done + 1) / rising
-    progress = (done - rising) / max(1, total - rising)
-    return min_ratio + (1 - min_ratio) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
-
-
-def _mark_last(passes: Sequence[Pass]) -> list[tuple[bool, Pass]]:
-    return [(i == len(passes) - 1, given) for i, given in enumerate(passes)]
 
 
 def _sampled_logprobs(episode: Episode) -> Floats:

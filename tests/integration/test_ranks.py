@@ -7,7 +7,7 @@ import torch.multiprocessing as multiprocessing
 
 from raytool.config import LearnerConfig
 from raytool.config.training import OptimizerConfig, SFTConfig
-from raytool.learner.group import share
+from raytool.learner.group import share, share_units
 from tests.episodes import episode
 from tests.unit.learners import free_ports
 from tests.unit.test_learner import PPO, changed, sampled_groups
@@ -17,7 +17,7 @@ KINDS = {"head": ({}, {}), "model": ({}, {"kind": "model"}), "lora": ({"lora": {
 
 
 def learn(rank, ranks, ports, model, folder, results):
-    """Three SFT steps and two PPO updates on one rank, for each kind; rank 0 reports figures and what became of the weights."""
+    """Three SFT steps, two meta steps and two PPO updates on one rank, for each kind; rank 0 reports figures and changes of weights."""
     import raytool.learner.worker as worker
     from raytool.weight_sync.shared_memory import SharedMemory
 
@@ -37,6 +37,11 @@ def learn(rank, ranks, ports, model, folder, results):
         for mean_over in ("tokens", "turns", "sum"):
             learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3), mean_over=mean_over), 3)
             figures.append(learner.sft_step(mine, weights, 0))
+        queries = [[episode([5] * n, ([20 + n, 2], [])), episode([5, 6, n], ([20 + n, 2], []))] for n in range(1, 4)]
+        for group, meta in ((queries[:1], {"epsilon": 0.5}), (queries[1:], {"commit": "on_optimal"})):
+            learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-3), meta=meta, tokens=999), 999)
+            units = share_units(group, ranks)[rank]
+            figures.append(learner.meta_step(units, [[e.loss_mask for e in unit] for unit in units], 0))
         learner.save_model(folder / kind)
         # Small steps: Adam makes a full one of a gradient that is bf16 noise.
         ppo = changed(PPO, optimizer=OptimizerConfig(lr=1e-3, min_lr_ratio=1.0), critic={**critic, "lr": 1e-3, "warmup_updates": 0})
@@ -74,7 +79,7 @@ def outcomes(tiny_model, tmp_path_factory):
 @pytest.mark.parametrize("kind", KINDS)
 def test_figures_are_global(outcomes, kind):
     for one, two in zip(outcomes[1][kind][0], outcomes[2][kind][0], strict=True):
-        for name in one.keys() - {"seconds", "seconds_measure", "seconds_train", "tokens"}:
+        for name in one.keys() - {"seconds", "seconds_measure", "seconds_train", "tokens", "tokens_verifying"}:
             assert two[name] == pytest.approx(one[name], rel=3e-2, abs=2e-2), name  # bf16 compute
 
 
@@ -88,4 +93,4 @@ def test_weights_are_changed_alike(outcomes, kind):
 
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_ppo_begins_at_its_reference_on_every_rank(outcomes, ranks):
-    assert {kind: outcomes[ranks][kind][0][3]["kl"] for kind in KINDS} == dict.fromkeys(KINDS, 0.0)
+    assert {kind: outcomes[ranks][kind][0][5]["kl"] for kind in KINDS} == dict.fromkeys(KINDS, 0.0)

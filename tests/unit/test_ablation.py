@@ -266,3 +266,14 @@ def test_the_experiments_of_tool_evolution_have_equal_budgets(name, rows):
     (suite,) = content["base"]["evaluate"]["suites"]
     (source,) = content["base"]["tasks"]["train"]
     assert suite["options"]["options"] == source["options"]["options"], "what is seen is known by the source"
+
+
+def test_rows_of_meta_tasks_differ_from_their_baselines_in_one_thing():
+    found = trials(content=yaml.safe_load((ROOT / "configs" / "mta.yaml").read_text()))
+    drawn = {row: found[f"{row}-0"].config.tasks.train[0].options for row in ("FT", "FT-resampled", "MTA")}
+    assert [options["k"] for options in drawn.values()] == [1, 4, 4]
+    assert drawn["FT-resampled"] == {**drawn["MTA"], "passes": True}
+    trained = [trial.config.sft for trial in found.values() if trial.trains]
+    assert {(sft.tokens, sft.batch_size) for sft in trained} == {(150_000, 4)} and len(trained) == 10
+    assert [row for row in drawn if found[f"{row}-0"].config.sft.meta] == ["MTA"]
+    assert found["ReAct-0"].config.model.dialect == "react" and found["Base-1"].judged == "base"

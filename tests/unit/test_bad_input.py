@@ -56,6 +56,7 @@ def attempt(tmp_path, monkeypatch, capsys):
         ("reward.options={rewards: {hallucinated: 1}}", ["hallucinated", "known", "wrong_tool"]),
         ("reward.options={compare: fuzzy}", ["reward.options", "compare.0.how.0: 'fuzzy' given", "'exact'"]),
         ("reward.options={categories: [{name: x, of: y, tools: [z], reward: 1}]}", ["categories.0.of: 'y' is no category", "content"]),
+        ("sft.meta={}", ["sft.meta", "no demonstrated task", "'meta_task'"]),
         ("tasks.train=[{name: x, source: missing.jsonl}]", ["missing.jsonl", "No such file"]),
         ("tasks.train=[{name: x, source: 'no_module:f'}]", ["no_module:f", "tried: import no_module"]),
         ("stages=[evaluate]", ["tasks.test", "evaluate"]),

@@ -130,6 +130,8 @@ def test_a_file_that_is_not_there(tmp_path):
         (["tasks.train=[{name: a, source: b:c}, {name: d, source: b:c, phase: 1}]", "sft.tokens=1000"], "sft.tokens"),
         (["sft.tokens=1000", "sft.epochs=2"], "epochs"),
         (["sft.epochs=null"], "epochs"),
+        (["sft.meta={commit: on_optimal}"], "meta.commit"),
+        (["stages=[evaluate]", "evaluate.every=3"], "evaluate.every"),
         (["tasks.train=[{name: a, source: b:c, noise: 0.17, trajectories: d}]"], "noise"),
         (["tasks.train=[{name: a, source: b:c, demonstrations: 0, trajectories: d}]"], "demonstrations"),
         (["tasks.test=[{name: a, source: b:c, trajectories: d}]"], "trajectories"),

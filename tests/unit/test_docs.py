@@ -14,11 +14,11 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from raytool import config
-from raytool.config.training import CriticConfig, PPOConfig
+from raytool.config.training import CriticConfig, MetaConfig, PPOConfig
 from raytool.evaluation.suites.evolution import Evolution
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
 from raytool.scoring.actor import make_reward
-from raytool.tasks import evolution
+from raytool.tasks import evolution, meta
 from rewards.tl_options import Way
 from rewards.tl_training import LADDER
 from tests.unit.builders import episode, sequence, task, tool
@@ -57,6 +57,12 @@ def test_every_knob_of_ppo_is_in_the_table():
     assert not [name for name in known if name != "critic" and f"`{name}`" not in table]
 
 
+def test_every_knob_of_meta_tasks_is_in_the_tables():
+    told = (DOCS / "meta_tasks.md").read_text()
+    assert not [name for name in inspect.signature(meta.tasks).parameters if f"`{name}`" not in told]
+    assert not [name for name in MetaConfig.model_fields if f"`sft.meta.{name}`" not in told]
+
+
 def test_the_ladder_of_the_documentation_is_the_rewards():
     rows = re.findall(r"^\| `(\w+)` \| .* \| (\S+) \|$", REWARDS, re.MULTILINE)
     assert {name: float(number) for name, number in rows} == LADDER
@@ -82,7 +88,7 @@ def test_its_config_loads_and_changes_the_reward(tmp_path):
     assert tuple(ways) == get_args(Way)
 
 
-@pytest.mark.parametrize("name", ["environments", "rewards", "metrics", "training"])
+@pytest.mark.parametrize("name", ["environments", "rewards", "metrics", "training", "meta_tasks"])
 def test_what_it_says_of_files_is_there(name):
     for link in re.findall(r"\]\(([^):#]+)\)", (DOCS / f"{name}.md").read_text()):
         assert (DOCS / link).exists(), link

@@ -15,7 +15,7 @@ from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig, SF
 from raytool.learner.group import share
 from raytool.learner.model import load_policy
 from raytool.learner.packing import pack
-from raytool.learner.worker import schedule
+from raytool.learner.rank import schedule
 from tests.episodes import episode
 from tests.unit.learners import learning
 
@@ -162,7 +162,7 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
     learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
     learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config, torch.float32)
     learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0), str(tiny_model))
-    monkeypatch.setattr(learner, "_optimizer_step", keep)
+    monkeypatch.setattr(learner, "optimizer_step", keep)
     groups = sampled_groups()
     learner.update([groups], 0)
 

@@ -4,11 +4,12 @@ import asyncio
 import itertools
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.config.training import SFTConfig
-from raytool.demonstrations import Lessons, sft_batches
+from raytool.demonstrations import Lessons, Unit, sft_batches, units_of
 from raytool.dialects import make
 from raytool.metrics import Timers
 from raytool.pipeline import Run
@@ -17,6 +18,7 @@ from raytool.rollout.actor import RolloutActor, WorkerSettings
 from raytool.rollout.chat import Chat
 from raytool.rollout.in_process import CharacterTokenizer
 from raytool.rollout.pool import RolloutPool
+from raytool.sft import Rollbacks
 from tests.episodes import episode
 from tests.unit.builders import played, task, tool
 
@@ -62,25 +64,82 @@ def test_nothing_left_to_learn_is_told():
         Lessons.of([erring(TWO, 0, 1)], [WEIGHTS], mask_errors=True)
 
 
+def places(phases, size, epochs, seed):
+    """The demonstrations of each step, where none is part of a meta-task."""
+    units = [Unit(phase, ((place,),)) for place, phase in enumerate(phases)]
+    return ([place for (place,) in batch.units] for batch in sft_batches(units, size, 1, epochs, seed))
+
+
 def test_every_epoch_shows_each_demonstration_once_in_an_order_of_its_own():
-    steps = list(sft_batches([0] * 10, 4, 2, seed=0))
+    steps = list(places([0] * 10, 4, 2, seed=0))
     assert [len(step) for step in steps] == [4, 4, 2] * 2
     first, second = [*itertools.chain(*steps[:3])], [*itertools.chain(*steps[3:])]
     assert sorted(first) == sorted(second) == list(range(10)) and first != second
-    assert steps == list(sft_batches([0] * 10, 4, 2, seed=0)) != list(sft_batches([0] * 10, 4, 2, seed=1))
+    assert steps == list(places([0] * 10, 4, 2, seed=0)) != list(places([0] * 10, 4, 2, seed=1))
+    assert first == np.random.default_rng([0, 0]).permutation(10).tolist()
 
 
 def test_a_phase_ends_before_the_next_begins():
     phases = [1, 0, 1, 0, 3]
-    steps = list(sft_batches(phases, 2, 2, seed=0))
+    steps = list(places(phases, 2, 2, seed=0))
     assert [[phases[i] for i in step] for step in steps] == [[0, 0]] * 2 + [[1, 1]] * 2 + [[3]] * 2
     assert sorted(itertools.chain(*steps)) == sorted([*range(5)] * 2)
 
 
 def test_passes_without_a_number_have_no_end():
-    steps = list(itertools.islice(sft_batches([0] * 10, 4, None, seed=0), 300))
-    assert steps[:6] == list(sft_batches([0] * 10, 4, 2, seed=0))
+    steps = list(itertools.islice(places([0] * 10, 4, None, seed=0), 300))
+    assert steps[:6] == list(places([0] * 10, 4, 2, seed=0))
     assert sorted(itertools.chain(*steps[-3:])) == list(range(10))
+
+
+def of(source, **tags):
+    return replace(TWO, task=replace(TWO.task, tags={"source": source, **tags}))
+
+
+def test_demonstrations_of_a_meta_task_are_one_unit():
+    shown = [of("a", meta_task="q"), of("b"), of("a", meta_task="r"), of("a", meta_task="q"), of("b", meta_task="q")]
+    phases = {"a": 0, "b": 1}
+    assert units_of(shown, phases, meta=True) == [
+        Unit(0, ((0, 3),), True),
+        Unit(1, ((1,),)),
+        Unit(0, ((2,),), True),
+        Unit(1, ((4,),), True),
+    ]
+    assert units_of(shown, phases, meta=False) == [Unit(phases[s.task.tags["source"]], ((n,),)) for n, s in enumerate(shown)]
+
+
+def test_each_pass_shows_the_next_of_a_query_s_toolsets():
+    shown = [of("a", resampled="q"), of("a", resampled="q"), of("a", resampled="r"), of("a", resampled="q")]
+    for meta in (True, False):
+        units = units_of(shown, {"a": 0}, meta)
+        assert units == [Unit(0, ((0,), (1,), (3,))), Unit(0, ((2,),))]
+        assert [sorted(batch.units) for batch in sft_batches(units, 9, 1, 4, 0)] == [[(0,), (2,)], [(1,), (2,)], [(2,), (3,)], [(0,), (2,)]]
+
+
+def test_meta_tasks_and_single_demonstrations_are_batched_apart():
+    units = [Unit(0, ((n,),)) for n in range(7)] + [Unit(0, ((10 + n, 20 + n),), True) for n in range(5)]
+    steps = list(sft_batches(units, 3, 2, 2, seed=0))
+    assert sorted(len(step.units) for step in steps[:6]) == [1, 1, 2, 2, 3, 3] and len(steps) == 12
+    assert all({len(unit) for unit in step.units} == {1 + step.meta} for step in steps)
+    assert len({step.meta for step in steps[:3]}) == 2, "the two kinds alternate"
+    for one_pass in (steps[:6], steps[6:]):
+        assert sorted(unit for step in one_pass for unit in step.units) == sorted(version for unit in units for version in unit.versions)
+
+
+def test_a_run_that_takes_nearly_everything_back_is_stopped():
+    rollbacks = Rollbacks()
+    for number in range(99):
+        rollbacks.see({"queries": 2.0, "rolled_back": 2.0 * (number > 19)})
+        rollbacks.see({"loss": 1.0})
+        rollbacks.check()
+    rollbacks.see({"queries": 2.0, "rolled_back": 2.0})
+    rollbacks.check()  # 160 of 200
+    for _ in range(10):
+        rollbacks.see({"queries": 2.0, "rolled_back": 2.0})
+    rollbacks.check()  # 180 of the last 200
+    rollbacks.see({"queries": 2.0, "rolled_back": 2.0})
+    with pytest.raises(UserError, match=r"sft\.meta\.commit: 'on_optimal' rolled back 182 of the last 200 queries"):
+        rollbacks.check()
 
 
 class Remote:

@@ -6,6 +6,7 @@ SUITES: dict[str, str] = {
     "evolution": "raytool.evaluation.suites.evolution:Evolution",
     "retention": "raytool.evaluation.suites.retention:Retention",
     "rotbench": "raytool.evaluation.suites.rotbench:RoTBench",
+    "selection": "raytool.evaluation.suites.selection:Selection",
     "scenarios": "raytool.evaluation.suites.scenarios:Scenarios",
     "toolalpaca": "raytool.evaluation.suites.toolalpaca:ToolAlpaca",
     "tooleyes": "raytool.evaluation.suites.tooleyes:ToolEyes",

@@ -1,0 +1,95 @@
+"""MetaToolAgent's test (arXiv 2601.12680; METHODS.md 3.3): which of the offered tools a query wants, over the suite's held-out tasks.
+
+Every held-out query that one call does is asked twice, in one turn: among others of its tool's own scenario, and of all scenarios.
+
+- selection: the answer is one call that can be read as the dialect prescribes, and the tool is gold's.
+- PI, CF: besides, the parameters are gold's, and their values (`raytool.evaluation.metrics`).
+- reasoning, answer: tokens before the call, and of the rest of the answer; what holds no call is all reasoning. Characters, where
+  somebody's answers are scored, which have no tokens.
+
+"unseen" tools are in no training task; the others' queries are held out alone ("seen"). The split `validation` is half of the latter,
+by what gold calls with which arguments, so that no call of it is asked for in the split `test`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import pydantic
+
+from raytool import plugins
+from raytool.evaluation import metrics
+from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
+from raytool.methods.meta_tasks import Drawing, Pool, Query
+from raytool.records import Episode, Task, ToolSpec
+from raytool.tasks import meta
+
+_TASKS, _TOOLS = "envs.suite:tasks", "envs.suite:tools"
+_HELD_OUT = {"tool": "unseen", "query": "seen"}
+
+
+@dataclass
+class Selection(Suite):
+    """`count` takes the first tasks of each scenario, null all, of which those are asked that one call does; `tools` others stand there."""
+
+    name: ClassVar[str] = "selection"
+    measures: ClassVar[tuple[str, ...]] = ("selection", "PI", "CF", "reasoning", "answer")
+    units: ClassVar[Mapping[str, str]] = {"reasoning": "tokens", "answer": "tokens"}
+    per_sample: ClassVar[tuple[str, ...]] = ("selection", "PI", "CF")
+    turn_tokens: ClassVar[int] = 256
+
+    split: Literal["test", "validation"] = "test"
+    count: Annotated[int, pydantic.Field(ge=1)] | None = 30
+    tools: Sequence[Annotated[int, pydantic.Field(ge=1)]] = (4, 9)
+    hard: bool = False
+    seed: Annotated[int, pydantic.Field(ge=0)] = 0
+
+    def read(self, data: Path | None) -> Reading:
+        """Raises:
+        SuiteError: more tools than a scenario has.
+        """
+        tasks: Sequence[Task] = plugins.load(_TASKS, "raytool.tasks")("test", self.seed, count=self.count)
+        by_domain: Mapping[str, Sequence[ToolSpec]] = plugins.load(_TOOLS, "raytool.tasks")("test")
+        pool = Pool.of((domain, tool) for domain, own in by_domain.items() for tool in own)
+        queries = [query for query in map(meta.query, tasks) if query is not None and split_of(query) == self.split]
+        samples = []
+        for draws in ("single-domain", "cross-domain"):
+            drawing = Drawing(1, tuple(self.tools), draws, self.hard)
+            for query in queries:
+                try:
+                    (task,) = drawing.tasks(query, pool, meta.ENV, self.seed)
+                except ValueError as error:
+                    raise SuiteError(f"option {error}") from None
+                groups = {"draws": draws, "tool": _HELD_OUT[task.tags["held_out"]], "scenario": task.tags["scenario"]}
+                samples.append(Sample(dataclasses.replace(task, id=f"{query.task.id}-{draws}"), groups))
+        return Reading(samples)
+
+    def score(self, sample: Sample, episode: Episode) -> Score:
+        agreed = metrics.of_episode(episode)
+        calls = list(episode.calls)
+        alone = len(calls) == 1 and calls[0].call is not None
+        levels = {"selection": agreed.tool, "PI": agreed.parameters, "CF": agreed.content}
+        measures = {name: Ratio.of(reached and alone) for name, reached in levels.items()}
+        written = sum(episode.loss_mask)
+        readable = next((call for call in calls if call.call is not None), None)
+        reasoning = readable.span.start - episode.turns[0].span.start if readable else written
+        verdict = metrics.mistake(episode, agreed) if alone or not readable else "several_calls"
+        return Score(verdict, {**measures, "reasoning": Ratio(float(reasoning)), "answer": Ratio(float(written - reasoning))})
+
+    def notes(self) -> Sequence[str]:
+        tools = " or ".join(map(str, self.tools))
+        return [f"{self.split} split, {tools} others beside the tool{', those like it' if self.hard else ''}, seed {self.seed}"]
+
+
+def split_of(query: Query) -> str:
+    """Whether a held-out query tests or validates."""
+    if query.task.tags["held_out"] == "tool":
+        return "test"
+    said = [[call.name, call.arguments] for gold in query.golds for call in gold.calls]
+    return "test" if zlib.crc32(json.dumps(said, sort_keys=True).encode()) % 2 else "validation"

@@ -1,0 +1,126 @@
+"""What every stage of the learner does on its rank: passes through the policy, sums over ranks, and the optimiser's step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.distributed.tensor import DTensor
+
+from raytool.config import LearnerConfig
+from raytool.config.training import OptimizerConfig
+from raytool.learner.model import Entropy, Forward, Policy
+from raytool.learner.packing import Microbatch
+
+Pass = TypeVar("Pass")
+
+
+class Rank:
+    """One rank with its policy. Every rank makes the same sequence of collective calls, whatever its share holds."""
+
+    _config: LearnerConfig
+    _device: torch.device
+    _policy: Policy
+
+    @property
+    def policy(self) -> Policy:
+        return self._policy
+
+    @property
+    def device(self) -> torch.device:
+        return self._device
+
+    @property
+    def microbatch_tokens(self) -> int:
+        return self._config.microbatch_tokens
+
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        return self._optimizer
+
+    def _begin(self, config: OptimizerConfig, total: int) -> None:
+        self._optimizer_config, self._total = config, total
+        self._optimizer = torch.optim.AdamW(
+            self._policy.trained.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
+        )
+
+    def missing_passes(self, count: int) -> int:
+        """By how many passes the rank with the most has more: FSDP's collectives are met by all ranks or by none."""
+        return int(self.max(float(count))) - count
+
+    def forward(self, microbatch: Microbatch, last: bool, entropy: Entropy = "none") -> Forward:
+        # Gradients meet, and gathered parameters go, with the last pass of a step.
+        self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
+        self._policy.set_reshard_after_backward(last)  # type: ignore[operator]
+        return self._policy(microbatch, entropy)
+
+    def backward(self, loss: Tensor) -> None:
+        (loss * self._config.ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum
+
+    def index(self, microbatch: Microbatch) -> Tensor:
+        return torch.from_numpy(microbatch.index).to(self._device)
+
+    def rate(self, done: int) -> float:
+        """The learning rate when so much of the stage's length is done."""
+        config = self._optimizer_config
+        return config.lr * schedule(done, self._total, config.warmup, config.min_lr_ratio)
+
+    def optimizer_step(self, done: int) -> tuple[float, float]:
+        """The gradient's norm before it is clipped, and the rate."""
+        lr = self.rate(done)
+        for group in self._optimizer.param_groups:
+            group["lr"] = lr
+        norm = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), self._optimizer_config.clip_norm)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
+
+    def parameters(self) -> list[Tensor]:
+        """This rank's shards of the weights that are trained: in fp32, and the optimiser's own memory."""
+        with torch.no_grad():
+            return [local(parameter) for group in self._optimizer.param_groups for parameter in group["params"]]
+
+    def gradients(self) -> list[Tensor]:
+        """This rank's shards of what the passes since the last step have left."""
+        every = (parameter.grad for group in self._optimizer.param_groups for parameter in group["params"])
+        with torch.no_grad():
+            return [local(gradient) for gradient in every if gradient is not None]
+
+    def sums(self, values: Tensor) -> Tensor:
+        """[n] the sums over ranks."""
+        total = values.to(self._device, torch.float64)
+        dist.all_reduce(total, dist.ReduceOp.SUM)
+        return total
+
+    def sum(self, value: float) -> float:
+        return self._reduce(value, dist.ReduceOp.SUM)
+
+    def max(self, value: float) -> float:
+        return self._reduce(value, dist.ReduceOp.MAX)
+
+    def _reduce(self, value: float, how: dist.ReduceOp.RedOpType) -> float:
+        tensor = torch.tensor(value, dtype=torch.float64, device=self._device)
+        dist.all_reduce(tensor, how)
+        return float(tensor)
+
+
+def local(tensor: Tensor) -> Tensor:
+    """This rank's part of a tensor."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+
+
+def schedule(done: int, total: int, warmup: float, min_ratio: float) -> float:
+    """The factor of the learning rate when so much of a whole is done: linear warm-up over a share of it, then a cosine to `min_ratio`."""
+    rising = max(1, round(warmup * total))
+    if done < rising:
+        return (done + 1) / rising
+    progress = (done - rising) / max(1, total - rising)
+    return min_ratio + (1 - min_ratio) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+def mark_last(passes: Sequence[Pass]) -> list[tuple[bool, Pass]]:
+    return [(i == len(passes) - 1, given) for i, given in enumerate(passes)]

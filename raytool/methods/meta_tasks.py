@@ -1,0 +1,179 @@
+"""Meta-tasks (MetaToolAgent, arXiv 2601.12680, Algorithm 1; METHODS.md 3.2): one query among several toolsets.
+
+A *query* is a Task that one call does. Its meta-task are k tasks with the same query and gold, each among j other tools that are drawn
+anew: single-domain, from the gold tool's own domain, or cross-domain, from all domains. Whoever learns from the k together learns
+what makes the tool right, and not which tools it happened to stand beside.
+
+Of the k tasks of `mixed` draws half are single-domain and half cross-domain; of an odd one each is as likely. j is drawn for every
+task, each number being as likely; the others are drawn without replacement, all sets being as likely; and so are the places of gold
+among them. What is drawn for a query follows from the seed and the query's id alone.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from raytool.records import Gold, Task, ToolSpec
+
+Draws = Literal["single-domain", "cross-domain", "mixed"]
+Domain = Literal["single-domain", "cross-domain"]
+TOGETHER = "meta_task"  # a tag: the tasks that share its value are one meta-task
+IN_TURN = "resampled"  # a tag: of the tasks that share its value, each pass of SFT shows one
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A task that one call of `tool` does, whose `golds` are the right forms of it. `also_right` are tools that would do as well."""
+
+    task: Task
+    domain: str
+    tool: ToolSpec
+    golds: tuple[Gold, ...]
+    also_right: frozenset[str] = frozenset()
+
+
+def query_of(task: Task, ending: Collection[str], asking: Collection[str]) -> Query | None:
+    """The query that a task asks; None where it takes no call or several, the user has to be asked first, or goes on to say more.
+
+    `ending` are the names of tools that only end a task, `asking` of those that ask the user. Its domain is the tag `scenario`,
+    or without one the environment.
+    """
+    paths = [[call for call in gold.calls if call.name not in ending] for gold in task.gold]
+    if not paths or task.follow_ups or any(len(path) != 1 or path[0].name in asking for path in paths):
+        return None
+    calls = [call for (call,) in paths]
+    tool = task.tool(calls[0].name)
+    if tool is None:
+        return None
+    golds = tuple(Gold((call,)) for call in calls if call.name == tool.name)
+    others = frozenset(call.name for call in calls) - {tool.name}
+    return Query(task, domain_of(task), tool, golds, others)
+
+
+def domain_of(task: Task) -> str:
+    return task.tags.get("scenario", task.env)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The tools that may be drawn, by domain. A domain has no two of one name."""
+
+    domains: Mapping[str, Sequence[ToolSpec]]
+    _nearest: dict[Hashable, list[ToolSpec]] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(cls, tools: Iterable[tuple[str, ToolSpec]], without: Collection[str] = ()) -> Pool:
+        """Of tools with their domains, `without` those of some names. Of one name in a domain the first counts."""
+        found: dict[str, dict[str, ToolSpec]] = {}
+        for domain, tool in tools:
+            if tool.name not in without:
+                found.setdefault(domain, {}).setdefault(tool.name, tool)
+        return cls({domain: list(own.values()) for domain, own in found.items()})
+
+    def candidates(self, query: Query, draws: Domain) -> list[ToolSpec]:
+        """What may stand beside a query's tool: nothing of its name, nothing with its document, nothing else that is right."""
+        domains = {query.domain: self.domains.get(query.domain, ())}
+        if draws == "cross-domain":
+            domains |= self.domains
+        tool, found = query.tool, dict[str, ToolSpec]()
+        for own in domains.values():
+            for other in own:
+                twin = (other.description, other.parameters) == (tool.description, tool.parameters)
+                if not twin and other.name != tool.name and other.name not in query.also_right:
+                    found.setdefault(other.name, other)
+        return list(found.values())
+
+    def nearest(self, query: Query, draws: Domain) -> list[ToolSpec]:
+        """The candidates, those first whose names and descriptions are most like the tool's."""
+        key = (query.domain, query.tool.name, query.also_right, draws)
+        if key not in self._nearest:
+            candidates = self.candidates(query, draws)
+            likeness = similarities(query.tool, candidates)
+            order = sorted(range(len(candidates)), key=lambda place: (-likeness[place], candidates[place].name))
+            self._nearest[key] = [candidates[place] for place in order]
+        return self._nearest[key]
+
+
+def similarities(tool: ToolSpec, others: Sequence[ToolSpec]) -> list[float]:
+    """Cosine of TF-IDF over the words of name and description, with each of the others; 0 to 1."""
+    texts = [_words(spec) for spec in (tool, *others)]
+    documents = Counter(word for words in texts for word in words)
+    weigh = {word: math.log(1 + len(texts) / count) for word, count in documents.items()}
+    vectors = [{word: count * weigh[word] for word, count in words.items()} for words in texts]
+    norms = [math.sqrt(sum(value**2 for value in vector.values())) or 1.0 for vector in vectors]
+    own = vectors[0]
+    return [
+        sum(value * other.get(word, 0.0) for word, value in own.items()) / (norms[0] * norm)
+        for other, norm in zip(vectors[1:], norms[1:], strict=True)
+    ]
+
+
+def _words(spec: ToolSpec) -> Counter[str]:
+    return Counter(word.lower() for word in _WORD.findall(f"{spec.name} {spec.description}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How toolsets are drawn: k of them for a query, j of `others` beside the tool in each.
+
+    With `hard` they are drawn from the 2j candidates that are most like the tool, so that its near-twins are in half of the toolsets.
+    """
+
+    k: int = 4
+    others: Sequence[int] = (4, 9)
+    draws: Draws = "mixed"
+    hard: bool = False
+
+    def tasks(self, query: Query, pool: Pool, env: str, seed: int, tag: str = TOGETHER) -> list[Task]:
+        """The k tasks of a query, of one turn in `env`: ids of their own, and one value of the tag.
+
+        Raises:
+            ValueError: the pool has fewer than j other tools for it.
+        """
+        random = np.random.default_rng([seed, zlib.crc32(query.task.id.encode())])
+        return [
+            replace(
+                query.task,
+                id=f"{query.task.id}-{number}",
+                env=env,
+                tools=tuple(self._toolset(random, query, pool, draws)),
+                gold=query.golds,
+                answer=(),
+                reply="",
+                options={},
+                tags={**query.task.tags, tag: query.task.id, "draws": draws},
+            )
+            for number, draws in enumerate(self.domains(random))
+        ]
+
+    def domains(self, random: np.random.Generator) -> list[Domain]:
+        """Which of the k draws is of which kind."""
+        if self.draws != "mixed":
+            return [self.draws] * self.k
+        whole = random.permutation(self.k + self.k % 2)[: self.k]
+        return ["single-domain" if place % 2 else "cross-domain" for place in whole.tolist()]
+
+    def _toolset(self, random: np.random.Generator, query: Query, pool: Pool, draws: Domain) -> list[ToolSpec]:
+        count = self.others[int(random.integers(len(self.others)))]
+        candidates = pool.nearest(query, draws)[: 2 * count] if self.hard else pool.candidates(query, draws)
+        if len(candidates) < count:
+            there = f"{len(candidates)} other tools for {draws} draws beside '{query.tool.name}' of '{query.domain}'"
+            raise ValueError(f"tools: {count} is more than the pool has: {there}")
+        return toolset(random, query.tool, candidates, count)
+
+
+def toolset(random: np.random.Generator, tool: ToolSpec, candidates: Sequence[ToolSpec], count: int) -> list[ToolSpec]:
+    """`count` of the candidates without replacement, and the tool in one of the count + 1 places."""
+    drawn = [candidates[place] for place in random.choice(len(candidates), count, replace=False).tolist()]
+    drawn.insert(int(random.integers(count + 1)), tool)
+    return drawn

@@ -1,0 +1,118 @@
+"""The stage SFT: batches of demonstrations in their order, a step with each, and now and then a checkpoint or an evaluation."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from raytool.config import Config
+from raytool.console import Console
+from raytool.demonstrations import Batch, Lessons, sft_batches, units_of
+from raytool.learner.group import LearnerGroup
+from raytool.metrics import Metrics, Timers, memory_line, read
+from raytool.records import UserError
+from raytool.run_state import Progress
+
+_WATCHED, _MOST = 200, 0.9  # so many queries are looked back on, of which no more than such a share may be rolled back
+
+
+class Rollbacks:
+    """What meta steps took back lately."""
+
+    def __init__(self) -> None:
+        self._latest: deque[bool] = deque(maxlen=_WATCHED)
+
+    def see(self, figures: Mapping[str, Any]) -> None:
+        """A step's figures; an ordinary step has met no queries."""
+        self._latest.extend([figures["rolled_back"] > 0] * int(figures["queries"]) if "queries" in figures else [])
+
+    def check(self) -> None:
+        """Raises:
+        UserError: next to nothing is kept.
+        """
+        if len(self._latest) == _WATCHED and (count := sum(self._latest)) > _MOST * _WATCHED:
+            raise UserError(
+                f"sft.meta.commit: 'on_optimal' rolled back {count} of the last {_WATCHED} queries, so next to nothing is learnt; "
+                "begin with a model that can call tools, or with ordinary demonstrations in an earlier phase, or take more "
+                "max_inner_steps, a higher learning rate, or commit 'always'"
+            )
+
+
+class SFT:
+    """The stage of a run in the folder `run`."""
+
+    def __init__(
+        self, config: Config, lessons: Lessons, learner: LearnerGroup, metrics: Metrics, timers: Timers, console: Console, run: Path
+    ):
+        self._config, self._lessons, self._learner = config, lessons, learner
+        self._metrics, self._timers, self._console, self._run = metrics, timers, console, run
+        sft, phases = config.sft, {source.name: source.phase for source in config.tasks.train}
+        units = units_of(lessons.demonstrations, phases, sft.meta is not None)
+        queries = sft.meta.queries_per_update if sft.meta else 1
+        self._batches = functools.partial(sft_batches, units, sft.batch_size, queries, sft.epochs, config.seed)
+        self._total = sft.tokens or sum(1 for _ in self._batches())  # in what `_done` counts
+
+    async def fit(
+        self,
+        progress: Progress,
+        load: Callable[[], Awaitable[None]],
+        save: Callable[[Progress], Awaitable[None]],
+        evaluate: Callable[[int, int], Awaitable[None]],
+    ) -> Progress:
+        """Go on from `progress` to the end.
+
+        `load` takes up the checkpoint that stands there, `save` writes one. `evaluate` is given the steps that are done and in which tenth
+        of the stage that is.
+
+        Raises:
+            UserError: meta steps are rolled back, nearly all of them.
+        """
+        config, rollbacks = self._config, Rollbacks()
+        self._console.say(memory_line("SFT", await self._learner.begin_sft(config.sft, self._total)))
+        done = self._done(progress)
+        if 0 < done < self._total:
+            await load()
+            for line in read(self._run / "metrics.jsonl"):
+                if line["stage"] == "sft" and line["step"] < progress.step:
+                    rollbacks.see(line)
+        left = itertools.islice(self._batches(), progress.step, None)
+        with self._console.bar("SFT", self._total, done) as bar:
+            while done < self._total:
+                began, batch, before = time.perf_counter(), next(left), done
+                figures = await self._step(batch, done)
+                spent = time.perf_counter() - began
+                progress = dataclasses.replace(
+                    progress, step=progress.step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
+                )
+                done = self._done(progress)
+                if self._due(before, done, config.checkpoint.every):
+                    await save(progress)
+                if config.evaluate.every is not None and self._due(before, done, config.evaluate.every):
+                    await evaluate(progress.step, int(10 * done / self._total))
+                self._metrics.write("sft", progress.step - 1, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
+                rollbacks.see(figures)
+                rollbacks.check()
+                bar.advance(done - before, loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
+        return progress
+
+    async def _step(self, batch: Batch, done: int) -> dict[str, float]:
+        demonstrations, weights = self._lessons.demonstrations, self._lessons.weights
+        if batch.meta:
+            units = [[demonstrations[place] for place in unit] for unit in batch.units]
+            return await self._learner.meta_step(units, [[weights[place] for place in unit] for unit in batch.units], done)
+        places = [place for (place,) in batch.units]
+        return await self._learner.sft_step([demonstrations[place] for place in places], [weights[place] for place in places], done)
+
+    def _done(self, progress: Progress) -> int:
+        return progress.step if self._config.sft.tokens is None else int(progress.tokens)
+
+    def _due(self, before: int, done: int, every: int) -> bool:
+        """Whether so many tenths of the stage have gone by since the last time; at its end nothing is."""
+        length = self._total * every / 10
+        return before // length < done // length and done < self._total

@@ -1,0 +1,85 @@
+"""Which tool a query wants: gold is right in every group, each way to be wrong counts, and validation is apart from the test."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from raytool.dialects import PythonDialect, make
+from raytool.evaluation import predictions
+from raytool.evaluation.scorecard import Scorecard
+from raytool.evaluation.suite import Reading, SuiteError
+from raytool.evaluation.suites.selection import Selection
+from raytool.records import Task, ToolCall
+
+
+@pytest.fixture(scope="module")
+def reading() -> Reading:
+    return Selection(count=6).read(None)
+
+
+def gold(task: Task) -> str:
+    return PythonDialect().render([task.gold[0].calls[0].call], task.tools)
+
+
+def scored(reading: Reading, answers: dict[str, list[str]], prompting: str = "base") -> Scorecard:
+    episodes = predictions.play(reading.samples, answers, make("python", prompting))
+    return Scorecard.of(Selection(), reading, episodes, {})
+
+
+def test_gold_is_right_in_every_group(reading: Reading) -> None:
+    card = scored(reading, {sample.task.id: [gold(sample.task)] for sample in reading.samples})
+    for group, measured in card.summary.items():
+        assert [measured[name].value for name in ("selection", "PI", "CF", "reasoning")] == [100, 100, 100, 0], group
+    lengths = [len(gold(sample.task)) + 1 for sample in reading.samples]  # a character is a token here, and the end is one
+    assert card.summary["all"]["answer"].value == pytest.approx(sum(lengths) / len(lengths))
+    assert card.told("answer") == "answer (tokens)" and card.told("CF") == "CF"
+    assert {"draws=single-domain", "draws=cross-domain", "tool=seen", "tool=unseen"} <= set(card.summary)
+
+
+def test_each_query_stands_among_tools_of_its_scenario_and_of_all(reading: Reading) -> None:
+    alone, across = (reading.only([draws], None, 0).samples for draws in ("single-domain", "cross-domain"))
+    assert [sample.task.query for sample in alone] == [sample.task.query for sample in across] and len(alone) > 12
+    for sample in reading.samples:
+        names = [spec.name for spec in sample.task.tools]
+        assert len(set(names)) == len(names) in (5, 10) and names.count(sample.task.gold[0].calls[0].name) == 1
+        assert not {"finish", "ask_to_user"} & set(names)
+    assert Counter(len(sample.task.tools) for sample in Selection(count=2, tools=[3]).read(None).samples).keys() == {4}
+
+
+def test_each_way_to_be_wrong_counts(reading: Reading) -> None:
+    chosen = Reading(reading.samples[:1])
+    (sample,) = chosen.samples
+    other = next(spec.name for spec in sample.task.tools if spec.name != sample.task.gold[0].calls[0].name)
+    right = gold(sample.task)
+
+    def card(text: str, prompting: str = "base") -> tuple[str, list[float]]:
+        made = scored(chosen, {sample.task.id: [text]}, prompting)
+        return made.results[0].verdict, [made.summary["all"][name].value for name in made.measures]
+
+    called = PythonDialect().render([ToolCall(other)], sample.task.tools)
+    assert card(called) == ("wrong_tool", [0, 0, 0, 0, len(called) + 1])
+    assert card("I would rather not.") == ("format_error", [0, 0, 0, 20, 0])
+    assert card(f"{right}\n{right}")[0] == "several_calls" and card(f"{right}\n{right}")[1][:3] == [0, 0, 0]
+    thought = f"It has to be this one.\nAnswer:\n{right}"
+    assert card(thought, "cot") == ("all_right", [100, 100, 100, len(thought) - len(right), len(right) + 1])
+    assert card(right, "cot") == ("format_error", [0, 0, 0, len(right) + 1, 0])
+
+
+def test_validation_is_apart_and_has_no_unseen_tool() -> None:
+    test, validation = (Selection(count=12, split=split).read(None).samples for split in ("test", "validation"))
+    assert validation and {sample.groups["tool"] for sample in validation} == {"seen"}
+    assert {sample.groups["tool"] for sample in test} == {"seen", "unseen"}
+
+    def asked(samples: object) -> set[str]:
+        return {json.dumps([call.name, call.arguments], sort_keys=True) for s in samples for call in s.task.gold[0].calls}  # type: ignore[attr-defined]
+
+    assert not asked(test) & asked(validation)
+    assert not {sample.task.query for sample in test} & {sample.task.query for sample in validation}
+
+
+def test_more_tools_than_there_are_are_refused() -> None:
+    with pytest.raises(SuiteError, match="option tools: 60 is more than the pool has"):
+        Selection(count=1, tools=[60]).read(None)
