@@ -116,6 +116,21 @@ class Figures:
         members = _members(results)
         return cls(first.suite, runs, {key: _group(members[key], measured) for key, measured in summary(results, first.measures).items()})
 
+    def beside(self, there: Figures) -> Figures:
+        """These figures with what is there of other groups. There is none then for all samples together.
+
+        Raises:
+            UserError: a group that both have, or another model.
+        """
+        own, others = ({key: group for key, group in figures.groups.items() if key != "all"} for figures in (self, there))
+        if twice := sorted(own.keys() & others.keys()):
+            raise UserError(f"{self.suite}: {twice[0]} is there already; --beside expects groups that are not")
+        first, last = there.runs[0], self.runs[0]
+        for key in WHOSE:
+            if first.get(key) != last.get(key):
+                raise UserError(f"{self.suite}: {key} is {first.get(key)!r} in what is there, {last.get(key)!r} in the scorecard")
+        return Figures(self.suite, [*there.runs, *self.runs], others | own)
+
     @classmethod
     def read(cls, path: Path) -> Figures:
         """Raises:
@@ -328,11 +343,11 @@ def rebuilt(page: str, results: Results) -> str:
     return rewritten(page, BEGIN, END, tables(results), "results.md")
 
 
-def add(label: str, paths: Sequence[Path], folder: Path) -> None:
-    """Keep what scorecards say, in place of what the label had for their suites.
+def add(label: str, paths: Sequence[Path], folder: Path, beside: bool) -> None:
+    """Keep what scorecards say, in place of what the label had for their suites, or `beside` it.
 
     Raises:
-        UserError: a label that is no name of a folder, or a file that is no scorecard.
+        UserError: a label that is no name of a folder, a file that is no scorecard, or figures that do not go together.
     """
     if not re.fullmatch(r"\w[\w.-]*", label):
         raise UserError(f"label '{label}': expected letters, digits, '-', '_' and '.'")
@@ -340,9 +355,12 @@ def add(label: str, paths: Sequence[Path], folder: Path) -> None:
     for path in paths:
         card = Scorecard.read(path)
         by_suite.setdefault(card.suite, []).append(card)
+    files = {suite: folder / label / f"{suite}.json" for suite in by_suite}
     kept = {suite: Figures.of(cards) for suite, cards in by_suite.items()}
+    if beside:
+        kept = {suite: figures.beside(Figures.read(files[suite])) if files[suite].exists() else figures for suite, figures in kept.items()}
     for suite, figures in kept.items():
-        figures.write(folder / label / f"{suite}.json")
+        figures.write(files[suite])
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -350,12 +368,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--docs", type=Path, default=DOCS, metavar="DIR", help="has results.md and results/; default: this repository's")
     adding = parser.add_subparsers(dest="command").add_parser("add", help="keep what scorecards say, without the answers")
     adding.add_argument("label", help="the row, e.g. base, sft, ppo")
+    adding.add_argument("--beside", action="store_true", help="keep what the label has of other groups, e.g. of other categories of BFCL")
     adding.add_argument("files", nargs="+", type=Path, metavar="FILE.json", help="of `python -m raytool.evaluate --out`")
     given = parser.parse_args(arguments)
     page, folder = given.docs / "results.md", given.docs / "results"
     try:
         if given.command == "add":
-            add(given.label, given.files, folder)
+            add(given.label, given.files, folder, given.beside)
         page.write_text(rebuilt(page.read_text(encoding="utf-8"), read(folder)), encoding="utf-8")
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)

@@ -44,11 +44,11 @@ def docs(tmp_path):
     return tmp_path
 
 
-def added(docs, label, *cards):
+def added(docs, label, *cards, options=()):
     files = [docs / f"card{i}.json" for i in range(len(cards))]
     for path, given in zip(files, cards, strict=True):
         given.write(path)
-    return main(["--docs", str(docs), "add", label, *map(str, files)])
+    return main(["--docs", str(docs), "add", *options, label, *map(str, files)])
 
 
 def rows(docs, heading):
@@ -150,6 +150,24 @@ def test_what_is_added_again_replaces_what_was_there(docs):
     added(docs, "sft", bfcl(4, 4))
     assert read(docs / "results")["sft"]["bfcl"].groups["all"].measures["accuracy"].value == 100.0
     assert "retention" in read(docs / "results")["sft"]
+
+
+def test_other_categories_come_beside_what_is_there(docs, capsys):
+    added(docs, "sft", bfcl(4, 2, limit=4))
+    assert added(docs, "sft", bfcl(4, 1, groups=SIMPLE, limit=20), options=["--beside"]) == 0
+    figures = read(docs / "results")["sft"]["bfcl"]
+    assert (figures.groups["part=executable"].measures["accuracy"].value, figures.groups["part=non_live"].measures["accuracy"].value) == (
+        50,
+        25,
+    )
+    assert "all" not in figures.groups and [run["limit"] for run in figures.runs] == [4, 20]
+    for given, said in (
+        (bfcl(3, 0), "category=exec_simple is there already"),
+        (bfcl(3, 0, groups={"category": "x"}, model="another"), "model is"),
+    ):
+        assert added(docs, "sft", given, options=["--beside"]) == 2
+        assert said in capsys.readouterr().err
+    assert read(docs / "results")["sft"]["bfcl"] == figures
 
 
 def test_retention_tells_the_difference_to_base(docs):
