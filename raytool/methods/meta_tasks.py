@@ -11,11 +11,8 @@ among them. What is drawn for a query follows from the seed and the query's id a
 
 from __future__ import annotations
 
-import math
-import re
 import zlib
-from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -28,7 +25,7 @@ Domain = Literal["single-domain", "cross-domain"]
 TOGETHER = "meta_task"  # a tag: the tasks that share its value are one meta-task
 IN_TURN = "resampled"  # a tag: of the tasks that share its value, each pass of SFT shows one
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+Likeness = Callable[[ToolSpec, Sequence[ToolSpec]], Sequence[float]]  # of a tool to each of some others
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +63,20 @@ def domain_of(task: Task) -> str:
 
 @dataclass(frozen=True)
 class Pool:
-    """The tools that may be drawn, by domain. A domain has no two of one name."""
+    """The tools that may be drawn, by domain. A domain has no two of one name. Hard draws go by `likeness`."""
 
     domains: Mapping[str, Sequence[ToolSpec]]
+    likeness: Likeness
     _nearest: dict[Hashable, list[ToolSpec]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, tools: Iterable[tuple[str, ToolSpec]], without: Collection[str] = ()) -> Pool:
+    def of(cls, tools: Iterable[tuple[str, ToolSpec]], likeness: Likeness, without: Collection[str] = ()) -> Pool:
         """Of tools with their domains, `without` those of some names. Of one name in a domain the first counts."""
         found: dict[str, dict[str, ToolSpec]] = {}
         for domain, tool in tools:
             if tool.name not in without:
                 found.setdefault(domain, {}).setdefault(tool.name, tool)
-        return cls({domain: list(own.values()) for domain, own in found.items()})
+        return cls({domain: list(own.values()) for domain, own in found.items()}, likeness)
 
     def candidates(self, query: Query, draws: Domain) -> list[ToolSpec]:
         """What may stand beside a query's tool: nothing of its name, nothing with its document, nothing else that is right."""
@@ -94,32 +92,14 @@ class Pool:
         return list(found.values())
 
     def nearest(self, query: Query, draws: Domain) -> list[ToolSpec]:
-        """The candidates, those first whose names and descriptions are most like the tool's."""
+        """The candidates, those first that are most like the tool."""
         key = (query.domain, query.tool.name, query.also_right, draws)
         if key not in self._nearest:
             candidates = self.candidates(query, draws)
-            likeness = similarities(query.tool, candidates)
+            likeness = self.likeness(query.tool, candidates)
             order = sorted(range(len(candidates)), key=lambda place: (-likeness[place], candidates[place].name))
             self._nearest[key] = [candidates[place] for place in order]
         return self._nearest[key]
-
-
-def similarities(tool: ToolSpec, others: Sequence[ToolSpec]) -> list[float]:
-    """Cosine of TF-IDF over the words of name and description, with each of the others; 0 to 1."""
-    texts = [_words(spec) for spec in (tool, *others)]
-    documents = Counter(word for words in texts for word in words)
-    weigh = {word: math.log(1 + len(texts) / count) for word, count in documents.items()}
-    vectors = [{word: count * weigh[word] for word, count in words.items()} for words in texts]
-    norms = [math.sqrt(sum(value**2 for value in vector.values())) or 1.0 for vector in vectors]
-    own = vectors[0]
-    return [
-        sum(value * other.get(word, 0.0) for word, value in own.items()) / (norms[0] * norm)
-        for other, norm in zip(vectors[1:], norms[1:], strict=True)
-    ]
-
-
-def _words(spec: ToolSpec) -> Counter[str]:
-    return Counter(word.lower() for word in _WORD.findall(f"{spec.name} {spec.description}"))
 
 
 @dataclass(frozen=True, slots=True)

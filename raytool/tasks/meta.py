@@ -19,6 +19,7 @@ from raytool.config import SourceConfig
 from raytool.env import ASK_TO_USER, FINISH
 from raytool.methods.meta_tasks import IN_TURN, TOGETHER, Drawing, Draws, Pool, Query, domain_of, query_of
 from raytool.records import Task, ToolSpec, first_mistake
+from raytool.tasks.nearness import likeness
 from raytool.tasks.source import TaskError, load
 
 ENV = "envs.function_call:FunctionCall"  # one turn, in which a call is compared with gold
@@ -72,7 +73,7 @@ def tasks(
         drawn = np.random.default_rng(seed).permutation(len(found))[:queries]
         found = [found[place] for place in sorted(drawn.tolist())]
     offered = _offered(given) if pool is None else _tools(pool, dict(pool_options or {}))
-    made = Pool.of(offered, {FINISH.name, ASK_TO_USER.name, *held_out})
+    made = Pool.of(offered, likeness, {FINISH.name, ASK_TO_USER.name, *held_out})
     drawing = Drawing(k, tools, draws, hard)
     return [task for asked in found for task in drawing.tasks(asked, made, ENV, seed, IN_TURN if passes else TOGETHER)]
 

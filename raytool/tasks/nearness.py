@@ -23,6 +23,12 @@ class Nearness:
         return dict(zip(self._names, map(float, cosines), strict=True))
 
 
+def likeness(tool: ToolSpec, others: Sequence[ToolSpec]) -> list[float]:
+    """The cosine of a tool's document and that of each of some others, of other names, measured among all of them."""
+    near = Nearness([tool, *others]).to(document(tool))
+    return [near[other.name] for other in others]
+
+
 def document(spec: ToolSpec) -> str:
     """The words of a tool's name and description."""
     return f"{spec.name.replace('_', ' ')} {spec.description}"

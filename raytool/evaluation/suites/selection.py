@@ -29,6 +29,7 @@ from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, Suite
 from raytool.methods.meta_tasks import Drawing, Pool, Query
 from raytool.records import Episode, Task, ToolSpec
 from raytool.tasks import meta
+from raytool.tasks.nearness import likeness
 
 _TASKS, _TOOLS = "envs.suite:tasks", "envs.suite:tools"
 _HELD_OUT = {"tool": "unseen", "query": "seen"}
@@ -56,7 +57,7 @@ class Selection(Suite):
         """
         tasks: Sequence[Task] = plugins.load(_TASKS, "raytool.tasks")("test", self.seed, count=self.count)
         by_domain: Mapping[str, Sequence[ToolSpec]] = plugins.load(_TOOLS, "raytool.tasks")("test")
-        pool = Pool.of((domain, tool) for domain, own in by_domain.items() for tool in own)
+        pool = Pool.of(((domain, tool) for domain, own in by_domain.items() for tool in own), likeness)
         queries = [query for query in map(meta.query, tasks) if query is not None and split_of(query) == self.split]
         samples = []
         for draws in ("single-domain", "cross-domain"):
