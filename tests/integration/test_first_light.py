@@ -62,6 +62,7 @@ def test_a_checkpoint_says_how_it_was_asked(finished):
         "prompting": "base",
         "parameter_descriptions": False,
         "description_limit": 200,
+        "parameters": True,
     }
 
 
