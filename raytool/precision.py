@@ -10,7 +10,7 @@ Precision = Literal["bfloat16", "float32"]
 def choose(wanted: Literal["auto", "bfloat16", "float32"], accelerator: str) -> Precision:
     """What is wanted, or what this machine is good at.
 
-    A CPU without instructions for bfloat16 multiplies them one by one: on one with AVX2 alone, at a tenth of float32's speed (docs/log.md).
+    A CPU without instructions for bfloat16 multiplies them one by one: on one with AVX2 alone, at a ninth of float32's speed (docs/log.md).
     """
     if wanted != "auto":
         return wanted
