@@ -276,8 +276,8 @@ def of_runs(results: Results) -> list[str]:
                 asked += [f"--option {key}={value}" for key, value in (run.get("options") or {}).items()]
                 whose = " ".join(str(run[key]) for key in WHOSE if key in run)
                 spent = [f"{run[key]:,}" if key in run else "" for key in ("samples", "tokens", "prompt_tokens", "seconds", "tokens_per_s")]
-                rows.append([f"**{label}**", suite, whose, run.get("dialect", ""), " ".join(asked), *spent])
-    columns = ["label", "suite", "model or predictions", "dialect", "asked with", "samples"]
+                rows.append([f"**{label}**", suite, whose, run.get("dialect", ""), run.get("dtype", ""), " ".join(asked), *spent])
+    columns = ["label", "suite", "model or predictions", "dialect", "numbers", "asked with", "samples"]
     return table([*columns, "tokens sampled", "tokens read", "seconds", "tokens/s"], rows)
 
 

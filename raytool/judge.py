@@ -119,6 +119,7 @@ async def _answers(pool: RolloutPool, tasks: Sequence[Task], console: Console) -
     tokens = sum(sum(episode.loss_mask) for episode in played.episodes)
     spent = {
         "dialect": pool.dialect,
+        "dtype": pool.dtype,
         "tokens": tokens,
         "prompt_tokens": sum(len(episode.tokens) for episode in played.episodes) - tokens,
         "seconds": round(seconds, 1),

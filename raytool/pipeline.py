@@ -204,7 +204,8 @@ class Run:
             every = [*every, *played.episodes]
             about = {
                 **of_model(part, config.seed, config.model.path, config.model, limits),
-                **{"run": self._folder.path.name, "stage": trained, "step": step, "dialect": self._rollout.dialect},
+                **{"run": self._folder.path.name, "stage": trained, "step": step},
+                **{"dialect": self._rollout.dialect, "dtype": self._rollout.dtype},
             }
             by_task = {episode.task.id: episode for episode in played.episodes}
             card = Scorecard.of(suite, opened.reading, by_task, about, played.lost, opened.notes)

@@ -108,7 +108,9 @@ class EngineConfig(Section):
     """vLLM."""
 
     max_num_seqs: PositiveInt = Field(64, description="requests decoded at once")
-    kv_cache_gb: PositiveFloat | None = Field(None, description="CPU only; null: 1 GiB")
+    kv_cache_gb: PositiveFloat | None = Field(
+        None, description="CPU only; null: 2 GiB. What long conversations need beyond it is read anew at every turn"
+    )
     gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.5, so that a learner fits beside it")
     tensor_parallel: PositiveInt = 1
     start_limit_s: PositiveFloat = 600.0

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from raytool import dialects, precision, pretrained
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.methods.key_tokens import KeyTokens, Rule
+from raytool.precision import Precision
 from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout import template
@@ -48,6 +50,13 @@ class WorkerSettings:
     context_tokens: int
 
 
+class Started(NamedTuple):
+    """How a worker asks its model."""
+
+    dialect: str  # or "template (dialect)"
+    dtype: Precision
+
+
 class RolloutActor:
     def __init__(self, settings: WorkerSettings, index: int):
         take_output(settings.log_folder / f"rollout-{index}.log")
@@ -57,8 +66,8 @@ class RolloutActor:
         self._limits = Limits.of(settings.config)
         self._got_on = time.monotonic()
 
-    async def start(self) -> str:
-        """Start the engine and look at the tokenizer; how calls are written is returned: a dialect, or "template (dialect)".
+    async def start(self) -> Started:
+        """Start the engine and look at the tokenizer.
 
         Raises:
             UserError: the tokenizer's chat template is of no use.
@@ -77,7 +86,7 @@ class RolloutActor:
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         dtype = precision.choose(prompt.dtype, settings.accelerator)
         self._engine = Engine.start(model, settings.config.engine, settings.context_tokens, self._chat.end, settings.accelerator, dtype)
-        return f"template ({name})" if by_template else name
+        return Started(f"template ({name})" if by_template else name, dtype)
 
     async def load(self, handle: WeightHandle) -> PolicyVersion:
         """Load weights; the version is acknowledged by returning it."""

@@ -65,7 +65,7 @@ class Engine:
         if accelerator == "cpu":
             os.environ["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
             options |= {**_CPU_DEFAULTS, "max_num_batched_tokens": max(4096, max_tokens)}
-            options["kv_cache_memory_bytes"] = int((config.kv_cache_gb or 1) * 2**30)
+            options["kv_cache_memory_bytes"] = int((config.kv_cache_gb or 2) * 2**30)
         else:
             options["gpu_memory_utilization"] = config.gpu_memory_utilization or 0.5
             options["tensor_parallel_size"] = config.tensor_parallel

@@ -68,7 +68,7 @@ class RolloutPool:
         self._newest: WeightHandle | None = None
         self._changed = asyncio.Condition()
         self.counts: Counter[str] = Counter()
-        self.dialect = ""  # how calls are written, once the workers have seen the model
+        self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
 
     async def start(self) -> None:
         """Start all workers with the weights they find in the model's folder.
@@ -209,7 +209,7 @@ class RolloutPool:
         worker.actor = ray.remote(RolloutActor).options(**options).remote(self._settings, worker.index)
         where = f"rollout worker {worker.index} to start (see {self._settings.log_folder}/rollout-{worker.index}.log)"
         try:
-            self.dialect = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
+            self.dialect, self.dtype = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
         except UserError:  # there is nothing in it yet that could be stopped
             ray.kill(worker.actor)
             worker.actor = None

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from raytool import pretrained
+from raytool import precision, pretrained
 from raytool.evaluation.scorecard import Scorecard
 from tests.integration.conftest import Program
 
@@ -38,6 +38,7 @@ def test_a_model_is_played_to_a_result(evaluate, tmp_path):
     asked = ("model", "dialect", "prompting", "parameter_descriptions", "turn_tokens", "max_tokens", "limit", "options")
     assert [card.about[key] for key in asked] == [str(model), "hermes", "base", False, 24, 4096, 1, {}]
     assert len(card.results) == 2 and all(result.output and result.stop for result in card.results)
+    assert card.about["dtype"] == precision.choose("auto", "cpu")
     assert 2 <= card.about["tokens"] <= 2 * 24 < card.about["prompt_tokens"]
     assert card.about["seconds"] > 0
     assert f"{card.about['tokens']} tokens sampled and {card.about['prompt_tokens']} read in" in output

@@ -53,6 +53,7 @@ def test_suites_are_played_at_every_evaluation(finished):
         assert len(card["results"]) == 4 and card["summary"]["all"]["CF"]["samples"] == 4
         asked = ("run", "stage", "dialect", "parameter_descriptions", "description_limit", "turn_tokens", "limit", "options")
         assert [card["about"][key] for key in asked] == ["small-1", label, "python", False, 200, 32, None, {}]
+        assert card["about"]["dtype"] == precision.choose("auto", "cpu")
 
 
 def test_a_checkpoint_says_how_it_was_asked(finished):
