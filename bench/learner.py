@@ -1,4 +1,4 @@
-"""Memory and speed of the learner: all weights against LoRA.
+"""Memory and speed of the learner: all weights, LoRA, smaller microbatches, activations computed again.
 
     .venv/bin/python -m bench.learner
     .venv/bin/python -m bench.learner --only LoRA 'all weights' --rounds 3 --threads 2
@@ -25,6 +25,9 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
     "LoRA": ({"lora": {}}, "head"),
     "all weights, critic a model": ({}, "model"),
     "LoRA, critic an adapter": ({"lora": {}}, "model"),
+    "microbatches of 1024": ({"microbatch_tokens": 1024}, "head"),
+    "microbatches of 512": ({"microbatch_tokens": 512}, "head"),
+    "activations computed again": ({"activation_checkpointing": True}, "head"),
 }
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
 
 
 class ActorLost(Exception):
@@ -34,6 +34,7 @@ async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], 
     except RayTaskError as error:
         raise error.cause from error
     except RayError as error:  # it died, or its machine did, or Ray ended it for want of memory
-        raise ActorLost(f"lost while waiting for {what}: {str(error).splitlines()[0]}") from error
+        advice = "; docs/training.md (Memory) has the knobs that make a run smaller" if isinstance(error, OutOfMemoryError) else ""
+        raise ActorLost(f"lost while waiting for {what}: {str(error).splitlines()[0]}{advice}") from error
     finally:
         answer.cancel()

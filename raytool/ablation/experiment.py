@@ -111,8 +111,10 @@ class Trial:
         return digest(self.identity)
 
     def differences(self, stored: Mapping[str, Any]) -> list[str]:
-        """Dotted names in which a stored identity is another. A knob that it does not know is none where the file leaves its default."""
+        """Dotted names in which a stored identity is another. A knob that it does not know is none where the file leaves its default;
+        and what was stored of a knob that has no say in figures counts for nothing."""
         changed, now = self._knobs(changed=True), self.identity
+        stored = {key: value for key, value in stored.items() if _has_a_say(key)}
         return sorted(key for key in stored.keys() | now.keys() if (stored[key] != now.get(key) if key in stored else key in changed))
 
     def _knobs(self, changed: bool = False) -> dict[str, Any]:
@@ -127,6 +129,12 @@ class Trial:
             own.pop("model.path", None)
             own.update({f"{FROM}.{key}": value for key, value in self.start._knobs(changed).items()})
         return own
+
+
+def _has_a_say(key: str) -> bool:
+    """Whether a knob of an identity, by its dotted name, decides figures as far as this version knows."""
+    own = re.sub(rf"^({FROM}\.)+", "", key)
+    return own.startswith("evaluate.") or configuration.decides(own)
 
 
 def digest(identity: Mapping[str, Any]) -> str:

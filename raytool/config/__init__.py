@@ -296,21 +296,34 @@ def forbidden_changes(old: Config, new: Config) -> list[str]:
 def decisive(config: Config, changed: bool = False) -> dict[str, Any]:
     """The knobs that decide which episodes there are and what is learnt from them, by dotted name; or those of them that were changed."""
     every = flatten(config.model_dump(mode="json", exclude_defaults=changed))
-    return {key: value for key, value in every.items() if not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)}
+    return {key: value for key, value in every.items() if decides(key)}
 
 
-# What a resumed run may change.
+def decides(key: str) -> bool:
+    """Whether a knob, by its dotted name, is one of the `decisive`."""
+    return not any(key == name or key.startswith(name + ".") for name in _CHANGEABLE)
+
+
+# What a resumed run may change: where things are, how much is done at once, in how much memory and in which time. How many tokens a pass
+# has, or how many requests a step of the engine, changes figures by the rounding of a sum's order, as another machine does.
 _CHANGEABLE = (
     "resume",
     "runs",
     "name",
     "rollout.workers",
     "rollout.tool_host",
+    "rollout.engine.max_num_seqs",
+    "rollout.engine.kv_cache_gb",
+    "rollout.engine.gpu_memory_utilization",
+    "rollout.engine.start_limit_s",
     "reward.workers",
     "reward.cpus",
     "checkpoint",
     "evaluate",
     "logging",
     "weight_sync",
+    "learner.threads",
+    "learner.microbatch_tokens",
+    "learner.activation_checkpointing",
     "learner.step_limit_s",
 )

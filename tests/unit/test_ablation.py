@@ -121,6 +121,8 @@ def test_what_decides_a_result_is_in_its_identity():
         "base.logging.tensorboard=false",
         "base.checkpoint.keep=1",
         "base.rollout.workers=2",
+        "base.rollout.engine.kv_cache_gb=1",
+        "base.learner.microbatch_tokens=512",
     ):
         assert hashes(same) == before, same
     assert hashes("base.evaluate.suites.0.limit=3") != before, "another evaluation gives other figures"
@@ -135,6 +137,7 @@ def test_differences_are_named_by_knob():
     changed = trials("base.ppo.clip=0.1", "rows.long={sft.epochs: 3}")["both-0"]
     assert trials()["both-0"].differences(stored) == []
     assert changed.differences(stored) == ["from.sft.epochs", "ppo.clip"]
+    assert changed.differences({**stored, "from.learner.microbatch_tokens": 1}) == ["from.sft.epochs", "ppo.clip"], "one that counted once"
 
 
 def test_a_knob_that_came_since_makes_nothing_stale_where_it_has_its_default():

@@ -58,5 +58,6 @@ def test_an_actor_that_ray_lost_is_named(error):
     async def lose():
         raise error
 
-    with pytest.raises(ActorLost, match=r"^lost while waiting for an answer: .+$"):
+    with pytest.raises(ActorLost, match=r"^lost while waiting for an answer: .+$") as raised:
         asyncio.run(bounded(lose(), 5.0, "an answer"))
+    assert ("docs/training.md (Memory)" in str(raised.value)) == isinstance(error, OutOfMemoryError)
