@@ -112,9 +112,11 @@ def _attend(causal: Tensor, scale: float, query: Tensor, key: Tensor, value: Ten
     (n, query_heads, length, width), (heads, keys) = query.shape, key.shape[1:3]
     visible = causal[keys - length : keys, :keys]
     if query.device.type != "cpu" or n * query_heads * length * keys > _FEW_SCORES:
-        mask = None if length == keys else visible
-        out = scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None, scale=scale, enable_gqa=True)
-        return out.transpose(1, 2)
+        if length == keys:
+            return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True).transpose(1, 2)
+        # With a mask CUDA's kernels that do not write scores out want as many key heads as query heads.
+        key, value = (states.repeat_interleave(query_heads // heads, 1) for states in (key, value))
+        return scaled_dot_product_attention(query, key, value, attn_mask=visible, scale=scale).transpose(1, 2)
     # The query heads that share a key head go into one product.
     query = (query * scale).reshape(n * heads, -1, width)
     scores = (query @ key.reshape(n * heads, keys, width).transpose(1, 2)).unflatten(1, (-1, length))

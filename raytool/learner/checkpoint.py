@@ -1,6 +1,7 @@
 """Learner state on disk, and weights in the form that others read.
 
-model/     a Hugging Face folder (safetensors in the numbers that the policy is computed in, config, tokenizer), adapters merged into it
+model/     a Hugging Face folder (safetensors, config, tokenizer): fp32; or with LoRA the adapters merged, in the numbers that the policy is
+           computed in
 adapter/   with LoRA: the policy's adapter in peft's form, fp32
 learner/   torch.distributed.checkpoint: the weights that are trained, in fp32, their optimiser's moments, the critic with its own, and
            the KL penalty; written by all ranks
@@ -47,14 +48,19 @@ def full_weights(policy: Policy, dtype: torch.dtype | None = None) -> dict[str, 
 
 
 def save_model(policy: Policy, base: str, folder: Path) -> None:
-    """Write `model/`, in the dtype that engines load, and `adapter/`. `base` is where the model is from. Every rank calls this."""
-    weights = full_weights(policy)
+    """Write `model/` and `adapter/`. `base` is where the model is from. Every rank calls this.
+
+    Where all weights are trained they are written as the optimiser has them, in fp32. Rounded to bfloat16, a weight would have to go
+    half a step of that grid before a training that starts from it showed anything.
+    """
+    dtype = policy.dtype if policy.adapters else torch.float32
+    weights = full_weights(policy, dtype)
     adapter = lora.adapter_weights(policy.model, lora.POLICY) if policy.adapters else None
     if dist.get_rank() == 0:
         from transformers import AutoTokenizer
 
         policy.model.save_pretrained(folder / "model", state_dict=weights)
-        policy.model.config.dtype = policy.dtype  # save_pretrained wrote that of the master weights
+        policy.model.config.dtype = dtype  # save_pretrained wrote that of a parameter
         policy.model.config.save_pretrained(folder / "model")
         AutoTokenizer.from_pretrained(base).save_pretrained(folder / "model")
         if policy.adapters and adapter:

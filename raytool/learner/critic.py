@@ -17,6 +17,7 @@ from raytool.learner.losses import value_loss_sum
 from raytool.learner.model import Trunk
 from raytool.learner.packing import Microbatch
 from raytool.learner.parts import Part
+from raytool.learner.rank import collect
 
 
 class Critic(ABC):
@@ -30,8 +31,8 @@ class Critic(ABC):
     optimizer: torch.optim.Optimizer
 
     @abstractmethod
-    def values(self, part: Part, hidden: Tensor) -> Tensor:
-        """[N] values of a part's loss tokens; `hidden` [N, width] is the output of the policy's trunk there. Without gradients."""
+    def values(self, microbatch: Microbatch, hidden: Tensor) -> Tensor:
+        """[N] values of a microbatch's loss tokens; `hidden` [N, width] is the output of the policy's trunk there. Without gradients."""
 
     @abstractmethod
     def fit(self, minibatches: Sequence[Sequence[Part]], epochs: int) -> float:
@@ -69,7 +70,7 @@ class HeadCritic(Critic):
         self.optimizer = torch.optim.AdamW(self.module.parameters(), lr=config.lr, weight_decay=0.0)
 
     @torch.no_grad()
-    def values(self, part: Part, hidden: Tensor) -> Tensor:
+    def values(self, microbatch: Microbatch, hidden: Tensor) -> Tensor:
         return self.module(hidden)
 
     def fit(self, minibatches: Sequence[Sequence[Part]], epochs: int) -> float:
@@ -106,12 +107,9 @@ class ModelCritic(Critic):
         self.optimizer = torch.optim.AdamW(self.module.parameters(), lr=config.lr, betas=optimizer.betas, weight_decay=0.0, fused=True)
 
     @torch.no_grad()
-    def values(self, part: Part, hidden: Tensor) -> Tensor:
-        found = torch.zeros(len(part.weights), device=hidden.device)
+    def values(self, microbatch: Microbatch, hidden: Tensor) -> Tensor:
         with self._trunk.through(self._adapter):
-            for microbatch in part.microbatches:
-                found[torch.from_numpy(microbatch.index).to(found.device)] = self._head(self._trunk.hidden(microbatch))
-        return found
+            return self._head(self._trunk.hidden(microbatch))
 
     def fit(self, minibatches: Sequence[Sequence[Part]], epochs: int) -> float:
         for _ in range(epochs):
@@ -124,9 +122,8 @@ class ModelCritic(Critic):
         total = torch.zeros((), device=parts[0].valued.returns.device)
         count = _summed(total + sum(len(part.weights) for part in parts))
         for number, (part, microbatch) in enumerate(passes):
-            for module in (self._trunk, self._head):  # gradients meet, and gathered parameters go, with the last pass
-                module.set_requires_gradient_sync(number == len(passes) - 1)  # type: ignore[operator]
-                module.set_reshard_after_backward(number == len(passes) - 1)  # type: ignore[operator]
+            for module in (self._trunk, self._head):
+                collect(module, number == len(passes) - 1, self._ranks)
             total += self._learn(part, microbatch, count)
         torch.nn.utils.clip_grad_norm_(self.module.parameters(), self._clip_norm)
         self.optimizer.step()

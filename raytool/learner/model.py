@@ -162,11 +162,10 @@ Sharded = TypeVar("Sharded", bound=Trunk)
 
 
 def _shard(trunk: Sharded, mesh: DeviceMesh) -> Sharded:
-    trunk.to(mesh.device_type)
     precision = MixedPrecisionPolicy(param_dtype=trunk.dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
     # Gathering again for the backward pass saves memory where there are several shards, and is only a copy where there is one.
     reshard = mesh.size() > 1
-    for layer in trunk.model.get_decoder().layers:
+    for layer in trunk.model.get_decoder().layers:  # each goes to the device by itself, and leaves only its shard there
         fully_shard(layer, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)
     fully_shard(trunk, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)
     register_fsdp_forward_method(trunk, "hidden")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from raytool.config import LearnerConfig
@@ -25,6 +25,7 @@ class Rank:
     _config: LearnerConfig
     _device: torch.device
     _policy: Policy
+    _optimizer: torch.optim.Optimizer | None = None
 
     @property
     def policy(self) -> Policy:
@@ -40,6 +41,7 @@ class Rank:
 
     @property
     def optimizer(self) -> torch.optim.Optimizer:
+        assert self._optimizer is not None, "a stage was begun"
         return self._optimizer
 
     def _begin(self, config: OptimizerConfig, total: int) -> None:
@@ -53,9 +55,7 @@ class Rank:
         return int(self.max(float(count))) - count
 
     def forward(self, microbatch: Microbatch, last: bool, entropy: Entropy = "none") -> Forward:
-        # Gradients meet, and gathered parameters go, with the last pass of a step.
-        self._policy.set_requires_gradient_sync(last)  # type: ignore[operator]
-        self._policy.set_reshard_after_backward(last)  # type: ignore[operator]
+        collect(self._policy, last, self._config.ranks)
         return self._policy(microbatch, entropy)
 
     def backward(self, loss: Tensor) -> None:
@@ -72,21 +72,21 @@ class Rank:
     def optimizer_step(self, done: int) -> tuple[float, float]:
         """The gradient's norm before it is clipped, and the rate."""
         lr = self.rate(done)
-        for group in self._optimizer.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = lr
         norm = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), self._optimizer_config.clip_norm)
-        self._optimizer.step()
-        self._optimizer.zero_grad()
+        self.optimizer.step()
+        self.optimizer.zero_grad()
         return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
 
     def parameters(self) -> list[Tensor]:
         """This rank's shards of the weights that are trained: in fp32, and the optimiser's own memory."""
         with torch.no_grad():
-            return [local(parameter) for group in self._optimizer.param_groups for parameter in group["params"]]
+            return [local(parameter) for group in self.optimizer.param_groups for parameter in group["params"]]
 
     def gradients(self) -> list[Tensor]:
         """This rank's shards of what the passes since the last step have left."""
-        every = (parameter.grad for group in self._optimizer.param_groups for parameter in group["params"])
+        every = (parameter.grad for group in self.optimizer.param_groups for parameter in group["params"])
         with torch.no_grad():
             return [local(gradient) for gradient in every if gradient is not None]
 
@@ -106,6 +106,16 @@ class Rank:
         tensor = torch.tensor(value, dtype=torch.float64, device=self._device)
         dist.all_reduce(tensor, how)
         return float(tensor)
+
+
+def collect(module: nn.Module, last: bool, ranks: int) -> None:
+    """Say what the coming pass through a sharded module leaves; `last` is the last one of a step.
+
+    Of several shards each pass gives up what it gathered: whole gradients and weights, kept to the end of a step, are what sharding is
+    there to save. Of one shard both are only copies.
+    """
+    module.set_requires_gradient_sync(last or ranks > 1)  # type: ignore[operator]
+    module.set_reshard_after_backward(last or ranks > 1)  # type: ignore[operator]
 
 
 def local(tensor: Tensor) -> Tensor:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import gc
 import math
-import os
-import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -42,6 +40,7 @@ from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
+_MEET_LIMIT_S = 300.0  # for a rank to reach rank 0, which is there already
 _DESCRIBED = ("old", "behaviour", "entropy", "kl", "advantages")
 
 
@@ -66,12 +65,15 @@ class LearnerWorker(Rank):
         self._device = torch.device(accelerator)
         self._dtype: torch.dtype = getattr(torch, precision.choose(dtype, accelerator))
         self._ppo: PPOConfig | None = None
+        self._store: dist.TCPStore | None = None
 
     def address(self) -> tuple[str, int]:
-        """Where rank 0 can be met."""
-        with socket.socket() as free:
-            free.bind(("", 0))
-            return socket.gethostbyname(socket.gethostname()), free.getsockname()[1]
+        """Where rank 0 can be met, from now on and from other machines too."""
+        from ray.util import get_node_ip_address
+
+        host = get_node_ip_address()  # a host's own name may lead to its loopback
+        self._store = dist.TCPStore(host, 0, is_master=True, wait_for_workers=False)
+        return host, self._store.port
 
     def start(self, rank: int, address: tuple[str, int], threads: int, seed: int) -> None:
         """Join the process group and load the model."""
@@ -80,9 +82,10 @@ class LearnerWorker(Rank):
         torch.use_deterministic_algorithms(self._device.type == "cpu")
         deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, and a third of a step's time
         backend = "nccl" if self._device.type == "cuda" else "gloo"
-        os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = address[0], str(address[1])
         limit = timedelta(seconds=self._config.step_limit_s)
-        dist.init_process_group(backend, rank=rank, world_size=self._config.ranks, timeout=limit)
+        meet = timedelta(seconds=_MEET_LIMIT_S)
+        store = self._store or dist.TCPStore(*address, is_master=rank == 0, wait_for_workers=False, timeout=meet)
+        dist.init_process_group(backend, store=store, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
         if self.max(float(self._dtype is torch.float32)):  # ranks on different machines compute in the same numbers
             self._dtype = torch.float32
@@ -104,6 +107,7 @@ class LearnerWorker(Rank):
         That model, frozen, is what the KL penalty is measured against.
         """
         self._ppo, self._algorithm = config, ALGORITHMS[config.algorithm]
+        self._optimizer = None  # the moments of the stage before, and what comes now, need not fit together
         own_critic = config.critic is not None and config.critic.kind == "model"
         if self._config.lora is None:
             start = pretrained.resolve(trained or self._base)
@@ -146,7 +150,7 @@ class LearnerWorker(Rank):
         trained = time.perf_counter()
         fitted = {} if self._critic is None else {"value_loss": self._critic.fit(parts, config.epochs)}
         figures = self._describe([part.measured for part in every]) | fitted | self._summed(tally) | {"beta": float(self._penalty.beta)}
-        if training:
+        if training and self._reference is not None:
             self._penalty.follow(figures["kl"])
         figures["tokens"] = self.sum(float(sum(len(m.tokens) for part in every for m in part.microbatches)))
         times = {"seconds": time.perf_counter() - began, "seconds_measure": measured - began, "seconds_train": trained - measured}
@@ -196,7 +200,7 @@ class LearnerWorker(Rank):
         return Reference(self._policy, lora.REFERENCE if start else None) if reference else None
 
     def _trained(self) -> checkpoint.Trained:
-        trained: dict[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]] = {"policy": (self._policy.trained, self._optimizer)}
+        trained: dict[str, tuple[nn.Module, torch.optim.Optimizer | tuple[()]]] = {"policy": (self._policy.trained, self.optimizer)}
         if self._ppo is not None:
             trained["penalty"] = (self._penalty, ())
             if self._critic is not None:
@@ -236,7 +240,7 @@ class LearnerWorker(Rank):
                 loss = loss - config.entropy_bonus * entropy_bonus_sum(out.entropy, weights) / total
             self.backward(loss)
         if config.kl_stop is not None and self.sum(tally.divergence) > config.kl_stop * self.sum(float(tally.tokens)):
-            self._optimizer.zero_grad()
+            self.optimizer.zero_grad()
             tally.stopped = True
             return False
         tally.norm, tally.lr = self.optimizer_step(step)
@@ -272,14 +276,17 @@ class LearnerWorker(Rank):
         count, width = len(part.weights), 0 if self._critic is None else self._critic.width
         old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
         hidden = torch.zeros(count, width, device=self._device)
+        values = None if self._critic is None else torch.zeros(count, device=self._device)
+        # Pass by pass: ranks have the same number of passes, but not in each part, and meet in every module's.
         for microbatch, out in zip(part.microbatches, passes, strict=True):
             at = self.index(microbatch)
             assert out.entropy is not None
             old[at], entropy[at] = out.logprobs, out.entropy
             hidden[at] = out.hidden[:, :width].float()
             reference[at] = out.logprobs if self._reference is None else self._reference.logprobs(microbatch)
+            if self._critic is not None and values is not None:
+                values[at] = self._critic.values(microbatch, hidden[at])
         kl = (old - reference).double().cpu().numpy()
-        values = None if self._critic is None else self._critic.values(part, hidden)
         expected = np.zeros(count) if values is None else values.double().cpu().numpy()
         advantages = self._advantages(part, kl, expected)
         valued = None if values is None else Valued(hidden, values, self._tensor(advantages + expected))
@@ -329,8 +336,8 @@ class LearnerWorker(Rank):
         def mean(values: Tensor) -> float:
             return self.sum(float(values.sum())) / count
 
-        figures = {
-            "kl": mean(columns["kl"]),
+        figures = {} if self._reference is None else {"kl": mean(columns["kl"])}
+        figures |= {
             "entropy": mean(columns["entropy"]),
             "advantage_mean": mean(columns["advantages"]),
             "logprob_difference": mean((columns["old"] - columns["behaviour"]).abs()),

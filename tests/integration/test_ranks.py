@@ -16,6 +16,14 @@ from tests.unit.test_learner import PPO, changed, sampled_groups
 KINDS = {"head": ({}, {}), "model": ({}, {"kind": "model"}), "lora": ({"lora": {"rank": 4}}, {"kind": "model"})}
 
 
+def uneven_groups():
+    """Of two ranks one gets a single group that takes two passes, and the other two groups of a pass each."""
+    return [
+        [episode([5, 6, 7 + g], ([20 + s, 9, 2], []), rewards=[s % 3 - 1.0], group=g, sample=s, logprob=-4.0) for s in range(samples)]
+        for g, samples in enumerate((12, 8, 8))
+    ]
+
+
 def learn(rank, ranks, ports, model, folder, results):
     """Three SFT steps, two meta steps and two PPO updates on one rank, for each kind; rank 0 reports figures and changes of weights."""
     import raytool.learner.worker as worker
@@ -47,7 +55,8 @@ def learn(rank, ranks, ports, model, folder, results):
         ppo = changed(PPO, optimizer=OptimizerConfig(lr=1e-3, min_lr_ratio=1.0), critic={**critic, "lr": 1e-3, "warmup_updates": 0})
         torch.distributed.barrier()
         learner.begin_ppo(ppo, str(folder / kind / "model"))
-        figures += [learner.update([share(sampled_groups(), ranks)[rank]], update) for update in range(2)]
+        updates = enumerate((sampled_groups(), uneven_groups()))
+        figures += [learner.update([share(groups, ranks)[rank]], update) for update, groups in updates]
         after = worker.checkpoint.full_weights(learner._policy, torch.float32)
         found[kind] = (figures, {name: (tensor - before[name]).numpy() for name, tensor in after.items()})
         torch.distributed.destroy_process_group()

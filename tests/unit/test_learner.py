@@ -12,6 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from raytool.config import LearnerConfig
 from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig, SFTConfig
+from raytool.learner.checkpoint import full_weights
 from raytool.learner.group import share
 from raytool.learner.model import load_policy
 from raytool.learner.packing import pack
@@ -311,10 +312,21 @@ def test_where_bfloat16_is_not_multiplied_everything_is_float32(tiny_model, tmp_
 def test_a_checkpoint_is_a_hugging_face_folder(learner, tiny_model, tmp_path):
     learner.save_model(tmp_path)
     restored = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
-    original = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.bfloat16)
-    assert restored.dtype == torch.bfloat16
+    original = AutoModelForCausalLM.from_pretrained(tiny_model)
+    assert restored.dtype == torch.float32
     assert all(torch.equal(a, b) for a, b in zip(restored.parameters(), original.parameters(), strict=True))
     assert AutoTokenizer.from_pretrained(tmp_path / "model").eos_token == "w2"
+
+
+def test_a_model_is_written_as_the_optimiser_has_it(learner, tiny_model, tmp_path):
+    """What goes on from `model/` starts where this stage ended, and not beside it on bfloat16's grid."""
+    learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-4)), 9)
+    demonstrations = [episode([5, 6], ([20, 21, 22, 2], []))]
+    learner.sft_step(demonstrations, masks(demonstrations), 0)
+    learner.save_model(tmp_path)
+    written, trained = load_file(tmp_path / "model/model.safetensors"), full_weights(learner.policy, torch.float32)
+    assert written.keys() == trained.keys() and all(torch.equal(written[name], trained[name]) for name in trained)
+    assert any(not torch.equal(weight, weight.bfloat16().float()) for weight in written.values())
 
 
 def test_published_weights_are_the_model_s(learner, tiny_model):
