@@ -31,7 +31,7 @@ Ratio = tuple[float, float]
 class Counted:
     """Of the samples `ids`: their groups, and hits and totals of each measure, null where it does not apply.
 
-    `units` are those of the measures that are means, and no percentages.
+    `units` are those of the measures that are means, and no percentages; `clusters` the samples' own, none where each is one by itself.
     """
 
     ids: list[str]
@@ -41,6 +41,7 @@ class Counted:
     verdicts: dict[str, int]
     notes: list[str]
     units: dict[str, str] = field(default_factory=dict)
+    clusters: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, results: Sequence[Result], notes: Sequence[str] = (), units: Mapping[str, str] = MappingProxyType({})) -> Counted:
@@ -55,6 +56,7 @@ class Counted:
             dict(Counter(result.verdict for result in results).most_common()),
             list(notes),
             dict(units),
+            [result.cluster for result in results] if any(result.cluster != result.id for result in results) else [],
         )
 
     def whole(self, measure: str) -> float:
@@ -152,6 +154,11 @@ class Outcome:
         """By sample; nothing where the figure's suite was not asked."""
         counted = self.suites.get(figure.suite) if figure.suite is not None else self.sources.get(str(figure.source))
         return counted.measured(measure, figure.where) if counted else {}
+
+    def clusters(self, figure: FigureConfig) -> dict[str, str]:
+        """By sample the name of what it shares with those that ask nearly the same."""
+        counted = self.suites.get(str(figure.suite)) or self.sources[str(figure.source)]
+        return dict(zip(counted.ids, counted.clusters or counted.ids, strict=True))
 
     def whole(self, figure: FigureConfig, measure: str) -> float:
         """What a ratio of 1 stands for: 100 percent, or 1 of the measure's unit."""

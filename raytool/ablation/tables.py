@@ -2,8 +2,9 @@
 
 A figure is a percentage of a run, or a mean in a unit of its own; over the seeds stand its mean and, where there are several, the
 lowest and the highest.
-A difference is of the samples that both rows were asked under the same seeds. A draw of its bootstrap takes samples, each with all its
-seeds, so its interval tells what other samples could have given, and not what other seeds could.
+A difference is of the samples that both rows were asked under the same seeds. A draw of its bootstrap takes samples, those that ask
+nearly the same together and each with all its seeds, so its interval tells what other samples could have given, and not what other
+seeds could.
 """
 
 from __future__ import annotations
@@ -136,16 +137,18 @@ def _spread(values: Sequence[float]) -> str:
 def _change(first: Sequence[Standing], other: Sequence[Standing], figure: FigureConfig, measure: str) -> Interval | None:
     """Of the samples that both were asked under the same seeds; none where a result is stale, or they have nothing in common."""
     pairs: dict[str, tuple[Ratio, Ratio]] = {}
+    clusters: dict[str, str] = {}
     for before, after in zip(first, other, strict=True):
         if before.outcome and after.outcome and before.state == after.state == "done":
             was, became = before.outcome.measured(figure, measure), after.outcome.measured(figure, measure)
+            clusters |= after.outcome.clusters(figure) if became else {}
             for id in was.keys() & became.keys():
                 old, new = pairs.get(id, ((0.0, 0.0), (0.0, 0.0)))
                 pairs[id] = (_plus(old, was[id]), _plus(new, became[id]))
     olds, news = ([pair[place] for pair in pairs.values()] for place in (0, 1))
     if not (sum(total for _, total in olds) and sum(total for _, total in news)):
         return None
-    return difference(olds, news, whole=next(s.outcome.whole(figure, measure) for s in other if s.outcome))
+    return difference(olds, news, [clusters[id] for id in pairs], whole=next(s.outcome.whole(figure, measure) for s in other if s.outcome))
 
 
 def _plus(one: Ratio, other: Ratio) -> Ratio:

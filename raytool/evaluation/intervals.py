@@ -1,4 +1,8 @@
-"""Percentages with 95 % intervals: percentile bootstraps over samples (Efron, 1979), seeded; Wilson's where no draw would differ."""
+"""Percentages with 95 % intervals: percentile bootstraps over samples (Efron, 1979), seeded; Wilson's where no draw would differ.
+
+Samples that ask nearly the same, as one query does in two places, are a cluster, and drawn together: taken for independent they
+would make an interval too narrow. `clusters` names each sample's; without it each sample is its own.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ class Interval:
     samples: int
 
 
-def percentage(hits: Sequence[float], totals: Sequence[float], seed: int = 0) -> Interval:
+def percentage(hits: Sequence[float], totals: Sequence[float], clusters: Sequence[str] | None = None, seed: int = 0) -> Interval:
     """100 * sum(hits) / sum(totals), a hit and a total for each sample; the totals' sum must not be 0.
 
     Samples that are all right, or all wrong, leave a bootstrap nothing to draw. Their interval is Wilson's, of a binomial
@@ -32,21 +36,27 @@ def percentage(hits: Sequence[float], totals: Sequence[float], seed: int = 0) ->
     """
     count = len(hits)
     if all(total == 1 for total in totals) and len(set(hits)) == 1 and hits[0] in (0, 1):
-        away = 100 * _NORMAL**2 / (count + _NORMAL**2)
+        away = 100 * _NORMAL**2 / ((len(set(clusters)) if clusters else count) + _NORMAL**2)
         return Interval(100.0, 100 - away, 100.0, count) if hits[0] else Interval(0.0, 0.0, away, count)
-    return _bootstrap(_percent, [hits, totals], seed)
+    return _bootstrap(_percent, [hits, totals], clusters, seed)
 
 
-def mean(amounts: Sequence[float], totals: Sequence[float], seed: int = 0) -> Interval:
+def mean(amounts: Sequence[float], totals: Sequence[float], clusters: Sequence[str] | None = None, seed: int = 0) -> Interval:
     """sum(amounts) / sum(totals), in the unit of the amounts."""
 
     def ratio(*sums: Numbers) -> Numbers:
         return _percent(*sums) / 100
 
-    return _bootstrap(ratio, [amounts, totals], seed)
+    return _bootstrap(ratio, [amounts, totals], clusters, seed)
 
 
-def difference(before: Sequence[tuple[float, float]], after: Sequence[tuple[float, float]], seed: int = 0, whole: float = 100) -> Interval:
+def difference(
+    before: Sequence[tuple[float, float]],
+    after: Sequence[tuple[float, float]],
+    clusters: Sequence[str] | None = None,
+    seed: int = 0,
+    whole: float = 100,
+) -> Interval:
     """The change of a percentage between two lists of (hits, total) of the same samples; pairs are drawn together.
 
     With `whole` 1 it is that of a mean, in its unit.
@@ -56,7 +66,7 @@ def difference(before: Sequence[tuple[float, float]], after: Sequence[tuple[floa
     def changed(*sums: Numbers) -> Numbers:
         return (_percent(sums[2], sums[3]) - _percent(sums[0], sums[1])) * (whole / 100)
 
-    return _bootstrap(changed, [old_hits, old_totals, new_hits, new_totals], seed)
+    return _bootstrap(changed, [old_hits, old_totals, new_hits, new_totals], clusters, seed)
 
 
 def _percent(hits: Numbers, totals: Numbers) -> Numbers:
@@ -64,14 +74,19 @@ def _percent(hits: Numbers, totals: Numbers) -> Numbers:
     return 100 * np.divide(hits, totals, out=np.full_like(hits, np.nan), where=totals > 0)
 
 
-def _bootstrap(statistic: Callable[..., Numbers], columns: Sequence[Sequence[float]], seed: int) -> Interval:
-    """`statistic` takes the sums [draws] of each column over the samples of each draw. A draw for which it is no number is left out.
+def _bootstrap(
+    statistic: Callable[..., Numbers], columns: Sequence[Sequence[float]], clusters: Sequence[str] | None, seed: int
+) -> Interval:
+    """`statistic` takes the sums [draws] of each column over the clusters of each draw. A draw for which it is no number is left out.
 
-    Samples that are alike are drawn together: how often each kind comes up in a draw is multinomial.
+    Clusters that are alike are drawn together: how often each kind comes up in a draw is multinomial.
     """
     values = np.asarray(columns, dtype=float)  # [columns, samples]
     count = values.shape[1]
+    if clusters is not None:
+        of_sample = np.unique(np.asarray(clusters), return_inverse=True)[1]
+        values = np.stack([np.bincount(of_sample, weights=column) for column in values])  # [columns, clusters]
     kinds, alike = np.unique(values, axis=1, return_counts=True)  # [columns, kinds], [kinds]
-    drawn = np.random.default_rng(seed).multinomial(count, alike / count, _DRAWS)  # [draws, kinds]
+    drawn = np.random.default_rng(seed).multinomial(values.shape[1], alike / values.shape[1], _DRAWS)  # [draws, kinds]
     low, high = np.nanpercentile(statistic(*(kinds @ drawn.T)), (2.5, 97.5))
     return Interval(float(statistic(*values.sum(axis=1, keepdims=True))[0]), float(low), float(high), count)

@@ -23,7 +23,10 @@ from raytool.records import Episode, UserError, first_mistake
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A sample with what was answered, a text for each turn, and how it counts. `measures` are (hits, total) by name."""
+    """A sample with what was answered, a text for each turn, and how it counts. `measures` are (hits, total) by name.
+
+    `cluster` is what it shares with samples that ask nearly the same: its own id, where there are none.
+    """
 
     id: str
     groups: dict[str, str]
@@ -31,6 +34,10 @@ class Result:
     measures: dict[str, tuple[float, float]]
     output: list[str] = field(default_factory=list)
     stop: str = ""
+    cluster: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cluster", self.cluster or self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ class Scorecard:
             else:
                 score = suite.score(sample, episode) if episode else _nothing_right("no_answer", suite, sample.groups)
             said = [turn.text for turn in episode.turns] if episode else []
-            results.append(_result(sample.task.id, sample.groups, score, said, episode.stop.value if episode else ""))
+            stop = episode.stop.value if episode else ""
+            results.append(_result(sample.task.id, sample.groups, score, said, stop, sample.cluster))
         for unread in reading.unreadable:
             results.append(_result(unread.id or unread.where, unread.groups, _nothing_right("unreadable", suite, unread.groups)))
         told = [*suite.notes(), *notes]
@@ -171,10 +179,11 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
         raise UserError("compare: the two have no sample in common")
     rows, changed = {}, {}
     for name in after.measures:
-        pairs = [(old[id].measures[name], new[id].measures[name]) for id in common if name in old[id].measures and name in new[id].measures]
+        having = [id for id in common if name in old[id].measures and name in new[id].measures]
+        pairs = [(old[id].measures[name], new[id].measures[name]) for id in having]
         if sum(total for (_, total), _ in pairs) and sum(total for _, (_, total) in pairs):
             whole = 1 if name in after.units else 100
-            change = difference([was for was, _ in pairs], [became for _, became in pairs], whole=whole)
+            change = difference(*zip(*pairs, strict=True), [new[id].cluster for id in having], whole=whole)
             was, became = (whole * sum(hits for hits, _ in of) / sum(total for _, total in of) for of in zip(*pairs, strict=True))
             rows[after.told(name)] = [f"{was:.1f}", f"{became:.1f}", f"{change.value:+.1f}", f"{change.low:+.1f} to {change.high:+.1f}"]
     for id in common:
@@ -195,9 +204,9 @@ def _nothing_right(verdict: str, suite: Suite, groups: Mapping[str, str]) -> Sco
     return Score(verdict, {name: Ratio(0.0) for name in suite.counted(groups)})
 
 
-def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[str] = (), stop: str = "") -> Result:
+def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[str] = (), stop: str = "", cluster: str = "") -> Result:
     measures = {name: (ratio.hits, ratio.total) for name, ratio in score.measures.items()}
-    return Result(id, dict(groups), score.verdict, measures, list(output), stop)
+    return Result(id, dict(groups), score.verdict, measures, list(output), stop, cluster)
 
 
 def summary(
@@ -213,10 +222,11 @@ def summary(
 
 
 def _measured(results: Sequence[Result], name: str, is_mean: bool) -> Interval | None:
-    pairs = [result.measures[name] for result in results if name in result.measures]
-    if not sum(total for _, total in pairs):
+    having = [result for result in results if name in result.measures]
+    hits, totals = ([result.measures[name][place] for result in having] for place in (0, 1))
+    if not sum(totals):
         return None
-    return (mean if is_mean else percentage)([hits for hits, _ in pairs], [total for _, total in pairs])
+    return (mean if is_mean else percentage)(hits, totals, [result.cluster for result in having])
 
 
 def _cell(interval: Interval | None) -> str:

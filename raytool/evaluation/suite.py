@@ -28,12 +28,14 @@ class Sample:
     """One thing that a suite asks.
 
     `groups` is what the results are broken down by ({"noise": "slight", "scenario": "Daily Life"}); the first of them is
-    what a limit counts. `record` is what the suite's own rule needs of the file, and nobody else looks at.
+    what a limit counts. `record` is what the suite's own rule needs of the file, and nobody else looks at. Samples that ask nearly the same
+    share a `cluster`, which intervals draw whole; without one a sample is its own.
     """
 
     task: Task
     groups: Mapping[str, str]
     record: Any = None
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ def test_both_draws_ask_the_same(reading: Reading) -> None:
     alone, across = (reading.only([draws], None, 0).samples for draws in ("single-domain", "cross-domain"))
     served = [sample for sample in alone if sample.groups["kind"] != "nothing"]
     assert [sample.task.query for sample in served] == [sample.task.query for sample in across]
+    assert [sample.cluster for sample in served] == [sample.cluster for sample in across] and len({s.cluster for s in served}) == len(
+        served
+    )
     assert len(alone) == 7 * 6
     # The scenarios that hold a task's tools: its own, and in the other draws more.
     assert not any("elsewhere" in sample.task.options for sample in alone)

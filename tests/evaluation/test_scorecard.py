@@ -337,6 +337,18 @@ def test_intervals_cover_what_they_should():
     assert 0.91 <= covered / 400 <= 0.98
 
 
+def test_samples_of_a_cluster_count_once():
+    """Every sample asked three times over: the interval of the samples asked once, whatever the order; and Wilson's likewise."""
+    hits, names = [float(i % 3 == 0) for i in range(60)], [f"s{i}" for i in range(60)]
+    once, thrice = percentage(hits, [1.0] * 60), percentage(hits * 3, [1.0] * 180, names * 3)
+    assert (thrice.value, thrice.samples) == (pytest.approx(once.value), 180)
+    assert (thrice.low, thrice.high) == (pytest.approx(once.low), pytest.approx(once.high))
+    assert percentage([1.0] * 180, [1.0] * 180, names * 3).low == percentage([1.0] * 60, [1.0] * 60).low
+    before, after = [(0.0, 1.0)] * 60, [(hit, 1.0) for hit in hits]
+    paired, clustered = difference(before, after), difference(before * 3, after * 3, names * 3)
+    assert (clustered.low, clustered.high) == (pytest.approx(paired.low), pytest.approx(paired.high))
+
+
 def test_a_ratio_is_of_sums_and_drawn_by_sample():
     """Errors per call: a sample with many calls weighs more, and all its calls are drawn together."""
     hits, totals = [8.0, 0.0] * 20, [8.0, 2.0] * 20

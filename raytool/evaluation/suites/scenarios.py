@@ -49,7 +49,9 @@ class Scenarios(Suite):
         except ValueError as error:
             raise SuiteError(f"option tools: {error}") from None
         across: Sequence[Task] = plugins.load(_ACROSS, "raytool.tasks")(alone, self.seed)
-        return Reading([_sample("single-domain", task) for task in alone] + [_sample("cross-domain", task) for task in across])
+        by_query = {task.query: task.id for task in alone}
+        asked = [("single-domain", task) for task in alone] + [("cross-domain", task) for task in across]
+        return Reading([_sample(draws, task, by_query[task.query]) for draws, task in asked])
 
     def score(self, sample: Sample, episode: Episode) -> Score:
         agreement = metrics.of_episode(episode)
@@ -61,7 +63,7 @@ class Scenarios(Suite):
         return [f"{self.tools} tools a task, seed {self.seed}; TS, PI and CF want every gold call, finish included"]
 
 
-def _sample(draws: str, task: Task) -> Sample:
+def _sample(draws: str, task: Task, cluster: str) -> Sample:
     tags = task.tags
     groups = {"draws": draws, "scenario": tags["scenario"], "tool": _HELD_OUT[tags["held_out"]], "kind": tags["kind"]}
-    return Sample(dataclasses.replace(task, tags={**tags, "suite": "scenarios"}), groups)
+    return Sample(dataclasses.replace(task, tags={**tags, "suite": "scenarios"}), groups, cluster=cluster)
