@@ -24,7 +24,7 @@ class Bar:
         self._first = done
         self._shown = self._began
 
-    def advance(self, steps: int = 1, **figures: float) -> None:
+    def advance(self, steps: int = 1, /, **figures: float) -> None:
         """Count steps, and show figures beside them (name=value)."""
         self._done += steps
         text = "  ".join(f"{name.replace('_per_', '/')} {_short(value)}" for name, value in figures.items())

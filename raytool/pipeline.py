@@ -381,8 +381,8 @@ class _Loops:
             await self._checkpoint(time.perf_counter() - began, figures["tokens"])
             spent = time.perf_counter() - began
             figures = self._reports.write(self._updates_done, {**figures, **self._take_counts()}, groups, self._version - 1, spent)
-            shown = {name: figures[name] for name in ("kl", "tokens_per_s") if name in figures}
-            bar.advance(reward=figures["reward/mean"], **shown)
+            shown = [name for name in ("reward/mean", "kl", "tokens_per_s") if name in figures]
+            bar.advance(**{name.removesuffix("/mean"): figures[name] for name in shown})
         return self._progress
 
     async def _batch(self, playing: asyncio.Task[None]) -> list[list[Episode]]:

@@ -91,13 +91,13 @@ class SFT:
                     progress, step=progress.step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
                 )
                 done = self._done(progress)
-                if self._due(before, done, config.checkpoint.every):
-                    await save(progress)
                 if config.evaluate.every is not None and self._due(before, done, config.evaluate.every):
                     await evaluate(progress.step, int(10 * done / self._total))
                 self._metrics.write("sft", progress.step - 1, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
                 rollbacks.see(figures)
                 rollbacks.check()
+                if self._due(before, done, config.checkpoint.every):  # last: whoever goes on from here does none of the above again
+                    await save(progress)
                 bar.advance(done - before, loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
         return progress
 

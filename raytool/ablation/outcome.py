@@ -95,7 +95,7 @@ class Outcome:
     """`weights` and `start_weights` are digests of the model that came out and of the one started from.
 
     `stages` are the seconds and tokens of each. `absent` names suites that were not asked, since their files were not there. `curve` is
-    what was measured inside the last training and at its end, if anything was inside it.
+    what was measured inside the last training and at its end, if anything was inside it. `dtype` is in which numbers models were computed.
     """
 
     row: str
@@ -111,6 +111,7 @@ class Outcome:
     suites: dict[str, Counted]
     sources: dict[str, Counted]
     curve: list[Point] = field(default_factory=list)
+    dtype: str = ""
 
     @classmethod
     def of(cls, trial: Trial, experiment: Experiment, run: RunFolder, start_weights: str | None, commit: str | None) -> Outcome:
@@ -142,6 +143,7 @@ class Outcome:
             suites,
             _of_sources(json.loads(tested.read_text())["results"]) if tested.exists() else {},
             curve,
+            ", ".join(sorted({card.about["dtype"] for card in cards})),
         )
 
     @property

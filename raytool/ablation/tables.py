@@ -96,10 +96,17 @@ def _outcomes(of_row: Sequence[Standing]) -> list[Outcome]:
 
 
 def _seeds(of_row: Sequence[Standing]) -> str:
-    """Of how many there are results, and which of these are stale."""
+    """Of how many there are results, in which numbers they were computed, and which of them are stale."""
     stale = [str(s.trial.seed) for s in of_row if s.outcome and s.state == "stale"]
-    there = len(_outcomes(of_row))
-    return f"{there} of {len(of_row)}" + (f", stale: {', '.join(stale)}" if stale else "") if there else _NOT_RUN
+    outcomes = _outcomes(of_row)
+    if not outcomes:
+        return _NOT_RUN
+    computed = sorted({outcome.dtype for outcome in outcomes if outcome.dtype})
+    return (
+        f"{len(outcomes)} of {len(of_row)}"
+        + "".join(f", {dtype}" for dtype in computed)
+        + (f", stale: {', '.join(stale)}" if stale else "")
+    )
 
 
 def _spent(standing: Standing, rows: Rows) -> dict[str, float]:

@@ -180,11 +180,11 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
     rows, changed = {}, {}
     for name in after.measures:
         having = [id for id in common if name in old[id].measures and name in new[id].measures]
-        pairs = [(old[id].measures[name], new[id].measures[name]) for id in having]
-        if sum(total for (_, total), _ in pairs) and sum(total for _, (_, total) in pairs):
+        pairs = [[card[id].measures[name] for id in having] for card in (old, new)]
+        if all(sum(total for _, total in of) for of in pairs):
             whole = 1 if name in after.units else 100
-            change = difference(*zip(*pairs, strict=True), [new[id].cluster for id in having], whole=whole)
-            was, became = (whole * sum(hits for hits, _ in of) / sum(total for _, total in of) for of in zip(*pairs, strict=True))
+            change = difference(pairs[0], pairs[1], [new[id].cluster for id in having], whole=whole)
+            was, became = (whole * sum(hits for hits, _ in of) / sum(total for _, total in of) for of in pairs)
             rows[after.told(name)] = [f"{was:.1f}", f"{became:.1f}", f"{change.value:+.1f}", f"{change.low:+.1f} to {change.high:+.1f}"]
     for id in common:
         if differing := [name for name in after.measures if old[id].measures.get(name) != new[id].measures.get(name)]:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed import TCPStore  # type: ignore[attr-defined]
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
@@ -65,14 +66,14 @@ class LearnerWorker(Rank):
         self._device = torch.device(accelerator)
         self._dtype: torch.dtype = getattr(torch, precision.choose(dtype, accelerator))
         self._ppo: PPOConfig | None = None
-        self._store: dist.TCPStore | None = None
+        self._store: TCPStore | None = None
 
     def address(self) -> tuple[str, int]:
         """Where rank 0 can be met, from now on and from other machines too."""
         from ray.util import get_node_ip_address
 
         host = get_node_ip_address()  # a host's own name may lead to its loopback
-        self._store = dist.TCPStore(host, 0, is_master=True, wait_for_workers=False)
+        self._store = TCPStore(host, 0, is_master=True, wait_for_workers=False)
         return host, self._store.port
 
     def start(self, rank: int, address: tuple[str, int], threads: int, seed: int) -> None:
@@ -84,7 +85,7 @@ class LearnerWorker(Rank):
         backend = "nccl" if self._device.type == "cuda" else "gloo"
         limit = timedelta(seconds=self._config.step_limit_s)
         meet = timedelta(seconds=_MEET_LIMIT_S)
-        store = self._store or dist.TCPStore(*address, is_master=rank == 0, wait_for_workers=False, timeout=meet)
+        store = self._store or TCPStore(*address, is_master=rank == 0, wait_for_workers=False, timeout=meet)
         dist.init_process_group(backend, store=store, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
         if self.max(float(self._dtype is torch.float32)):  # ranks on different machines compute in the same numbers

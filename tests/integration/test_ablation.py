@@ -6,6 +6,7 @@ import signal
 import pytest
 import yaml
 
+from raytool import precision
 from raytool.ablation.outcome import Outcome
 from tests.integration.conftest import Program, metric_lines
 
@@ -70,7 +71,8 @@ def test_a_killed_experiment_goes_on_and_rows_start_from_one_model(start, tmp_pa
     for outcome in (sft, ppo):
         assert list(outcome.suites) == ["few"] and len(outcome.suites["few"].ids) == 4
         assert list(outcome.sources) == ["office"] and set(outcome.sources["office"].hits) == {"TS", "PI", "CF", "goal"}
-    assert "| sft | 1 of 1 |" in (tmp_path / "page.md").read_text() and "| ppo | 1 of 1 |" in (tmp_path / "page.md").read_text()
+    page, dtype = (tmp_path / "page.md").read_text(), precision.choose("auto", "cpu")
+    assert f"| sft | 1 of 1, {dtype} |" in page and f"| ppo | 1 of 1, {dtype} |" in page
     assert second.orphans() == []
 
     before = (tmp_path / "results/tiny/ppo-0.json").read_bytes()

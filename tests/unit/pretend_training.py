@@ -70,7 +70,7 @@ def evaluate(config, folder):
         "results": results,
         "summary": {},
         "verdicts": {},
-        "about": {},
+        "about": {"dtype": "float32"},
         "notes": [],
         "unreadable": [],
     }

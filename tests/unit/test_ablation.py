@@ -177,7 +177,8 @@ def standing(trial, rows, state="done"):
     results = [Result(id, {}, "", {"CF": ratio}) for id, ratio in rows.items()]
     stages = {"sft": {"seconds": 90.0, "tokens": 500.0}, "evaluate_sft": {"seconds": 9.0, "tokens": 9.0}}
     nothing = {"config": {}, "start_weights": None, "weights": None, "commit": None, "machine": {}, "absent": [], "sources": {}}
-    outcome = Outcome(trial.row, trial.seed, trial.hash, stages=stages, suites={"few": Counted.of(results)} if rows else {}, **nothing)
+    suites = {"few": Counted.of(results)} if rows else {}
+    outcome = Outcome(trial.row, trial.seed, trial.hash, stages=stages, suites=suites, dtype="float32", **nothing)
     return Standing(trial, state, "", outcome)
 
 
@@ -206,7 +207,7 @@ def test_figures_are_means_over_seeds_and_differences_are_paired_by_sample():
     few = rows_of(tables(experiment, of)[1])
     alone = difference([(0, 1), (0, 1)], [(1, 1), (1, 1)])
     assert few["long"]["CF to none"].startswith(f"{alone.value:+.1f} ("), "a stale result is compared with nothing"
-    assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "2 of 2, stale: 0"
+    assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "2 of 2, float32, stale: 0"
 
 
 def test_a_suite_that_was_not_asked_leaves_its_column_empty():

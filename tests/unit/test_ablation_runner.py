@@ -82,7 +82,7 @@ def test_everything_is_run_once_kept_and_tabled(folder, capsys):
     assert kept("ppo-0").start_weights == kept("none-0").weights != kept("ppo-0").weights
     overview = table("e: all rows")
     assert [overview[row]["few CF"] for row in ("none", "long", "ppo")] == ["12.5 (0.0-25.0)", "37.5 (25.0-50.0)", "37.5 (25.0-50.0)"]
-    assert overview["none"]["seeds"] == "2 of 2"
+    assert overview["none"]["seeds"] == "2 of 2, float32"
     assert [overview[row]["minutes trained"] for row in ("none", "ppo")] == ["1.0", "2.0"], "that of the start counts"
     found = table("few, 4 samples")
     assert found["none"]["CF to none"] == "" and re.fullmatch(r"\+25\.0 \(\+0\.0 to \+\d+\.\d\)", found["long"]["CF to none"])
@@ -117,7 +117,7 @@ def test_rows_and_seeds_can_be_chosen_and_a_start_comes_with_its_row(folder, cap
     assert run("--only", "ppo", "--seeds", "1") == 0
     assert calls() == ["none-1 resume=false", "ppo-1 resume=false"]
     overview = table("e: all rows")
-    assert overview["ppo"]["seeds"] == "1 of 2" and overview["ppo"]["few CF"] == "25.0"
+    assert overview["ppo"]["seeds"] == "1 of 2, float32" and overview["ppo"]["few CF"] == "25.0"
     assert overview["long"]["seeds"] == "not run yet" and overview["long"]["few CF"] == ""
     assert "long" not in table("few, 4 samples")
 
@@ -155,7 +155,7 @@ def test_a_changed_row_is_stale_and_run_again_only_when_asked(folder, capsys):
     assert len(calls()) == 3
     said = capsys.readouterr().out
     assert "none-0 is stale, another sft.epochs; --again runs it again" in said and "ppo-0 is stale, another from.sft.epochs" in said
-    assert table("e: all rows")["none"]["seeds"] == "1 of 2, stale: 0"
+    assert table("e: all rows")["none"]["seeds"] == "1 of 2, float32, stale: 0"
     assert table("few, 4 samples")["long"]["CF to none"] == "", "no difference to a row of another config"
 
     assert run(*changed, "--again") == 0
