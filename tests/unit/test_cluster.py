@@ -196,6 +196,21 @@ def test_every_pod_has_the_shared_volume_and_memory_for_objects(name):
 
 
 @pytest.mark.parametrize("name", RAY_UP)
+def test_docker_lets_a_container_make_namespaces(name):
+    options = read(name)["docker"]["run_options"]
+    assert {f"--security-opt {what}=unconfined" for what in ("seccomp", "apparmor", "systempaths")} <= set(options)
+
+
+@pytest.mark.parametrize("name", KUBERAY)
+def test_kubernetes_lets_a_worker_make_namespaces(name):
+    """With these capabilities bubblewrap works in spite of a masked /proc (tests/unit/test_bubblewrap.py)."""
+    for group in cluster_spec(name)["workerGroupSpecs"]:
+        context = group["template"]["spec"]["containers"][0]["securityContext"]
+        assert context["seccompProfile"] == context["appArmorProfile"] == {"type": "Unconfined"}
+        assert set(context["capabilities"]["add"]) == {"SYS_ADMIN", "NET_ADMIN"}
+
+
+@pytest.mark.parametrize("name", RAY_UP)
 def test_every_machine_mounts_the_shared_folder(name):
     manifest = read(name)
     assert "-v /mnt/raytool:/mnt/raytool" in manifest["docker"]["run_options"]
