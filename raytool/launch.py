@@ -68,7 +68,8 @@ def launch(config: Config, default_name: str) -> int:
         if not isinstance(error, ActorLost | InfrastructureFailed | KeyboardInterrupt):
             raise error from None
         console.say(f"error: {error or 'interrupted'}")
-        console.say(f"The logs are in {folder.path / 'log'}; with resume=true the run goes on from its last checkpoint.")
+        again = "started again" if config.resume == "auto" else "with resume=true"
+        console.say(f"The logs are in {folder.path / 'log'}; {again} the run goes on from its last checkpoint.")
         return 1
     finally:
         ray.shutdown()
