@@ -3,6 +3,9 @@
 The program runs under a user id that nobody else has: where this process is root, one drawn for it, so that limits per
 user hold (root has none) and no file of root's can be read that not everybody may read; else this process's own, in a
 user namespace. It can write to one folder in memory, of bounded size, and to nothing else.
+
+Root of a container, who lacks what namespaces are made with, gets it in a user namespace of his own (`raytool.user_namespace`),
+where ids are what they are outside: what was said of root holds there too.
 """
 
 from __future__ import annotations
@@ -17,10 +20,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from raytool import user_namespace
+
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 _NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl")
 _CHECK_LIMIT_S = 20.0
 _FOR_ALL = stat.S_IROTH | stat.S_IXOTH
+_NET_ADMIN, _SYS_ADMIN = 1 << 12, 1 << 21  # capabilities, as bits: to bring up a loopback, to make namespaces and mounts
 
 
 def command(
@@ -43,6 +49,8 @@ def command(
     root = os.geteuid() == 0
     namespaces = ("user", "ipc", "pid", "uts", "cgroup-try", *(() if network else ("net",)))
     prefix = ["bwrap", *(f"--unshare-{name}" for name in namespaces if not (root and name == "user"))]
+    if root and not _has(_SYS_ADMIN if network else _SYS_ADMIN | _NET_ADMIN):
+        prefix = [os.path.realpath(sys.executable), "-I", "-S", user_namespace.__file__, *prefix]
     prefix += ["--die-with-parent", "--new-session", *options, "--dev", "/dev", "--remount-ro", "/dev"]
     if root:
         prefix += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
@@ -92,6 +100,12 @@ def _nobodys_id() -> int:
         end = max(int(first) + int(count) for first, _, count in map(str.split, ranges))
     first, end = (0x70000000, 0x7FFFFFFF) if end > 0x7FFFFFFF else (end // 2, end - 2)
     return random.SystemRandom().randrange(first, end)
+
+
+def _has(capabilities: int) -> bool:
+    with open("/proc/self/status") as status:
+        effective = next(line for line in status if line.startswith("CapEff:"))
+    return int(effective.split()[1], 16) & capabilities == capabilities
 
 
 @functools.cache

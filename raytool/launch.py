@@ -46,6 +46,7 @@ def launch(config: Config, default_name: str) -> int:
             trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
     check_rankings(config, sources)
     make_reward(config.reward.name, config.reward.options)
+    check_isolation(config.rollout.tool_host, console)
     with console.waiting(f"looking for the model {config.model.path}"):
         pretrained.resolve(config.model.path)
     folder = run_state.RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
@@ -67,7 +68,8 @@ def launch(config: Config, default_name: str) -> int:
         if not isinstance(error, ActorLost | InfrastructureFailed | KeyboardInterrupt):
             raise error from None
         console.say(f"error: {error or 'interrupted'}")
-        console.say(f"The logs are in {folder.path / 'log'}; with resume=true the run goes on from its last checkpoint.")
+        again = "started again" if config.resume == "auto" else "with resume=true"
+        console.say(f"The logs are in {folder.path / 'log'}; {again} the run goes on from its last checkpoint.")
         return 1
     finally:
         ray.shutdown()
@@ -130,6 +132,24 @@ def check_environment(name: str, config: ToolHostConfig) -> None:
     env.close()
     if needs_network and config.isolation != "none" and not config.network:
         raise UserError(f"rollout.tool_host.network: environment '{name}' reaches out over the network; set it to true to allow that")
+
+
+def check_isolation(config: ToolHostConfig, console: Console) -> None:
+    """Say that tools will run without isolation, where they run on this machine. What other machines can is known to their workers only.
+
+    Raises:
+        UserError: it was asked for, and does not work here.
+    """
+    if not _starts_ray_here():
+        return
+    from raytool.rollout.hosts import unisolated
+
+    if complaint := unisolated(config):
+        console.say(f"warning: tools run without isolation, bubblewrap does not work here: {complaint}")
+
+
+def _starts_ray_here() -> bool:
+    return "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ and not os.environ.get("RAY_ADDRESS")
 
 
 def connect(least_cpus: int) -> dict[str, str]:

@@ -90,10 +90,11 @@ def on_a_pool(
         UserError: the model or an environment cannot be had.
         InfrastructureError: the engines were lost, or nothing could be played.
     """
-    from raytool.launch import check_environment, connect, log_to
+    from raytool.launch import check_environment, check_isolation, connect, log_to
 
     for env in sorted(set(envs)):
         check_environment(env, config.rollout.tool_host)
+    check_isolation(config.rollout.tool_host, console)
     with console.waiting(f"looking for the model {config.model.path}"):
         pretrained.resolve(config.model.path)
     import ray

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
@@ -33,7 +34,7 @@ def load(name: str, group: Group) -> Any:
         try:
             module = importlib.import_module(module_name)
         except ModuleNotFoundError as error:
-            raise PluginError(f"plug-in '{name}': no module '{error.name}' (tried: import {module_name})") from None
+            raise PluginError(f"plug-in '{name}': no module '{error.name}'{_within(error.name)} (tried: import {module_name})") from None
         except Exception as error:
             raise PluginError(f"plug-in '{name}': importing {module_name} failed: {error}") from error
         if not hasattr(module, attribute):
@@ -50,6 +51,13 @@ def load(name: str, group: Group) -> Any:
                 raise PluginError(f"plug-in '{name}': loading its entry point {entry.value} failed: {error}") from error
     names = ", ".join(sorted(entry.name for entry in found)) or "none installed"
     raise PluginError(f"plug-in '{name}': neither module:attribute nor an entry point of the group {group} ({names})")
+
+
+def _within(module: str | None) -> str:
+    """Where a missing module was looked for, if its package is there: it may be another one of that name."""
+    package = sys.modules.get((module or "").rpartition(".")[0])
+    folders = list(getattr(package, "__path__", ()))
+    return f" in {', '.join(folders)}, which is first of that name on Python's path" if folders else ""
 
 
 def make_env(name: str) -> Any:

@@ -23,6 +23,7 @@ from raytool.config import Config
 from raytool.records import PolicyVersion, UserError
 from raytool.sections import parse
 
+_BEFORE_A_STATE = {"config.yaml", ".config.yaml.draft", ".run_state.json.draft"}  # all that a run killed so early has left
 _NUMBERED = re.compile(r"-(\d+)$")
 
 
@@ -68,23 +69,25 @@ class RunFolder:
 
     @classmethod
     def open(cls, config: Config, default_name: str, runs: Path) -> RunFolder:
-        """The folder of a new run, or of the one to resume.
+        """The folder of a new run, or of the one to resume; with `resume: auto` of whichever it is.
 
         Raises:
             UserError: the folder exists and is not to be resumed, there is none to resume, or the config differs from
                 the one it began with in what cannot change.
         """
-        if not config.resume:
-            path = runs / (config.name or f"{default_name}-{_last_number(runs, default_name) + 1}")
-            if path.exists():
-                raise UserError(f"name: {path} exists; give another name, or resume=true to go on with it")
-            path.mkdir(parents=True)
+        newest = _last_number(runs, default_name)
+        path = runs / (config.name or f"{default_name}-{newest if config.resume else newest + 1}")
+        there = (path / "run_state.json").is_file()
+        if config.resume is False or (config.resume == "auto" and not there):
+            if path.exists() and not (config.resume and {file.name for file in path.iterdir()} <= _BEFORE_A_STATE):
+                or_resume = ", or resume=true to go on with it" if not config.resume else "; it holds no run to go on with"
+                raise UserError(f"name: {path} exists; give another name{or_resume}")
+            path.mkdir(parents=True, exist_ok=True)
             folder = cls(path)
             folder._replace("config.yaml", configuration.dump(config))
             folder.write_state(RunState())
             return folder
-        path = runs / (config.name or f"{default_name}-{_last_number(runs, default_name)}")
-        if not (path / "run_state.json").is_file():
+        if not there:
             raise UserError(f"resume: there is no run in {path}")
         folder = cls(path)
         began = parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))

@@ -219,7 +219,10 @@ class Config(Section):
     name: str | None = Field(None, description="the run's folder under `runs`; null: the config file's name and the next free number")
     runs: Path = Field(Path("runs"), description="inside a Ray job, relative to ~/raytool")
     seed: int = Field(0, ge=0)
-    resume: bool = Field(False, description="go on with the newest run of this name")
+    resume: Literal[False, True, "auto"] = Field(
+        False,
+        description="go on with the newest run of this name; auto: with the run that has just this name, or begin it if there is none",
+    )
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
     stages: tuple[Stage, ...] = ("evaluate", "sft", "evaluate", "ppo", "evaluate")
     model: ModelConfig = ModelConfig()
@@ -237,6 +240,8 @@ class Config(Section):
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
         _check_accelerator(self.accelerator, self.rollout.engine)
+        if self.resume == "auto" and not self.name:
+            raise ValueError("resume: 'auto' finds a run by its name; give one, e.g. name=mine")
         if self.model.dialect == "auto":
             raise ValueError("model.dialect: 'auto' is for an evaluation by itself; name a dialect, or 'template'")
         if "evaluate" in self.stages and not self.tasks.test and not self.evaluate.suites:

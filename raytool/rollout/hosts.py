@@ -197,8 +197,20 @@ class ToolHost:
             self._process.kill()
 
 
+def unisolated(config: ToolHostConfig) -> str:
+    """Why tools run without isolation on this machine, which were to have it where it works; or nothing.
+
+    Raises:
+        UserError: they must have it.
+    """
+    complaint = "" if config.isolation == "none" else bubblewrap.complaint()
+    if complaint and config.isolation == "bubblewrap":
+        raise UserError(f"rollout.tool_host.isolation: 'bubblewrap' does not work here: {complaint}")
+    return complaint
+
+
 class ToolHosts:
-    """The hosts of one actor. `counts` says how often what was lost."""
+    """The hosts of one actor. `counts` says how often what was lost, `unisolated` why they are not isolated if they should be."""
 
     def __init__(self, config: ToolHostConfig, log_path: Path | None = None):
         self.config = config
@@ -209,12 +221,10 @@ class ToolHosts:
         self._described: dict[str, bool] = {}
         self._ids = itertools.count()
         self._starting = asyncio.Lock()
-        complaint = "" if config.isolation == "none" else bubblewrap.complaint()
-        if config.isolation == "bubblewrap" and complaint:
-            raise UserError(f"rollout.tool_host.isolation: 'bubblewrap' does not work here: {complaint}")
-        if complaint:
-            log.warning("tool hosts run without isolation: %s", complaint)
-        self._isolate = config.isolation != "none" and not complaint
+        self.unisolated = unisolated(config)
+        if self.unisolated:
+            log.warning("tool hosts run without isolation: %s", self.unisolated)
+        self._isolate = config.isolation != "none" and not self.unisolated
 
     async def open(self, task: Task) -> HostedEnvironment:
         """An environment that has started the task; it is to be closed.

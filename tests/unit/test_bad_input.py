@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from raytool import train
+from raytool import bubblewrap, launch, train
+from raytool.config import ToolHostConfig
 from tests.evaluation.few import Few
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,6 +111,37 @@ def test_a_run_that_exists_is_not_written_over(attempt, tmp_path):
     status, error = attempt("name=mine")
     assert (status, "exists" in error, "resume=true" in error) == (2, True, True)
     assert [p.name for p in (tmp_path / "runs" / "mine").iterdir()] == ["precious"]
+
+
+@pytest.fixture
+def no_bubblewrap(monkeypatch):
+    monkeypatch.setattr(bubblewrap, "complaint", lambda: "bwrap is not installed")
+    for name in ("RAY_ADDRESS", "RAY_JOB_CONFIG_JSON_ENV_VAR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_isolation_that_does_not_work_is_refused_before_anything_starts(attempt, no_bubblewrap, tmp_path):
+    status, error = attempt("rollout.tool_host.isolation=bubblewrap")
+    assert (status, error) == (2, "error: rollout.tool_host.isolation: 'bubblewrap' does not work here: bwrap is not installed\n")
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("isolation", "elsewhere", "said"),
+    [
+        ("auto", {}, ["warning: tools run without isolation, bubblewrap does not work here: bwrap is not installed"]),
+        ("none", {}, []),
+        ("auto", {"RAY_ADDRESS": "10.0.0.1:6379"}, []),  # the tools run on other machines than this one
+        ("bubblewrap", {"RAY_JOB_CONFIG_JSON_ENV_VAR": "{}"}, []),
+    ],
+)
+def test_tools_without_isolation_are_announced(no_bubblewrap, monkeypatch, isolation, elsewhere, said):
+    for name, value in elsewhere.items():
+        monkeypatch.setenv(name, value)
+    told = []
+    console = type("Console", (), {"say": staticmethod(told.append)})
+    launch.check_isolation(ToolHostConfig(isolation=isolation), console)
+    assert told == said
 
 
 def test_there_is_no_stack_trace(tmp_path):

@@ -195,6 +195,33 @@ def test_every_pod_has_the_shared_volume_and_memory_for_objects(name):
         assert mounted["/dev/shm"]["emptyDir"]["medium"] == "Memory"
 
 
+@pytest.mark.parametrize("name", RAY_UP + KUBERAY)
+def test_models_of_the_hub_are_kept_on_the_shared_volume(name):
+    if name in RAY_UP:
+        assert any(option.startswith("-e HF_HOME=/mnt/raytool/") for option in read(name)["docker"]["run_options"])
+        return
+    spec = cluster_spec(name)
+    for group in (spec["headGroupSpec"], *spec["workerGroupSpecs"]):
+        variables = {variable["name"]: variable for variable in group["template"]["spec"]["containers"][0]["env"]}
+        assert variables["HF_HOME"]["value"].startswith("/mnt/raytool/")
+        assert variables["HF_TOKEN"]["valueFrom"]["secretKeyRef"]["optional"] is True
+
+
+@pytest.mark.parametrize("name", RAY_UP)
+def test_docker_lets_a_container_make_namespaces(name):
+    options = read(name)["docker"]["run_options"]
+    assert {f"--security-opt {what}=unconfined" for what in ("seccomp", "apparmor", "systempaths")} <= set(options)
+
+
+@pytest.mark.parametrize("name", KUBERAY)
+def test_kubernetes_lets_a_worker_make_namespaces(name):
+    """With these capabilities bubblewrap works in spite of a masked /proc (tests/unit/test_bubblewrap.py)."""
+    for group in cluster_spec(name)["workerGroupSpecs"]:
+        context = group["template"]["spec"]["containers"][0]["securityContext"]
+        assert context["seccompProfile"] == context["appArmorProfile"] == {"type": "Unconfined"}
+        assert set(context["capabilities"]["add"]) == {"SYS_ADMIN", "NET_ADMIN"}
+
+
 @pytest.mark.parametrize("name", RAY_UP)
 def test_every_machine_mounts_the_shared_folder(name):
     manifest = read(name)
@@ -250,6 +277,12 @@ def test_the_commands_are_understood():
         assert loaded.accelerator == "cuda"  # the head, where the driver runs, has no GPU to find
         assert loaded.runs.is_relative_to("/mnt/raytool")
         assert loaded.weight_sync.directory.is_relative_to("/mnt/raytool")
+        assert loaded.rollout.tool_host.isolation == "bubblewrap"  # workers have rights that no tool may have by mistake
+        assert loaded.resume == "auto" and loaded.name  # the same command goes on
+
+
+def test_a_job_is_tried_again():
+    assert read("kuberay/rayjob.yaml")["spec"]["backoffLimit"] > 0
 
 
 def test_the_job_runs_the_code_of_the_image():

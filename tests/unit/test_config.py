@@ -58,7 +58,7 @@ def test_every_config_loads_and_begins_with_its_command(path):
         ("sft.key_tokens=true", "x.yaml: sft.key_tokens: True given; input should be 'none', 'paper' or 'code'"),
         ("sft.mean_over=episodes", "x.yaml: sft.mean_over: 'episodes' given; input should be 'tokens', 'turns' or 'sum'"),
         ("ppo=3", "x.yaml: ppo: 3 given; input should be a valid dictionary"),
-        ("resume=perhaps", "x.yaml: resume: 'perhaps' given; input should be a valid boolean"),
+        ("resume=perhaps", "x.yaml: resume: 'perhaps' given; input should be False, True or 'auto'"),
         ("stages=[evaluate, pppo]", "x.yaml: stages.1: 'pppo' given; input should be 'evaluate', 'sft' or 'ppo'"),
         ("model.dialect=perl", "x.yaml: model.dialect: 'perl' given; input should be 'python'"),
         ("tasks.train=[]", "x.yaml: tasks.train: [] given; tuple should have at least 1 item"),

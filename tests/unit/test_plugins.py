@@ -2,9 +2,12 @@
 
 import sys
 import textwrap
+import tomllib
+from pathlib import Path
 
 import gymnasium
 import pytest
+from setuptools import find_packages
 
 from envs.function_call import FunctionCall
 from raytool import plugins
@@ -135,3 +138,30 @@ def test_a_registered_environment_that_cannot_be_made(module):
             plugins.make_env("BrokenHere-v0")
     finally:
         del gymnasium.registry["BrokenHere-v0"]
+
+
+def test_a_package_of_the_users_own_that_hides_ours_is_named(tmp_path, monkeypatch):
+    (tmp_path / "envs").mkdir()
+    (tmp_path / "envs" / "__init__.py").touch()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "envs"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(PluginError) as raised:
+        plugins.make_env("envs.office:Office")
+    assert str(raised.value) == (
+        f"plug-in 'envs.office:Office': no module 'envs.office' in {tmp_path}/envs, which is first of that name on Python's path "
+        "(tried: import envs.office)"
+    )
+    monkeypatch.delitem(sys.modules, "envs")
+
+
+def test_an_installed_raytool_has_what_configs_name():
+    """Packages are found as a build finds them; all that they hold is Python, so no file needs to be named besides."""
+    root = Path(__file__).parents[2]
+    told = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
+    packages = find_packages(str(root), **told)
+    assert {name.partition(".")[0] for name in packages} == {"raytool", "envs", "rewards"}
+    for package in ("raytool", "envs", "rewards"):
+        files = [path for path in (root / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+        assert {path.suffix for path in files} == {".py"}
+        assert {".".join(path.parent.relative_to(root).parts) for path in files} <= set(packages)

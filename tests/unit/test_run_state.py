@@ -52,6 +52,43 @@ def test_the_newest_run_is_resumed_and_attempts_are_counted(tmp_path):
         assert folder.state() == RunState(2, attempt, "sft-000007", None, {"sft": {"seconds": 1.5}})
 
 
+def test_auto_begins_a_run_and_goes_on_with_it(tmp_path):
+    RunFolder.open(configured(name="mine-1"), "mine", tmp_path)
+    for attempt in range(3):
+        folder = RunFolder.open(configured(name="mine", resume="auto", rollout={"workers": 1 + attempt}), "mine", tmp_path)
+        assert folder.path.name == "mine"
+        assert folder.state() == RunState(stage=min(attempt, 1), attempt=attempt)
+        if not attempt:
+            folder.write_state(RunState(stage=1))
+    with pytest.raises(UserError, match="resume: .*mine began with another seed"):
+        RunFolder.open(configured(name="mine", resume="auto", seed=1), "mine", tmp_path)
+
+
+def test_auto_needs_a_name():
+    with pytest.raises(UserError, match=r"x\.yaml: resume: 'auto' finds a run by its name; give one"):
+        configured(resume="auto")
+
+
+def test_auto_begins_anew_what_was_killed_before_it_had_a_state(tmp_path, monkeypatch):
+    auto = configured(name="mine", resume="auto")
+    with monkeypatch.context() as patched:
+        patched.setattr(RunFolder, "write_state", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            RunFolder.open(auto, "mine", tmp_path)
+    (tmp_path / "mine" / ".run_state.json.draft").write_text("half")
+    with pytest.raises(UserError, match="name: .*mine exists"):
+        RunFolder.open(configured(name="mine"), "mine", tmp_path)
+    assert RunFolder.open(auto, "mine", tmp_path).state() == RunState()
+
+
+def test_auto_leaves_a_folder_alone_that_is_no_run(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "precious").write_text("x")
+    with pytest.raises(UserError, match="name: .*mine exists; give another name"):
+        RunFolder.open(configured(name="mine", resume="auto"), "mine", tmp_path)
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["precious"]
+
+
 def test_a_resume_does_not_change_what_decides_the_results(tmp_path):
     folder = RunFolder.open(configured(), "quick", tmp_path)
     with pytest.raises(UserError, match=r"quick-1 began with another ppo\.clip, seed"):
