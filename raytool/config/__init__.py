@@ -31,8 +31,11 @@ class ModelConfig(Section):
     )
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
         "auto",
-        description="what learner and engines compute in, and checkpoints hold; auto: bfloat16 where the hardware multiplies them, else "
-        "float32. The learner's master weights are float32 either way",
+        description="what learner and engines compute in; auto: bfloat16 where the hardware multiplies them, else float32. The learner's "
+        "master weights, and what checkpoints hold of them, are float32 either way",
+    )
+    chat_template: Path | None = Field(
+        None, description="a Jinja file, in place of the tokenizer's own template; configs/chat_templates/plain.jinja for a base model"
     )
     parameter_descriptions: bool = Field(True, description="whether prompts describe each parameter of a tool")
     description_limit: int | None = Field(None, ge=0, description="cut a tool's description to so many characters; 0: none is shown")
@@ -54,8 +57,8 @@ class ModelConfig(Section):
         return self
 
     def prompt(self) -> dict[str, Any]:
-        """The knobs that say how the model is asked: all but where it is and what it is computed in."""
-        return self.model_dump(mode="json", exclude={"path", "dtype"})
+        """The knobs that say how the model is asked: all but where it is, what it is computed in, and what its tokenizer holds."""
+        return self.model_dump(mode="json", exclude={"path", "dtype", "chat_template"})
 
 
 class SourceConfig(Section):

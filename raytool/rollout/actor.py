@@ -80,6 +80,8 @@ class RolloutActor:
         settings = self._settings
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
         tokenizer, prompt = AutoTokenizer.from_pretrained(model), settings.model_config
+        if prompt.chat_template is not None:
+            tokenizer.chat_template = template.read(prompt.chat_template)
         name, by_template = template.choose(tokenizer, prompt.dialect)
         options = {name: getattr(prompt, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
         self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template)

@@ -31,7 +31,7 @@ class Chat:
         self.by_template = by_template
         self.end = tokenizer.eos_token_id
         if not getattr(tokenizer, "chat_template", None):
-            raise UserError("model.path: its tokenizer has no chat template; an instruct model is expected")
+            raise UserError("model.path: its tokenizer has no chat template; expected is an instruct model, or model.chat_template")
         if tokenizer.eos_token not in self._after_answer:
             raise UserError(f"model.path: the chat template does not end assistant turns with the end token {tokenizer.eos_token!r}")
 

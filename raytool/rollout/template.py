@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 from raytool.dialects import DIALECTS, FormatError, openai_tool
@@ -11,6 +12,16 @@ from raytool.records import ToolCall, ToolSpec, UserError
 _NUMBER = {"type": "integer", "description": "How many."}
 _TOOL = ToolSpec("look_up_probe", "Look up.", {"type": "object", "properties": {"count": _NUMBER}, "required": ["count"]})
 _CALL = ToolCall("look_up_probe", {"count": 3})
+
+
+def read(path: Path) -> str:
+    """Raises:
+    UserError: the file cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UserError(f"model.chat_template: {path}: {error}; a Jinja file that every worker finds there is expected") from None
 
 
 def choose(tokenizer: Any, dialect: str) -> tuple[str, bool]:

@@ -1,6 +1,7 @@
 """Conversations as token segments, under the tokenizer of the default model."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,11 +9,13 @@ from hypothesis import strategies as st
 
 from raytool import pretrained
 from raytool.dialects import PythonDialect
-from raytool.records import FollowUp, ToolCall
+from raytool.records import FollowUp, ToolCall, UserError
+from raytool.rollout import template
 from raytool.rollout.chat import Chat
 from raytool.rollout.in_process import CharacterTokenizer
 from tests.unit.builders import END, task, tool
 
+ROOT = Path(__file__).resolve().parents[2]
 TASK = task(tool("get_weather", "city"), tool("search", "q"))
 DIALECT = PythonDialect()
 # Of the control characters, and of the planes beyond the second, its vocabulary lacks bytes.
@@ -28,6 +31,21 @@ def chat():
     return Chat(AutoTokenizer.from_pretrained(model), DIALECT)
 
 
+@pytest.fixture(scope="module", params=["its own template", "configs/chat_templates/plain.jinja"])
+def either(chat, request):
+    """Also a model that has no template."""
+    if request.param == "its own template":
+        return chat
+    from transformers import AutoTokenizer
+
+    bare = AutoTokenizer.from_pretrained(pretrained.resolve(pretrained.EMBEDDED))
+    bare.chat_template = None
+    with pytest.raises(UserError, match="has no chat template"):
+        Chat(bare, DIALECT)
+    bare.chat_template = template.read(ROOT / request.param)
+    return Chat(bare, DIALECT)
+
+
 def whole(chat, *messages, generate=True):
     first = [{"role": "system", "content": DIALECT.instructions(TASK.tools)}, {"role": "user", "content": TASK.query}]
     said = [{"role": role, "content": content} for role, content in messages]
@@ -39,19 +57,23 @@ def whole(chat, *messages, generate=True):
     ("answer", "observation"),
     [("search(q='x')", "3 found"), ("Grüße, 世界 😀\n", " \n{}"), ("", ""), (" f(a=1)", "answer"), ("x\n\n", "\n\nanswer\n")],
 )
-def test_segments_are_the_templates_text_tokenised(chat, answer, observation):
-    segments = [*chat.prompt(TASK), *chat.answer(answer), *chat.reply([observation], None, TASK)]
-    assert segments == whole(chat, ("assistant", answer), ("tool", observation))
-    assert [*segments, *chat.answer("Done.")] == whole(
-        chat, ("assistant", answer), ("tool", observation), ("assistant", "Done."), generate=False
+def test_segments_are_the_templates_text_tokenised(either, answer, observation):
+    segments = [*either.prompt(TASK), *either.answer(answer), *either.reply([observation], None, TASK)]
+    assert segments == whole(either, ("assistant", answer), ("tool", observation))
+    assert [*segments, *either.answer("Done.")] == whole(
+        either, ("assistant", answer), ("tool", observation), ("assistant", "Done."), generate=False
     )[:-1]
 
 
 @pytest.mark.parametrize("observation", ["", "3 found"])
-def test_what_the_user_goes_on_to_say_is_a_turn_of_the_users(chat, observation):
+def test_what_the_user_goes_on_to_say_is_a_turn_of_the_users(either, observation):
     told = [("tool", observation)] if observation else []
-    segments = [*chat.prompt(TASK), *chat.answer("finish(answer='3')"), *chat.reply([observation], FollowUp("And the\nanswer?"), TASK)]
-    assert segments == whole(chat, ("assistant", "finish(answer='3')"), *told, ("user", "And the\nanswer?"))
+    segments = [
+        *either.prompt(TASK),
+        *either.answer("finish(answer='3')"),
+        *either.reply([observation], FollowUp("And the\nanswer?"), TASK),
+    ]
+    assert segments == whole(either, ("assistant", "finish(answer='3')"), *told, ("user", "And the\nanswer?"))
 
 
 def test_the_documents_of_tools_come_when_they_are_offered(chat):
