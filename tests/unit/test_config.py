@@ -109,6 +109,7 @@ def test_a_file_that_is_not_there(tmp_path):
     [
         (["accelerator=cpu", "rollout.engine.gpu_memory_utilization=0.5"], "rollout.engine.gpu_memory_utilization"),
         (["accelerator=cuda", "rollout.engine.kv_cache_gb=2"], "rollout.engine.kv_cache_gb"),
+        (["accelerator=cpu", "rollout.engine.tensor_parallel=2"], "rollout.engine.tensor_parallel"),
         (["tasks.test=[]"], "tasks.test"),
         (["model.parameters=false", "model.parameter_descriptions=false"], "parameter_descriptions"),
         (["stages=[ppo, ppo]"], "stages"),
