@@ -113,7 +113,8 @@ class EngineConfig(Section):
     )
     gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.5, so that a learner fits beside it")
     tensor_parallel: PositiveInt = Field(1, description="CUDA only: GPUs of one engine, all of one machine")
-    start_limit_s: PositiveFloat = 600.0
+    start_limit_s: PositiveFloat = Field(600.0, description="time limit of a worker's start, before which its node may have to start")
+    load_limit_s: PositiveFloat = Field(600.0, description="time limit of an engine's load of published weights")
     options: dict[str, Any] = Field({}, description="further arguments of vLLM's AsyncEngineArgs")
 
 
@@ -318,6 +319,7 @@ _CHANGEABLE = (
     "rollout.engine.kv_cache_gb",
     "rollout.engine.gpu_memory_utilization",
     "rollout.engine.start_limit_s",
+    "rollout.engine.load_limit_s",
     "reward.workers",
     "reward.cpus",
     "checkpoint",

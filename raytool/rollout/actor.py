@@ -89,8 +89,17 @@ class RolloutActor:
         return Started(f"template ({name})" if by_template else name, dtype)
 
     async def load(self, handle: WeightHandle) -> PolicyVersion:
-        """Load weights; the version is acknowledged by returning it."""
-        await self._settings.weight_sync.receive(handle, self._engine)
+        """Load weights; the version is acknowledged by returning it.
+
+        Raises:
+            EngineDead: this worker cannot go on.
+            InfrastructureError: the weights cannot be read.
+            UserError: the learner's weights are not seen on this machine.
+        """
+        try:
+            await self._settings.weight_sync.receive(handle, self._engine)
+        except OSError as error:
+            raise InfrastructureError(f"version {handle.version} cannot be read: {type(error).__name__}: {error}") from error
         self._version = handle.version
         return handle.version
 

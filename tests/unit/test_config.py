@@ -206,6 +206,7 @@ def test_what_is_dumped_is_loaded(made):
     [
         (["resume=true", "runs=elsewhere", "rollout.workers=2", "rollout.tool_host.call_limit_s=3", "checkpoint.every=9"], []),
         (["reward.workers=2", "logging.tensorboard=false", "learner.step_limit_s=9"], []),
+        (["rollout.engine.start_limit_s=9", "rollout.engine.load_limit_s=9"], []),
         (["learner.microbatch_tokens=512", "learner.activation_checkpointing=true", "rollout.engine.kv_cache_gb=1"], []),
         (["seed=1", "ppo.clip=0.1"], ["ppo.clip", "seed"]),
         (["reward.options={outcome: 2}"], ["reward.options", "reward.options.outcome"]),
