@@ -169,7 +169,7 @@ class Run:
 
     async def _save(self, kind: str, progress: Progress, resumable: bool) -> None:
         """Write a checkpoint; a stage's last one holds no optimiser, since the next stage begins a new one."""
-        name = f"{kind}-{progress.step:06d}"
+        name = _checkpoint_name(kind, progress)
         draft = self._folder.draft(name)
         with self._timers("save_checkpoint"):
             await self._learner.save(draft, resumable)
@@ -230,7 +230,7 @@ class Run:
         stage = SFT(self._config, lessons, self._learner, self._metrics, self._timers, self._console, self._folder.path)
 
         async def evaluate(step: int, tenth: int) -> None:
-            await self._publish(tenth - 12)  # version 0 is what PPO starts with, and NO_POLICY what the engines do
+            await self._publish(tenth - 12)  # below NO_POLICY, which is what the engines start with; PPO starts with 0
             with self._timers("evaluate"):
                 await self._evaluate("sft", step, f"sft-{step:06d}")
 
@@ -240,8 +240,9 @@ class Run:
             save=lambda reached: self._save("sft", reached, resumable=True),
             evaluate=evaluate,
         )
+        if self._state.trained != _checkpoint_name("sft", progress):  # else the run was stopped after this
+            await self._save("sft", progress, resumable=False)
         await self._publish(0)
-        await self._save("sft", progress, resumable=False)
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
@@ -297,6 +298,10 @@ class Run:
             handle = await self._learner.publish(version)
         with self._timers("load_weights"):
             await self._rollout.load(handle)
+
+
+def _checkpoint_name(kind: str, progress: Progress) -> str:
+    return f"{kind}-{progress.step:06d}"
 
 
 class _Loops:
