@@ -111,28 +111,25 @@ class Run:
         self._placement: Placement = await placing.reserve(config.rollout, config.learner.ranks, accelerator, self._environment)
         trained = self._checkpoint_model(self._state.checkpoint)
         start_from = trained or config.model.path
-        self._weight_sync = SharedMemory(config.weight_sync.directory)
+        weight_sync = SharedMemory(config.weight_sync.directory)
         log_folder = self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
-        settings = WorkerSettings(
-            start_from, config.model, config.rollout, self._weight_sync, config.seed, accelerator, log_folder, longest
-        )
+        settings = WorkerSettings(start_from, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest)
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
-        self._learner = LearnerGroup(config.learner, self._weight_sync, config.model, trained, self._placement, threads, log_folder)
+        self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder)
         with self._console.waiting(
             f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
         ):
             await asyncio.gather(self._rollout.start(), self._learner.start(config.seed))
 
     async def _stop(self) -> None:
-        self._weight_sync.close()
-        self._learner.stop()
         self._reward.stop()
         await self._rollout.stop()
+        await self._learner.stop()  # after whom its weights are for
         self._placement.release()
         self._metrics.close()
 
