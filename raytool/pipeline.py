@@ -36,7 +36,7 @@ import time
 from collections.abc import Sequence
 
 from raytool import placement as placing
-from raytool import pretrained
+from raytool import pretrained, sharing
 from raytool.collecting import collect
 from raytool.config import Config
 from raytool.console import Bar, Console
@@ -59,6 +59,7 @@ from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
+from raytool.sharing import Mark
 from raytool.tasks import TaskSource
 from raytool.weight_sync.shared_memory import SharedMemory
 
@@ -94,6 +95,7 @@ class Run:
         if not self._state.finished:
             await self._start()
             try:
+                await self._check_weights()
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
                 self._update_state(finished=True)
@@ -111,20 +113,31 @@ class Run:
         self._placement: Placement = await placing.reserve(config.rollout, config.learner.ranks, accelerator, self._environment)
         trained = self._checkpoint_model(self._state.checkpoint)
         start_from = trained or config.model.path
-        weight_sync = SharedMemory(config.weight_sync.directory)
+        weight_sync, mark = SharedMemory(config.weight_sync.directory), sharing.mark(self._folder.path, "the driver")
         log_folder = self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
-        settings = WorkerSettings(start_from, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest)
+        settings = WorkerSettings(
+            start_from, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest, mark
+        )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
         self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder)
         with self._console.waiting(
             f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
         ):
-            await asyncio.gather(self._rollout.start(), self._learner.start(config.seed))
+            await asyncio.gather(self._rollout.start(), self._start_learner(mark))
+
+    async def _start_learner(self, mark: Mark) -> None:
+        await self._learner.look(mark, "runs")
+        await self._learner.start(self._config.seed)
+
+    async def _check_weights(self) -> None:
+        """Refuse a folder of weights that is not shared before hours go into what would be published there."""
+        if {"sft", "ppo"} & set(self._config.stages[self._state.stage :]):
+            await self._rollout.look(await self._learner.open_weights(), "weight_sync.directory")
 
     async def _stop(self) -> None:
         self._reward.stop()

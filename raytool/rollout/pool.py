@@ -25,6 +25,7 @@ from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, Limits, PromptTooLong
+from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,19 @@ class RolloutPool:
         await self._with_all(self._load_newest)
         if self._refused is not None:
             raise self._refused
+
+    async def look(self, mark: Mark, knob: str) -> None:
+        """Have all workers look for a mark.
+
+        Raises:
+            UserError: naming the knob and the node that does not share the folder.
+        """
+
+        async def look(worker: _Worker) -> None:
+            what = f"rollout worker {worker.index} to look for {mark.path}"
+            await bounded(worker.actor.look.remote(mark, knob), self._config.stall_limit_s, what)
+
+        await self._with_all(look)
 
     async def play(
         self,

@@ -242,6 +242,17 @@ def test_what_only_the_user_can_mend_ends_all_waits():
     asyncio.run(waiting())
 
 
+@pytest.mark.parametrize("method", ["look", "load"])
+def test_weights_or_a_mark_that_are_not_seen_are_the_users_business_at_once(method):
+    async def scenario():
+        async with started() as pool:
+            pool.fails[(method, 0)] = UserError("weight_sync.directory: not shared")
+            with pytest.raises(UserError, match="weight_sync.directory"):
+                await (pool.look(SimpleNamespace(path="x"), "weight_sync.directory") if method == "look" else pool.load(version(0)))
+
+    asyncio.run(scenario())
+
+
 def test_nothing_is_left_of_a_pool_that_was_stopped_while_it_replaced():
     async def scenario():
         async with started(workers=3) as pool:
