@@ -36,7 +36,7 @@ import time
 from collections.abc import Sequence
 
 from raytool import placement as placing
-from raytool import pretrained
+from raytool import pretrained, sharing
 from raytool.collecting import collect
 from raytool.config import Config
 from raytool.console import Bar, Console
@@ -59,6 +59,7 @@ from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
+from raytool.sharing import Mark
 from raytool.tasks import TaskSource
 from raytool.weight_sync.shared_memory import SharedMemory
 
@@ -94,6 +95,7 @@ class Run:
         if not self._state.finished:
             await self._start()
             try:
+                await self._check_weights()
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
                 self._update_state(finished=True)
@@ -111,28 +113,36 @@ class Run:
         self._placement: Placement = await placing.reserve(config.rollout, config.learner.ranks, accelerator, self._environment)
         trained = self._checkpoint_model(self._state.checkpoint)
         start_from = trained or config.model.path
-        self._weight_sync = SharedMemory(config.weight_sync.directory)
+        weight_sync, mark = SharedMemory(config.weight_sync.directory), sharing.mark(self._folder.path, "the driver")
         log_folder = self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
-            start_from, config.model, config.rollout, self._weight_sync, config.seed, accelerator, log_folder, longest
+            start_from, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest, mark
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
-        self._learner = LearnerGroup(config.learner, self._weight_sync, config.model, trained, self._placement, threads, log_folder)
+        self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder)
         with self._console.waiting(
             f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
         ):
-            await asyncio.gather(self._rollout.start(), self._learner.start(config.seed))
+            await asyncio.gather(self._rollout.start(), self._start_learner(mark))
+
+    async def _start_learner(self, mark: Mark) -> None:
+        await self._learner.look(mark, "runs")
+        await self._learner.start(self._config.seed)
+
+    async def _check_weights(self) -> None:
+        """Refuse a folder of weights that is not shared before hours go into what would be published there."""
+        if {"sft", "ppo"} & set(self._config.stages[self._state.stage :]):
+            await self._rollout.look(await self._learner.open_weights(), "weight_sync.directory")
 
     async def _stop(self) -> None:
-        self._weight_sync.close()
-        self._learner.stop()
         self._reward.stop()
         await self._rollout.stop()
+        await self._learner.stop()  # after whom its weights are for
         self._placement.release()
         self._metrics.close()
 
@@ -169,7 +179,7 @@ class Run:
 
     async def _save(self, kind: str, progress: Progress, resumable: bool) -> None:
         """Write a checkpoint; a stage's last one holds no optimiser, since the next stage begins a new one."""
-        name = f"{kind}-{progress.step:06d}"
+        name = _checkpoint_name(kind, progress)
         draft = self._folder.draft(name)
         with self._timers("save_checkpoint"):
             await self._learner.save(draft, resumable)
@@ -230,7 +240,7 @@ class Run:
         stage = SFT(self._config, lessons, self._learner, self._metrics, self._timers, self._console, self._folder.path)
 
         async def evaluate(step: int, tenth: int) -> None:
-            await self._publish(tenth - 12)  # version 0 is what PPO starts with, and NO_POLICY what the engines do
+            await self._publish(tenth - 12)  # below NO_POLICY, which is what the engines start with; PPO starts with 0
             with self._timers("evaluate"):
                 await self._evaluate("sft", step, f"sft-{step:06d}")
 
@@ -240,8 +250,9 @@ class Run:
             save=lambda reached: self._save("sft", reached, resumable=True),
             evaluate=evaluate,
         )
+        if self._state.trained != _checkpoint_name("sft", progress):  # else the run was stopped after this
+            await self._save("sft", progress, resumable=False)
         await self._publish(0)
-        await self._save("sft", progress, resumable=False)
         return progress
 
     async def _demonstrations(self) -> list[Episode]:
@@ -297,6 +308,10 @@ class Run:
             handle = await self._learner.publish(version)
         with self._timers("load_weights"):
             await self._rollout.load(handle)
+
+
+def _checkpoint_name(kind: str, progress: Progress) -> str:
+    return f"{kind}-{progress.step:06d}"
 
 
 class _Loops:

@@ -28,7 +28,7 @@ def first_mistake(error: pydantic.ValidationError) -> str:
     return f"{place}: {mistake['msg']}" if place else mistake["msg"]
 
 
-PolicyVersion = int  # raised by one with every publish; the weights a run starts PPO with are version 0
+PolicyVersion = int  # raised by one with every publish of PPO, which begins with 0; what SFT has evaluated meanwhile is below NO_POLICY
 NO_POLICY: PolicyVersion = -1  # the version of tokens that no policy sampled: prompts, observations, demonstrations
 
 

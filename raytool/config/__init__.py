@@ -115,8 +115,9 @@ class EngineConfig(Section):
         None, description="CPU only; null: 2 GiB. What long conversations need beyond it is read anew at every turn"
     )
     gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.5, so that a learner fits beside it")
-    tensor_parallel: PositiveInt = 1
-    start_limit_s: PositiveFloat = 600.0
+    tensor_parallel: PositiveInt = Field(1, description="CUDA only: GPUs of one engine, all of one machine")
+    start_limit_s: PositiveFloat = Field(600.0, description="time limit of a worker's start, before which its node may have to start")
+    load_limit_s: PositiveFloat = Field(600.0, description="time limit of an engine's load of published weights")
     options: dict[str, Any] = Field({}, description="further arguments of vLLM's AsyncEngineArgs")
 
 
@@ -278,6 +279,8 @@ class JudgeConfig(Section):
 def _check_accelerator(accelerator: str, engine: EngineConfig) -> None:
     if accelerator == "cpu" and engine.gpu_memory_utilization is not None:
         raise ValueError("rollout.engine.gpu_memory_utilization: has no effect with accelerator 'cpu'; leave it out")
+    if accelerator == "cpu" and engine.tensor_parallel > 1:
+        raise ValueError(f"rollout.engine.tensor_parallel: {engine.tensor_parallel} has no effect with accelerator 'cpu'; leave it out")
     if accelerator == "cuda" and engine.kv_cache_gb is not None:
         raise ValueError("rollout.engine.kv_cache_gb: has no effect with accelerator 'cuda'; leave it out")
 
@@ -324,6 +327,7 @@ _CHANGEABLE = (
     "rollout.engine.kv_cache_gb",
     "rollout.engine.gpu_memory_utilization",
     "rollout.engine.start_limit_s",
+    "rollout.engine.load_limit_s",
     "reward.workers",
     "reward.cpus",
     "checkpoint",

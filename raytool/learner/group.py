@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import ray
 
-from raytool.actors import bounded
+from raytool.actors import ActorLost, bounded
 from raytool.config import LearnerConfig, ModelConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner.packing import Group, packed_tokens
@@ -18,7 +19,12 @@ from raytool.learner.sft import Weights
 from raytool.learner.worker import LearnerWorker
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion
+from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
+
+log = logging.getLogger(__name__)
+
+_CLOSE_LIMIT_S = 20.0
 
 
 class LearnerGroup:
@@ -43,12 +49,17 @@ class LearnerGroup:
             for rank in range(config.ranks)
         ]
 
-    async def start(self, seed: int) -> None:
-        """Load the model on all ranks.
+    async def look(self, mark: Mark, knob: str) -> None:
+        """Have all ranks look for a mark, before they start or later.
 
         Raises:
             ActorLost: from here and every other method: a rank died or passed `step_limit_s`.
+            UserError: naming the knob and the node that does not share the folder.
         """
+        await self._all("look", [(mark, knob, f"learner rank {rank}") for rank in range(len(self._ranks))])
+
+    async def start(self, seed: int) -> None:
+        """Load the model on all ranks."""
         address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to be scheduled")
         await self._all("start", [(rank, address, self._threads, seed) for rank in range(len(self._ranks))])
 
@@ -91,7 +102,18 @@ class LearnerGroup:
     async def load(self, folder: Path) -> None:
         await self._all("load", [(folder,)] * len(self._ranks))
 
-    def stop(self) -> None:
+    async def open_weights(self) -> Mark:
+        """Make the place where `publish` puts weights; the mark in it is what engines have to see."""
+        return await bounded(
+            self._ranks[0].open_weights.remote(), self._config.step_limit_s, "learner rank 0 to open weight_sync.directory"
+        )
+
+    async def stop(self) -> None:
+        """End all ranks. Weights that rank 0 is too busy or dead to remove stay until the next run on its machine."""
+        try:
+            await bounded(self._ranks[0].close_weights.remote(), _CLOSE_LIMIT_S, "learner rank 0 to remove its weights")
+        except ActorLost as error:
+            log.warning("%s", error)
         for rank in self._ranks:
             ray.kill(rank)
 

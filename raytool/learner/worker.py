@@ -22,7 +22,7 @@ from torch.distributed import TCPStore  # type: ignore[attr-defined]
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
-from raytool import precision, pretrained
+from raytool import precision, pretrained, sharing
 from raytool.config import LearnerConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
@@ -39,6 +39,7 @@ from raytool.learner.rank import Rank, mark_last
 from raytool.learner.sft import SFTSteps, Weights
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
+from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
 _MEET_LIMIT_S = 300.0  # for a rank to reach rank 0, which is there already
@@ -75,6 +76,12 @@ class LearnerWorker(Rank):
         host = get_node_ip_address()  # a host's own name may lead to its loopback
         self._store = TCPStore(host, 0, is_master=True, wait_for_workers=False)
         return host, self._store.port
+
+    def look(self, mark: Mark, knob: str, who: str) -> None:
+        """Raises:
+        UserError: naming the knob; the folder with the mark is not shared with this node.
+        """
+        sharing.look(mark, knob, who)
 
     def start(self, rank: int, address: tuple[str, int], threads: int, seed: int) -> None:
         """Join the process group and load the model."""
@@ -161,6 +168,13 @@ class LearnerWorker(Rank):
         """Send the weights to the engines; rank 0 returns where they are."""
         weights = checkpoint.full_weights(self._policy)
         return self._weight_sync.send(version, weights) if dist.get_rank() == 0 else None
+
+    def open_weights(self) -> Mark:
+        """On rank 0: make the place where `publish` puts weights. What engines have to see of it is returned."""
+        return self._weight_sync.open()
+
+    def close_weights(self) -> None:
+        self._weight_sync.close()
 
     def save_model(self, folder: Path) -> None:
         checkpoint.save_model(self._policy, pretrained.resolve(self._base), folder)

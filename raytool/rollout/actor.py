@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from raytool import dialects, precision, pretrained
+from raytool import dialects, precision, pretrained, sharing
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.methods.key_tokens import KeyTokens, Rule
 from raytool.precision import Precision
@@ -23,6 +23,7 @@ from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError, Limits, Sampled, play
 from raytool.rollout.hosts import ToolHosts
+from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,10 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What a rollout worker is told at its start. `seed` is the run's, `context_tokens` the length of the longest episode asked of it."""
+    """What a rollout worker is told at its start. `seed` is the run's, `context_tokens` the length of the longest episode asked of it.
+
+    `run` is a mark in the run's folder, if there is one that all nodes have to share.
+    """
 
     model: str
     model_config: ModelConfig
@@ -48,6 +52,7 @@ class WorkerSettings:
     accelerator: str
     log_folder: Path
     context_tokens: int
+    run: Mark | None = None
 
 
 class Started(NamedTuple):
@@ -70,7 +75,7 @@ class RolloutActor:
         """Start the engine and look at the tokenizer.
 
         Raises:
-            UserError: the tokenizer's chat template is of no use.
+            UserError: the tokenizer's chat template is of no use, or this node does not see the run's folder.
         """
         from transformers import AutoTokenizer
 
@@ -78,6 +83,8 @@ class RolloutActor:
 
         guard_children()
         settings = self._settings
+        if settings.run is not None:
+            await self.look(settings.run, "runs")
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
         tokenizer, prompt = AutoTokenizer.from_pretrained(model), settings.model_config
         if prompt.chat_template is not None:
@@ -90,9 +97,24 @@ class RolloutActor:
         self._engine = Engine.start(model, settings.config.engine, settings.context_tokens, self._chat.end, settings.accelerator, dtype)
         return Started(f"template ({name})" if by_template else name, dtype)
 
+    async def look(self, mark: Mark, knob: str) -> None:
+        """Raises:
+        UserError: naming the knob; the folder with the mark is not shared with this node.
+        """
+        sharing.look(mark, knob, f"rollout worker {self._index}")
+
     async def load(self, handle: WeightHandle) -> PolicyVersion:
-        """Load weights; the version is acknowledged by returning it."""
-        await self._settings.weight_sync.receive(handle, self._engine)
+        """Load weights; the version is acknowledged by returning it.
+
+        Raises:
+            EngineDead: this worker cannot go on.
+            InfrastructureError: the weights cannot be read.
+            UserError: the learner's weights are not seen on this machine.
+        """
+        try:
+            await self._settings.weight_sync.receive(handle, self._engine)
+        except OSError as error:
+            raise InfrastructureError(f"version {handle.version} cannot be read: {type(error).__name__}: {error}") from error
         self._version = handle.version
         return handle.version
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import os
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 # On a CPU there is no graph capture to gain from; and vLLM rewinds the generator of a seeded request whose prompt was
 # prefilled in part, which only CUDA generators can do ("CPU Generator does not use offset"): prompts go in whole.
 _CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False, "block_size": 32}
+_LOOK_S = 1.0  # how often it is seen whether the engine still lives while it loads
 _SHORTER_CONTEXT = re.compile(r"max_model_len \((\d+)\) is greater than the derived max_model_len \((\w+=\d+)")
 
 
@@ -42,7 +44,7 @@ class WorkerExtension:
 
 
 class EngineDead(Exception):
-    """The engine will answer no more requests: its worker has to be replaced."""
+    """The engine answers no more requests, or nobody knows which weights it holds: its worker has to be replaced."""
 
 
 class Engine:
@@ -61,14 +63,8 @@ class Engine:
         Raises:
             UserError: the model's context is shorter than `max_tokens`.
         """
-        options: dict[str, Any] = {}
         if accelerator == "cpu":
             os.environ["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
-            options |= {**_CPU_DEFAULTS, "max_num_batched_tokens": max(4096, max_tokens)}
-            options["kv_cache_memory_bytes"] = int((config.kv_cache_gb or 2) * 2**30)
-        else:
-            options["gpu_memory_utilization"] = config.gpu_memory_utilization or 0.5
-            options["tensor_parallel_size"] = config.tensor_parallel
         from vllm import AsyncEngineArgs
         from vllm.v1.engine.async_llm import AsyncLLM
 
@@ -82,7 +78,7 @@ class Engine:
             # What is recorded is the distribution that tokens were drawn from, temperature included.
             logprobs_mode="processed_logprobs",
             disable_log_stats=True,
-            **(options | config.options),
+            **(options_for(accelerator, config, max_tokens) | config.options),
         )
         try:
             return cls(AsyncLLM.from_engine_args(arguments), end, accelerator)
@@ -130,9 +126,39 @@ class Engine:
             raise EngineDead(f"the engine died: {self._engine.dead_error}")
 
     async def load_folder(self, folder: str) -> None:
-        await self._engine.collective_rpc("reload_weights", kwargs={"weights_path": folder})
+        """Raises:
+        EngineDead: it is, or the load ended halfway.
+        """
+        await self._have_workers("reload_weights", weights_path=folder)
         if self._accelerator == "cpu":
-            await self._engine.collective_rpc("repack_heads")
+            await self._have_workers("repack_heads")
+
+    async def _have_workers(self, method: str, **arguments: Any) -> None:
+        """Call a method of vLLM's worker processes. vLLM itself never answers a call during which they die."""
+        answer = asyncio.ensure_future(self._engine.collective_rpc(method, kwargs=arguments))
+        try:
+            while not (await asyncio.wait([answer], timeout=_LOOK_S))[0]:
+                self.check()
+            answer.result()
+        except EngineDead:
+            raise
+        except Exception as error:
+            raise EngineDead(f"the engine failed to {method}: {type(error).__name__}: {error}") from error
+        finally:
+            answer.cancel()
+        self.check()
 
     def close(self) -> None:
         self._engine.shutdown()
+
+
+def options_for(accelerator: str, config: EngineConfig, max_tokens: int) -> dict[str, Any]:
+    """The arguments of vLLM that depend on the hardware."""
+    if accelerator == "cpu":
+        memory = int((config.kv_cache_gb or 2) * 2**30)
+        return {**_CPU_DEFAULTS, "max_num_batched_tokens": max(4096, max_tokens), "kv_cache_memory_bytes": memory}
+    options: dict[str, Any] = {"gpu_memory_utilization": config.gpu_memory_utilization or 0.5}
+    if config.tensor_parallel > 1:
+        # In a placement group vLLM would start Ray workers of its own, and refuses bundles of several GPUs for these.
+        options |= {"tensor_parallel_size": config.tensor_parallel, "distributed_executor_backend": "mp"}
+    return options

@@ -221,6 +221,8 @@ class ToolHosts:
         self._described: dict[str, bool] = {}
         self._ids = itertools.count()
         self._starting = asyncio.Lock()
+        # More starts at once than there are cores take longer, and the time limit of one is not for the queue before it.
+        self._starts = asyncio.Semaphore(len(os.sched_getaffinity(0)))
         self.unisolated = unisolated(config)
         if self.unisolated:
             log.warning("tool hosts run without isolation: %s", self.unisolated)
@@ -274,10 +276,11 @@ class ToolHosts:
         self._hosts.append(host)
 
     async def _start(self) -> ToolHost:
-        try:
-            return await ToolHost.start(self.config, self._isolate, self._log)
-        except HostLost as error:
-            raise InfrastructureError(f"waited for a tool host to start: {error}") from None
+        async with self._starts:
+            try:
+                return await ToolHost.start(self.config, self._isolate, self._log)
+            except HostLost as error:
+                raise InfrastructureError(f"waited for a tool host to start: {error}") from None
 
     async def close(self) -> None:
         for host in (*self._hosts, *self._alone):

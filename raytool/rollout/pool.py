@@ -1,7 +1,7 @@
 """The rollout workers as one: tasks go to the least loaded worker that has fresh enough weights.
 
-A worker that dies, or does not answer within its limit, is replaced; its tasks are played again elsewhere. Only a
-completed load of weights admits a worker.
+A worker that dies, or does not answer within its limit, is replaced; its tasks are played again elsewhere. Where weights have
+been published only a completed load of them admits a worker. A start that fails is tried again until the pool is stopped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from raytool.placement import Placement
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
-from raytool.rollout.episode import Limits, PromptTooLong
+from raytool.rollout.episode import InfrastructureError, Limits, PromptTooLong
+from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,9 @@ Result = TypeVar("Result")
 
 
 _IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bounds them
+_STOP_LIMIT_S = 20.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
+_LOST = (ActorLost, EngineDead, InfrastructureError)  # ways in which a worker says that it has to be replaced
 
 
 class InfrastructureFailed(RuntimeError):
@@ -47,7 +51,10 @@ class PlayedAll:
 
 
 class _Worker:
-    """An actor with what the pool knows of it."""
+    """An actor with what the pool knows of it. In the place of one that is lost comes another of these.
+
+    `version` is None until its actor may play, `reviving` the task that starts it where it replaces another.
+    """
 
     def __init__(self, index: int):
         self.index = index
@@ -66,6 +73,8 @@ class RolloutPool:
         self._max_staleness = max_staleness
         self._workers = [_Worker(index) for index in range(self._config.workers)]
         self._newest: WeightHandle | None = None
+        self._refused: UserError | None = None  # what keeps a worker from being replaced, and only the user can mend
+        self._stopped = False
         self._changed = asyncio.Condition()
         self.counts: Counter[str] = Counter()
         self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
@@ -80,9 +89,28 @@ class RolloutPool:
         await asyncio.gather(*(self._start(worker) for worker in self._workers))
 
     async def load(self, handle: WeightHandle) -> None:
-        """Give a version to all workers; those that fail are replaced in the background."""
+        """Give a version to all workers; those that fail are replaced in the background.
+
+        Raises:
+            UserError: the weights are not seen by a worker, or one cannot be replaced.
+        """
         self._newest = handle
-        await asyncio.gather(*(self._load(worker) for worker in self._workers if worker.version is not None))
+        await self._with_all(self._load_newest)
+        if self._refused is not None:
+            raise self._refused
+
+    async def look(self, mark: Mark, knob: str) -> None:
+        """Have all workers look for a mark.
+
+        Raises:
+            UserError: naming the knob and the node that does not share the folder.
+        """
+
+        async def look(worker: _Worker) -> None:
+            what = f"rollout worker {worker.index} to look for {mark.path}"
+            await bounded(worker.actor.look.remote(mark, knob), self._config.stall_limit_s, what)
+
+        await self._with_all(look)
 
     async def play(
         self,
@@ -99,6 +127,7 @@ class RolloutPool:
 
         Raises:
             ActorLost: it was lost with every worker it was given to.
+            UserError: a lost worker cannot be replaced; the other methods raise both too.
         """
         played: Played = await self._on_a_worker(
             lambda actor: actor.play.remote(task, group, samples, temperature, limits, begun), f"task {task.id} to be played"
@@ -163,15 +192,22 @@ class RolloutPool:
         return await self._on_a_worker(lambda actor: actor.replay.remote(episodes), f"{len(episodes)} trajectories to be written")
 
     async def stop(self) -> None:
-        for worker in self._workers:
-            if worker.reviving is not None:
-                worker.reviving.cancel()
-            if worker.actor is not None:
-                try:
-                    await bounded(worker.actor.stop.remote(), 20, "a rollout worker to stop")
-                except ActorLost as error:
-                    log.warning("%s", error)
-                ray.kill(worker.actor)
+        """End all workers, and what would replace them."""
+        self._stopped = True
+        revivals = [worker.reviving for worker in self._workers if worker.reviving is not None]
+        for revival in revivals:
+            revival.cancel()
+        await asyncio.gather(*revivals, return_exceptions=True)
+        await asyncio.gather(*map(self._stop, self._workers))
+
+    async def _stop(self, worker: _Worker) -> None:
+        if worker.actor is None:
+            return
+        try:
+            await bounded(worker.actor.stop.remote(), _STOP_LIMIT_S, f"rollout worker {worker.index} to stop")
+        except Exception as error:  # whatever keeps it from stopping, it is ended
+            log.warning("rollout worker %d did not stop: %s", worker.index, error)
+        self._end(worker)
 
     async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str) -> Result:
         for attempt in range(self._config.attempts):
@@ -182,7 +218,6 @@ class RolloutPool:
                 return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
             except (ActorLost, EngineDead) as error:
                 log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
-                self.counts["lost_workers"] += 1
                 self._replace(worker)
                 lost = ActorLost(str(error))
             finally:
@@ -191,54 +226,97 @@ class RolloutPool:
 
     async def _admitted(self, what: str) -> _Worker:
         """The least loaded worker whose acknowledged weights are fresh enough."""
-        oldest = self._newest.version - self._max_staleness if self._newest else NO_POLICY
 
         def fresh() -> list[_Worker]:
-            return [w for w in self._workers if w.version is not None and w.version >= oldest]
+            return [worker for worker in self._workers if worker.version is not None and self._fresh(worker.version)]
 
-        limit = self._config.engine.start_limit_s
+        limit = self._config.engine.start_limit_s + self._config.engine.load_limit_s
         async with self._changed:
             try:
-                await asyncio.wait_for(self._changed.wait_for(fresh), limit)
+                async with asyncio.timeout(limit):
+                    await self._changed.wait_for(lambda: self._refused or fresh())
             except TimeoutError:
-                raise ActorLost(f"waited {limit:g} s for a rollout worker with version {oldest} or newer for {what}") from None
+                wanted = "" if self._newest is None else f" with weights fresh enough beside version {self._newest.version}"
+                raise ActorLost(f"waited {limit:g} s for a rollout worker{wanted} for {what}") from None
+        if self._refused is not None:
+            raise self._refused
         return min(fresh(), key=lambda w: w.load)
 
+    def _fresh(self, version: PolicyVersion) -> bool:
+        """Whether weights may play. Only PPO, whose versions begin with 0, goes on with older ones than the newest."""
+        newest = NO_POLICY if self._newest is None else self._newest.version
+        return version == newest or 0 <= version < newest <= version + self._max_staleness
+
+    async def _with_all(self, do: Callable[[_Worker], Awaitable[None]]) -> None:
+        """Do something with all admitted workers, and replace those that are lost with it."""
+
+        async def one(worker: _Worker) -> None:
+            try:
+                await do(worker)
+            except _LOST as error:
+                log.warning("%s", error)
+                self._replace(worker)
+
+        await asyncio.gather(*(one(worker) for worker in self._workers if worker.version is not None))
+
     async def _start(self, worker: _Worker) -> None:
-        options = self._placement.rollout(worker.index, self._threads)
-        worker.actor = ray.remote(RolloutActor).options(**options).remote(self._settings, worker.index)
+        """Start an actor and load what is newest; if that fails no actor is left."""
+        worker.actor = self._spawn(worker.index)
         where = f"rollout worker {worker.index} to start (see {self._settings.log_folder}/rollout-{worker.index}.log)"
         try:
             self.dialect, self.dtype = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
-        except UserError:  # there is nothing in it yet that could be stopped
-            ray.kill(worker.actor)
-            worker.actor = None
+            await self._load_newest(worker)
+        except BaseException:
+            self._end(worker)
             raise
-        await self._acknowledge(worker, NO_POLICY)
-        if self._newest is not None:
-            await self._load(worker)
 
-    async def _load(self, worker: _Worker) -> None:
-        assert self._newest is not None
-        what = f"rollout worker {worker.index} to load version {self._newest.version}"
-        try:
-            version = await bounded(worker.actor.load.remote(self._newest), self._config.engine.start_limit_s, what)
-        except (ActorLost, EngineDead) as error:
-            log.warning("%s", error)
-            self.counts["lost_workers"] += 1
-            self._replace(worker)
-            return
-        await self._acknowledge(worker, version)
+    async def _load_newest(self, worker: _Worker) -> None:
+        """Load what was published last, and what is published meanwhile; then the worker is admitted."""
+        loaded, version = None, NO_POLICY
+        while (newest := self._newest) is not None and newest is not loaded:
+            what = f"rollout worker {worker.index} to load version {newest.version}"
+            version = await bounded(worker.actor.load.remote(newest), self._config.engine.load_limit_s, what)
+            loaded = newest
+        worker.version = version  # before anything is waited for: the next `load` is for this worker too
+        await self._tell()
 
-    async def _acknowledge(self, worker: _Worker, version: PolicyVersion) -> None:
+    async def _tell(self) -> None:
         async with self._changed:
-            worker.version = version
             self._changed.notify_all()
 
     def _replace(self, worker: _Worker) -> None:
         """Start a new actor in a lost one's place, once however many calls were lost with it."""
-        if worker.reviving is not None and not worker.reviving.done():
+        if self._workers[worker.index] is not worker:
             return
+        self.counts["lost_workers"] += 1
+        self._end(worker)
+        if not self._stopped:
+            new = self._workers[worker.index] = _Worker(worker.index)
+            new.reviving = asyncio.ensure_future(self._revive(new))
+
+    async def _revive(self, worker: _Worker) -> None:
+        """Start a worker that replaces another, as often as it takes. What only the user can mend ends that, and the pool's other waits."""
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                return await self._start(worker)
+            except UserError as error:
+                log.error("rollout worker %d cannot be replaced: %s", worker.index, error)
+                self._refused = error
+                return await self._tell()
+            except Exception as error:
+                self.counts["failed_restarts"] += 1
+                log.warning("rollout worker %d could not be replaced; next try in %g s: %s", worker.index, pause, error, exc_info=error)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    def _spawn(self, index: int) -> Any:
+        options = self._placement.rollout(index, self._threads)
+        return ray.remote(RolloutActor).options(**options).remote(self._settings, index)
+
+    def _end(self, worker: _Worker) -> None:
+        """The worker plays no more, and gives up what its actor holds."""
         worker.version = None
-        ray.kill(worker.actor)
-        worker.reviving = asyncio.ensure_future(self._start(worker))
+        if worker.actor is not None:
+            ray.kill(worker.actor)
+            worker.actor = None

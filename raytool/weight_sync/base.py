@@ -1,6 +1,6 @@
 """How weights get from the learner to the engines: the interface that every method implements.
 
-`send` runs in the learner's rank 0, `receive` beside each engine. Only a completed `receive` lets a worker play.
+`open`, `send` and `close` run in the learner's rank 0, `receive` beside each engine. Only a completed `receive` lets a worker play.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from raytool.records import PolicyVersion
+from raytool.sharing import Mark
 
 if TYPE_CHECKING:
     import torch
@@ -33,15 +34,20 @@ class WeightReceiver(Protocol):
 
 class WeightSync(ABC):
     @abstractmethod
+    def open(self) -> Mark:
+        """Make the place where versions will be; who receives them has to see the mark in it. `send` does so too."""
+
+    @abstractmethod
     def send(self, version: PolicyVersion, tensors: Mapping[str, torch.Tensor]) -> WeightHandle:
-        """Make a version's weights available. Older versions may vanish, the one before stays."""
+        """Make a version's weights available. Older versions may vanish, the one sent before stays."""
 
     @abstractmethod
     async def receive(self, handle: WeightHandle, engine: WeightReceiver) -> None:
         """Load a version into an engine.
 
         Raises:
-            FileNotFoundError: the weights are not where the handle says.
+            UserError: what the learner sends is not seen on this machine.
+            OSError: this version cannot be read, or has vanished.
         """
 
     @abstractmethod

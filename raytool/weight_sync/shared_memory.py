@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import fcntl
+import logging
 import os
+import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,53 +14,108 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from raytool.records import PolicyVersion
+from raytool import sharing
+from raytool.records import PolicyVersion, UserError
+from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightReceiver, WeightSync
+
+log = logging.getLogger(__name__)
 
 DEFAULT_ROOT = Path("/dev/shm")
 _PREFIX = "raytool-weights-"
+_LOCK = "owner.lock"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class SharedMemory(WeightSync):
     """Args:
-    root: the shared folder; each sender keeps its versions in one of its own there, named after its process.
+    root: the shared folder; each sender keeps its versions in one of its own there.
+
+    The sender's folder is named and made where it is filled. Its owner holds a lock in it until it dies, however it dies:
+    process ids mean nothing from one container to the next. Whoever opens a folder first removes those without an owner
+    that were made on the same machine since it was booted.
     """
 
     def __init__(self, root: Path | None = None):
         self.root = root or DEFAULT_ROOT
-        self.folder = self.root / f"{_PREFIX}{os.uname().nodename}-{os.getpid()}"
+        self._opened: Mark | None = None
+        self._lock: int | None = None
+        self._sent: list[Path] = []
+
+    def open(self) -> Mark:
+        if self._opened is None:
+            self.root.mkdir(parents=True, exist_ok=True)
+            _sweep(self.root)
+            folder = self.root / f"{_own_prefix()}{secrets.token_hex(4)}"
+            draft = self.root / f".{folder.name}"  # under its name it is locked from the first moment
+            draft.mkdir()
+            (draft / _LOCK).touch()
+            self._lock = _lock(draft / _LOCK)
+            if self._lock is None:
+                log.warning("files cannot be locked in %s: what a killed run leaves there is to be removed by hand", self.root)
+            made = sharing.mark(draft, "the learner")
+            draft.rename(folder)
+            self._opened = dataclasses.replace(made, path=folder / made.path.name)
+        return self._opened
 
     def send(self, version: PolicyVersion, tensors: Mapping[str, torch.Tensor]) -> WeightHandle:
-        if not self.folder.exists():
-            _sweep(self.root)
-            self.folder.mkdir(parents=True)
-        finished = self.folder / f"v{version}"
-        draft = self.folder / f".v{version}.draft"
+        folder = self.open().path.parent
+        finished = folder / f"v{version}"
+        draft = folder / f".v{version}.draft"
         for leftover in (draft, finished):
             shutil.rmtree(leftover, ignore_errors=True)
         draft.mkdir()
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, draft / "model.safetensors", metadata={"format": "pt"})
         draft.rename(finished)
-        for old in self.folder.glob("v*"):
-            if int(old.name[1:]) < version - 1:
-                shutil.rmtree(old)
+        sent = [*(other for other in self._sent if other != finished), finished]
+        for old in sent[:-2]:  # by when they were sent, and not by number: a stage may begin with a lower one
+            shutil.rmtree(old)
+        self._sent = sent[-2:]
         return WeightHandle(version, str(finished))
 
     async def receive(self, handle: WeightHandle, engine: WeightReceiver) -> None:
-        if not Path(handle.location).is_dir():
-            raise FileNotFoundError(
-                f"weights of version {handle.version} are not at {handle.location}; "
-                "on several machines set weight_sync.directory to a folder that all share"
-            )
-
+        folder = Path(handle.location)
+        if not folder.is_dir():
+            if not folder.parent.is_dir():
+                raise UserError(
+                    f"weight_sync.directory: node {os.uname().nodename} does not see {folder.parent}, where the learner's weights are; "
+                    "a folder that learner and engines share is expected"
+                )
+            raise FileNotFoundError(f"weights of version {handle.version} are no longer at {folder}")
         await engine.load_folder(handle.location)
 
     def close(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._opened is not None:
+            shutil.rmtree(self._opened.path.parent, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+        self._opened, self._lock, self._sent = None, None, []
 
 
 def _sweep(root: Path) -> None:
     """Remove what senders of this machine left behind when they were killed."""
-    for folder in root.glob(f"{_PREFIX}{os.uname().nodename}-*"):
-        if not Path(f"/proc/{folder.name.rsplit('-', 1)[1]}").exists():
+    for folder in root.glob(f"{_own_prefix()}*"):
+        if (lock := _lock(folder / _LOCK)) is not None:
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def _lock(path: Path) -> int | None:
+    """A file that is locked for as long as it is open; None where somebody else holds the lock, or it cannot be had."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except OSError:  # another user's, or just being removed
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        return None
+    return file
+
+
+def _own_prefix() -> str:
+    """How the names of this machine's folders begin. Not every shared file system carries locks from one machine to another, and
+    containers on two of them may have one host name: the kernel's id tells them apart."""
+    boot = _BOOT.read_text()[:8] if _BOOT.exists() else "unknown"
+    return f"{_PREFIX}{os.uname().nodename}-{boot}-"

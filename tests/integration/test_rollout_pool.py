@@ -176,10 +176,7 @@ def test_a_killed_engine_costs_time_and_nothing_else(loop, pool, some_tasks):
     async def kill_and_play():
         playing = [asyncio.create_task(pool.play(task, 100 + n, range(2), temperature=1.0)) for n, task in enumerate(some_tasks)]
         await asyncio.sleep(0.3)
-        engines = [p for p in psutil.Process(os.getpid()).children(recursive=True) if p.name().startswith("VLLM")]
-        engines = engines or [p for p in psutil.process_iter() if p.name().startswith("VLLM") and owned(p)]
-        assert engines
-        for process in engines:
+        for process in engines():
             process.send_signal(signal.SIGKILL)
         return await asyncio.gather(*playing)
 
@@ -187,6 +184,31 @@ def test_a_killed_engine_costs_time_and_nothing_else(loop, pool, some_tasks):
     assert [[e.sample for e in group] for group in groups] == [[0, 1]] * 6
     assert pool.counts["lost_workers"] >= 1
     assert all(e.oldest_version == 5 for group in groups for e in group), "a new worker plays only after it has loaded the newest weights"
+
+
+def test_an_engine_killed_while_idle_is_replaced_at_the_next_load(loop, pool, some_tasks):
+    def kill():
+        for process in (killed := engines()):
+            process.send_signal(signal.SIGKILL)
+        psutil.wait_procs(killed, timeout=10)
+
+    async def kill_load_and_play(version):
+        kill()
+        await pool.load(WeightHandle(version, pool.model))
+        return (await pool.play(some_tasks[2], 2, [0], temperature=0.0))[0]
+
+    lost = pool.counts["lost_workers"]
+    played = loop.run_until_complete(kill_load_and_play(6))
+    assert pool.counts["lost_workers"] == lost + 1 and pool.counts["failed_restarts"] == 0
+    assert played.oldest_version == played.newest_version == 6
+
+
+def engines():
+    """The engines' processes, which Ray's are the parents of."""
+    found = [p for p in psutil.Process(os.getpid()).children(recursive=True) if p.name().startswith("VLLM")]
+    found = found or [p for p in psutil.process_iter() if p.name().startswith("VLLM") and owned(p)]
+    assert found
+    return found
 
 
 def owned(process):

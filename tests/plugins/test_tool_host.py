@@ -18,7 +18,7 @@ from raytool import bubblewrap
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback, UserError
 from raytool.rollout.episode import InfrastructureError
-from raytool.rollout.hosts import ToolHosts
+from raytool.rollout.hosts import ToolHost, ToolHosts
 from tests.plugins.troublesome import Solitary, task
 
 BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint()))
@@ -101,6 +101,32 @@ def test_a_tool_that_takes_its_host_down_twice_has_failed_and_costs_the_others_n
         assert (hosts.counts["suspect"], hosts.counts["tool_call_failure"], hosts.counts["rebuilt"]) == (1, 1, 1)
 
     run(scenario, isolation, call_limit_s=limit_s)
+
+
+def test_no_more_hosts_start_at_once_than_there_are_cores(monkeypatch):
+    """Sixty at once on two cores took each other's time until none was within its limit."""
+    starting, most = 0, 0
+
+    class Started:
+        lost, environments = None, 0
+
+        async def close(self): ...
+
+    async def start(config, isolate, log_file):
+        nonlocal starting, most
+        starting += 1
+        most = max(most, starting)
+        await asyncio.sleep(0.005)
+        starting -= 1
+        return Started()
+
+    async def scenario(hosts):
+        await asyncio.gather(hosts.pick(), *(hosts.alone() for _ in range(20)))
+        assert most == 3
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2})
+    monkeypatch.setattr(ToolHost, "start", start)
+    run(scenario)
 
 
 def test_a_tool_that_hangs_once_was_infrastructure_and_its_result_stands(tmp_path):

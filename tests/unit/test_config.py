@@ -109,6 +109,7 @@ def test_a_file_that_is_not_there(tmp_path):
     [
         (["accelerator=cpu", "rollout.engine.gpu_memory_utilization=0.5"], "rollout.engine.gpu_memory_utilization"),
         (["accelerator=cuda", "rollout.engine.kv_cache_gb=2"], "rollout.engine.kv_cache_gb"),
+        (["accelerator=cpu", "rollout.engine.tensor_parallel=2"], "rollout.engine.tensor_parallel"),
         (["tasks.test=[]"], "tasks.test"),
         (["model.parameters=false", "model.parameter_descriptions=false"], "parameter_descriptions"),
         (["stages=[ppo, ppo]"], "stages"),
@@ -205,6 +206,7 @@ def test_what_is_dumped_is_loaded(made):
     [
         (["resume=true", "runs=elsewhere", "rollout.workers=2", "rollout.tool_host.call_limit_s=3", "checkpoint.every=9"], []),
         (["reward.workers=2", "logging.tensorboard=false", "learner.step_limit_s=9"], []),
+        (["rollout.engine.start_limit_s=9", "rollout.engine.load_limit_s=9"], []),
         (["learner.microbatch_tokens=512", "learner.activation_checkpointing=true", "rollout.engine.kv_cache_gb=1"], []),
         (["seed=1", "ppo.clip=0.1"], ["ppo.clip", "seed"]),
         (["reward.options={outcome: 2}"], ["reward.options", "reward.options.outcome"]),

@@ -1,0 +1,284 @@
+"""The rollout pool on actors that only pretend: which weights may play, and how a lost worker is replaced."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+
+from raytool.actors import ActorLost
+from raytool.config import RolloutConfig
+from raytool.records import NO_POLICY, UserError
+from raytool.rollout import pool as pools
+from raytool.rollout.actor import Played
+from raytool.rollout.engine import EngineDead
+from raytool.rollout.episode import InfrastructureError
+from raytool.rollout.pool import RolloutPool
+from raytool.weight_sync.base import WeightHandle
+from tests.episodes import TASK
+
+
+class Remote:
+    def __init__(self, method):
+        self.remote = method
+
+
+class Actor:
+    """`fails` maps (method, actor) to what is raised or waited for there, once; actors are numbered as they come."""
+
+    def __init__(self, number, fails):
+        self.number, self.fails, self.version = number, fails, NO_POLICY
+        for name in ("start", "load", "play", "look", "stop", "idle_s"):
+            setattr(self, name, Remote(getattr(self, f"_{name}")))
+
+    async def _fail(self, method):
+        await asyncio.sleep(0)
+        cause = self.fails.pop((method, self.number), None)
+        if isinstance(cause, Exception):
+            raise cause
+        if cause is not None:
+            await cause.wait()
+
+    async def _start(self):
+        await self._fail("start")
+        return "python", "float32"
+
+    async def _load(self, handle):
+        await self._fail("load")
+        self.version = handle.version
+        return handle.version
+
+    async def _play(self, task, group, samples, temperature, limits, begun):
+        await self._fail("play")
+        return Played([self.version], {})
+
+    async def _look(self, mark, knob):
+        await self._fail("look")
+
+    async def _stop(self):
+        await self._fail("stop")
+
+    async def _idle_s(self):
+        return 1e9
+
+
+class Pool(RolloutPool):
+    def __init__(self, workers, staleness, fails, **engine):
+        config = RolloutConfig.model_validate({"workers": workers, "engine": engine, "attempts": 2})
+        super().__init__(SimpleNamespace(config=config, log_folder="log"), None, 1, staleness)
+        self.fails, self.made, self.ended = fails, [], []
+
+    def _spawn(self, index):
+        self.made.append(Actor(len(self.made), self.fails))
+        return self.made[-1]
+
+    def _end(self, worker):
+        self.ended += [] if worker.actor is None else [worker.actor.number]
+        worker.version, worker.actor = None, None
+
+    async def played_by(self):
+        """The version that plays a task."""
+        return (await self.play(TASK, 0, [0], 0.0))[0]
+
+    async def until(self, count):
+        """Wait until so many actors were made and all workers may play."""
+        async with asyncio.timeout(5):
+            while len(self.made) < count or any(worker.version is None for worker in self._workers):
+                await asyncio.sleep(0.001)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch):
+    monkeypatch.setattr(pools, "_FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(pools, "_LONGEST_PAUSE_S", 0.002)
+
+
+@asynccontextmanager
+async def started(workers=1, staleness=0, fails=None, **engine):
+    pool = Pool(workers, staleness, {} if fails is None else fails, **engine)
+    await pool.start()
+    try:
+        yield pool
+    finally:
+        await pool.stop()
+
+
+def version(number):
+    return WeightHandle(number, f"v{number}")
+
+
+@pytest.mark.parametrize("newest", [-11, -3, 0, 1, 7])
+@pytest.mark.parametrize("staleness", [0, 1, 4])
+def test_a_replaced_worker_plays_only_after_it_has_loaded_what_is_newest(newest, staleness):
+    async def scenario():
+        async with started(staleness=staleness) as pool:
+            assert await pool.played_by() == NO_POLICY
+            await pool.load(version(newest))
+            held = asyncio.Event()
+            pool.fails |= {("play", 0): EngineDead("killed"), ("load", 1): held}
+            playing = asyncio.create_task(pool.played_by())
+            while len(pool.made) < 2:
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.02)
+            assert not playing.done(), "the new worker has the weights it started with"
+            held.set()
+            assert await playing == newest
+            assert pool.ended == [0] and pool.counts == {"lost_workers": 1}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("newest", "staleness", "fresh"),
+    [
+        (None, 1, {NO_POLICY}),
+        (-11, 2, {-11}),  # an evaluation in SFT is one of these weights, whatever PPO or another SFT left behind
+        (-2, 2, {-2}),
+        (0, 2, {0}),
+        (1, 0, {1}),
+        (1, 2, {0, 1}),
+        (5, 2, {3, 4, 5}),
+    ],
+)
+def test_which_weights_are_fresh(newest, staleness, fresh):
+    pool = Pool(1, staleness, {})
+    pool._newest = None if newest is None else version(newest)
+    assert {number for number in range(-12, 9) if pool._fresh(number)} == fresh
+
+
+def test_a_lost_worker_is_replaced_once_however_many_calls_were_lost_with_it():
+    async def scenario():
+        async with started() as pool:
+            waiting = asyncio.Event()
+            pool.fails[("play", 0)] = waiting
+            other = asyncio.create_task(pool.played_by())
+            await asyncio.sleep(0)
+            (worker,) = pool._workers
+            pool._replace(worker)
+            pool._replace(worker)
+            await pool.until(2)
+            pool._replace(worker)
+            waiting.set()
+            assert await other == NO_POLICY
+            assert (len(pool.made), pool.ended, pool.counts) == (2, [0], {"lost_workers": 1})
+
+    asyncio.run(scenario())
+
+
+def test_a_start_that_fails_is_tried_again_until_it_succeeds(caplog):
+    """Whatever it fails with: a node that is not there yet, memory that the dead actor still holds, weights that cannot be read."""
+    fails = {
+        ("play", 0): ActorLost("the node is gone"),
+        ("start", 1): asyncio.Event(),  # nobody sets it: the start exceeds its limit
+        ("start", 2): RuntimeError("free memory on device is less than desired"),
+        ("load", 3): InfrastructureError("version 2 cannot be read"),
+        ("load", 4): EngineDead("it died"),
+    }
+
+    async def scenario():
+        async with started(fails=fails, start_limit_s=0.2) as pool:
+            await pool.load(version(2))
+            assert await pool.played_by() == 2
+            assert pool.ended == [0, 1, 2, 3, 4] and len(pool.made) == 6
+            assert pool.counts == {"lost_workers": 1, "failed_restarts": 4}
+
+    asyncio.run(scenario())
+    told = [record.message for record in caplog.records if "could not be replaced" in record.message]
+    assert [any(cause in line for line in told) for cause in ("waited 0.2 s", "free memory", "cannot be read", "it died")] == [True] * 4
+
+
+@pytest.mark.parametrize("cause", [ActorLost("gone"), EngineDead("killed while idle"), InfrastructureError("stale file handle")])
+def test_a_worker_that_cannot_load_is_replaced_and_the_others_go_on(cause):
+    async def scenario():
+        async with started(workers=2, fails={("load", 0): cause}) as pool:
+            await pool.load(version(0))
+            assert await pool.played_by() == 0
+            await pool.until(3)
+            assert [actor.version for actor in pool.made] == [NO_POLICY, 0, 0]
+            assert (pool.ended, pool.counts) == ([0], {"lost_workers": 1})
+
+    asyncio.run(scenario())
+
+
+def test_what_is_published_while_a_worker_loads_is_loaded_too():
+    async def scenario():
+        async with started(workers=2) as pool:
+            await pool.load(version(0))
+            held = asyncio.Event()
+            pool.fails |= {("play", 0): ActorLost("gone"), ("load", 2): held}
+            assert await pool.played_by() == 0
+            await asyncio.sleep(0.01)
+            await pool.load(version(1))
+            held.set()
+            await pool.until(3)
+            assert [worker.version for worker in pool._workers] == [1, 1]
+            assert pool.made[2].version == 1
+
+    asyncio.run(scenario())
+
+
+def test_what_only_the_user_can_mend_ends_all_waits():
+    refusal = UserError("weight_sync.directory: node b does not see it")
+
+    async def scenario():
+        async with started(workers=2) as pool:
+            await pool.load(version(0))
+            pool.fails |= {("play", 0): ActorLost("gone"), ("load", 2): refusal}
+            assert await pool.played_by() == 0  # the other worker
+            await asyncio.sleep(0.01)
+            assert pool.ended == [0, 2] and len(pool.made) == 3
+            with pytest.raises(UserError, match="node b"):
+                await pool.played_by()
+            with pytest.raises(UserError, match="node b"):
+                await pool.load(version(1))
+
+    async def waiting():
+        async with started() as pool:
+            pool.fails |= {("play", 0): ActorLost("gone"), ("start", 1): refusal}
+            with pytest.raises(UserError, match="node b"):
+                await pool.played_by()
+
+    asyncio.run(scenario())
+    asyncio.run(waiting())
+
+
+@pytest.mark.parametrize("method", ["look", "load"])
+def test_weights_or_a_mark_that_are_not_seen_are_the_users_business_at_once(method):
+    async def scenario():
+        async with started() as pool:
+            pool.fails[(method, 0)] = UserError("weight_sync.directory: not shared")
+            with pytest.raises(UserError, match="weight_sync.directory"):
+                await (pool.look(SimpleNamespace(path="x"), "weight_sync.directory") if method == "look" else pool.load(version(0)))
+
+    asyncio.run(scenario())
+
+
+def test_nothing_is_left_of_a_pool_that_was_stopped_while_it_replaced():
+    async def scenario():
+        async with started(workers=3) as pool:
+            pool.fails |= {("start", 3): asyncio.Event(), ("start", 4): RuntimeError("no"), ("stop", 2): EngineDead("dead")}
+            first, second, third = pool._workers
+            pool._replace(first)
+            pool._replace(second)
+            await asyncio.sleep(0.001)
+        alive = {actor.number for actor in pool.made} - set(pool.ended)
+        assert not alive and not [worker for worker in pool._workers if worker.actor is not None]
+        made = len(pool.made)
+        pool._replace(third)
+        await asyncio.sleep(0.01)
+        assert len(pool.made) == made, "it was replaced after the end"
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_wait_for_a_worker_has_a_limit_and_a_name():
+    async def scenario():
+        fails = {("play", 0): ActorLost("gone"), ("start", 1): asyncio.Event()}
+        async with started(fails=fails, start_limit_s=0.05, load_limit_s=0.05) as pool:
+            pool.fails |= {("start", n): asyncio.Event() for n in range(2, 9)}
+            with pytest.raises(ActorLost, match="waited 0.1 s for a rollout worker for task t to be played"):
+                await pool.played_by()
+            assert pool.counts["failed_restarts"] >= 1
+
+    asyncio.run(scenario())
