@@ -46,7 +46,7 @@ def launch(config: Config, default_name: str) -> int:
             trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
     check_rankings(config, sources)
     make_reward(config.reward.name, config.reward.options)
-    check_isolation(config.rollout.tool_host, console)
+    check_isolation(config.rollout.tool_host)
     with console.waiting(f"looking for the model {config.model.path}"):
         pretrained.resolve(config.model.path)
     folder = run_state.RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
@@ -134,18 +134,16 @@ def check_environment(name: str, config: ToolHostConfig) -> None:
         raise UserError(f"rollout.tool_host.network: environment '{name}' reaches out over the network; set it to true to allow that")
 
 
-def check_isolation(config: ToolHostConfig, console: Console) -> None:
-    """Say that tools will run without isolation, where they run on this machine. What other machines can is known to their workers only.
+def check_isolation(config: ToolHostConfig) -> None:
+    """What this machine can is seen here, where its own Ray will run the tools; of other machines only their workers know.
 
     Raises:
-        UserError: it was asked for, and does not work here.
+        UserError: isolation was asked for, and does not work here.
     """
-    if not _starts_ray_here():
-        return
-    from raytool.rollout.hosts import unisolated
+    if _starts_ray_here():
+        from raytool.rollout.hosts import unisolated
 
-    if complaint := unisolated(config):
-        console.say(f"warning: tools run without isolation, bubblewrap does not work here: {complaint}")
+        unisolated(config)
 
 
 def _starts_ray_here() -> bool:

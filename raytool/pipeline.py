@@ -1,4 +1,4 @@
-"""A run: its stages in order, and in PPO two loops side by side.
+"""A run: its stages in order.
 
                 tasks.draw()                  play(task)                      score(episodes)
     TaskSource ------------> RolloutPool ------------------> episodes ------------> RewardPool
@@ -8,38 +8,26 @@
                              WeightSync <------ LearnerGroup <---------------- ReplayBuffer (Arrow)
                                publish(version)   update(groups)   take(n, version)
 
-The play loop: play -> score -> add
-    consumes     draws of tasks, in order
-    produces     scored groups of episodes, stored before anybody may take them
-    waits for    room: groups played, waiting and in training are at most (max_staleness + 1) batches
-    unblocked by the update loop, with every publish
-
-The update loop: take -> update -> publish
-    consumes     the first batch of groups that is fresh enough
-    produces     a policy version, in the engines; a checkpoint every so often
-    waits for    a batch
-    unblocked by the play loop, with every add
-
-SFT is the same learner fed with demonstrations: gold played through the environments by the same turn loop, and trajectories
-of other models, which are replayed by it.
-Evaluation is the same pool, greedy, without a learner.
+PPO's two loops are in `raytool.ppo`. SFT (`raytool.sft`) is the same learner fed with demonstrations: gold played through the
+environments by the same turn loop, and trajectories of other models, which are replayed by it. Evaluation is the same pool, greedy,
+without a learner.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-import itertools
 import json
 import logging
+import shutil
 import time
 from collections.abc import Sequence
 
 from raytool import placement as placing
-from raytool import pretrained, sharing
+from raytool import preflight, pretrained, sharing
 from raytool.collecting import collect
 from raytool.config import Config
-from raytool.console import Bar, Console
+from raytool.console import Console
 from raytool.demonstrations import Lessons
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation import results
@@ -49,18 +37,17 @@ from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers, memory_line
 from raytool.placement import Placement
+from raytool.ppo import PPO
 from raytool.records import Episode, PolicyVersion, Task
-from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
-from raytool.reporting import UpdateReports, health_of
+from raytool.reporting import health_of
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits
-from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
+from raytool.rollout.pool import PlayedAll, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
 from raytool.sharing import Mark
-from raytool.tasks import TaskSource
 from raytool.weight_sync.shared_memory import SharedMemory
 
 log = logging.getLogger(__name__)
@@ -95,7 +82,7 @@ class Run:
         if not self._state.finished:
             await self._start()
             try:
-                await self._check_weights()
+                await self._look_ahead()
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
                 self._update_state(finished=True)
@@ -110,34 +97,35 @@ class Run:
     async def _start(self) -> None:
         config = self._config
         accelerator = placing.choose_accelerator(config.accelerator)
-        self._placement: Placement = await placing.reserve(config.rollout, config.learner.ranks, accelerator, self._environment)
+        workers = f"{config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s)"
+        with self._console.waiting(f"starting {workers} on {accelerator}"):
+            self._placement: Placement = await placing.reserve(
+                config.rollout, config.learner.ranks, accelerator, self._environment, config.reserve_limit_s
+            )
+            self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))
+            await asyncio.gather(self._rollout.start(), self._learner.start(config.seed, mark))
+        preflight.tell_isolation(self._rollout, self._console)
+
+    def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
+        config = self._config
         trained = self._checkpoint_model(self._state.checkpoint)
-        start_from = trained or config.model.path
-        weight_sync, mark = SharedMemory(config.weight_sync.directory), sharing.mark(self._folder.path, "the driver")
-        log_folder = self._folder.path / "log"
+        weight_sync, log_folder = SharedMemory(config.weight_sync.directory), self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
-            start_from, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest, mark
+            trained or config.model.path, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest, mark
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._environment)
         self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder)
-        with self._console.waiting(
-            f"starting {config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s) on {accelerator}"
-        ):
-            await asyncio.gather(self._rollout.start(), self._start_learner(mark))
 
-    async def _start_learner(self, mark: Mark) -> None:
-        await self._learner.look(mark, "runs")
-        await self._learner.start(self._config.seed)
-
-    async def _check_weights(self) -> None:
-        """Refuse a folder of weights that is not shared before hours go into what would be published there."""
-        if {"sft", "ppo"} & set(self._config.stages[self._state.stage :]):
-            await self._rollout.look(await self._learner.open_weights(), "weight_sync.directory")
+    async def _look_ahead(self) -> None:
+        """Whatever would end the run in hours ends it now."""
+        left = self._config.stages[self._state.stage :]
+        await preflight.shared_weights(left, self._learner, self._rollout)
+        await preflight.room_in_prompts(left, self._config, self._sources, self._test, self._rollout)
 
     async def _stop(self) -> None:
         self._reward.stop()
@@ -184,6 +172,8 @@ class Run:
         with self._timers("save_checkpoint"):
             await self._learner.save(draft, resumable)
             (draft / "model" / pretrained.PROMPT_FILE).write_text(json.dumps(self._config.model.prompt(), indent=1) + "\n")
+            if (template := self._config.model.chat_template) is not None:
+                shutil.copyfile(template, draft / "model" / "chat_template.jinja")
             self._folder.seal(name, draft, progress)
         trained = {} if resumable else {"trained": name}
         self._update_state(checkpoint=name, **trained)
@@ -294,14 +284,13 @@ class Run:
         if 0 < progress.step < config.updates:
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         await self._publish(progress.version)
-        loops = _Loops(self, progress)
-        playing = asyncio.create_task(loops.play())
-        try:
-            with self._console.bar("PPO", config.updates, progress.step) as bar:
-                return await loops.update(playing, bar)
-        finally:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
+        parts = (self._config, self._sources, self._rollout, self._reward, self._learner)
+        stage = PPO(*parts, self._metrics, self._timers, self._console, self._folder.path, progress)
+        return await stage.fit(
+            publish=self._publish,
+            save=lambda reached, last: self._save("ppo", reached, resumable=not last),
+            evaluate=lambda update: self._evaluate("ppo", update, f"ppo-{update:06d}"),
+        )
 
     async def _publish(self, version: PolicyVersion) -> None:
         with self._timers("publish_weights"):
@@ -312,135 +301,3 @@ class Run:
 
 def _checkpoint_name(kind: str, progress: Progress) -> str:
     return f"{kind}-{progress.step:06d}"
-
-
-class _Loops:
-    """The two loops of PPO and what couples them."""
-
-    def __init__(self, run: Run, progress: Progress):
-        self._run = run
-        self._config = run._config.ppo
-        self._rollout = run._rollout
-        self._progress = progress
-        self._tasks = TaskSource(list(zip(run._config.tasks.train, run._sources, strict=True)), run._config.seed)
-        self._buffer = ReplayBuffer(EpisodeStore(run._folder.path / "episodes", "ppo"), self._config.max_staleness)
-        left_open = set(progress.open_groups)
-        restored = self._buffer.restore(progress.version, lambda group: group in left_open or group >= progress.next_draw)
-        self._next_draw = max([progress.next_draw, *(group + 1 for group in restored)])
-        # Begun before the stop and not stored: to be played again.
-        self._again = sorted((left_open | set(range(progress.next_draw, self._next_draw))) - restored)
-        self._draws = itertools.chain(list(self._again), itertools.count(self._next_draw))
-        self._open = set(restored)  # begun and not yet consumed by a published update
-        self._version = progress.version
-        self._updates_done = progress.step
-        self._changed = asyncio.Condition()
-        self._failed_in_a_row = 0
-        health = health_of(run._folder.path, self._config, until=progress.step)
-        self._reports = UpdateReports(run._metrics, run._timers, health, run._console)
-
-    async def play(self) -> None:
-        async with asyncio.TaskGroup() as playing:
-            while True:
-                async with self._changed:
-                    with self._reports.play("wait_for_room"):
-                        await self._changed.wait_for(self._has_room)
-                    group = next(self._draws)
-                    self._next_draw = max(self._next_draw, group + 1)
-                    self._open.add(group)
-                    self._again = [other for other in self._again if other != group]
-                playing.create_task(self._play_group(group))
-
-    def _has_room(self) -> bool:
-        batches = min(self._config.max_staleness + 1, self._config.updates - self._updates_done)
-        return len(self._open) < batches * self._config.tasks_per_update
-
-    async def _play_group(self, group: int) -> None:
-        samples = range(self._config.samples_per_task)
-        with self._reports.play("rollout"):
-            episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
-        with self._reports.play("scoring"):
-            scored = await self._run._reward.score(episodes) if episodes else []
-        async with self._changed:
-            if scored:
-                self._failed_in_a_row = 0
-                self._buffer.add(scored)
-                self._reports.played(scored)
-            else:
-                self._failed_in_a_row += 1
-                self._open.discard(group)
-                if self._failed_in_a_row > 3 * self._config.tasks_per_update:
-                    raise InfrastructureFailed(f"{self._failed_in_a_row} tasks in a row could not be played; see the log folder")
-            self._changed.notify_all()
-
-    async def update(self, playing: asyncio.Task[None], bar: Bar) -> Progress:
-        run, config, timers = self._run, self._config, self._run._timers
-        while self._updates_done < config.updates:
-            began = time.perf_counter()
-            with timers("wait_for_batch"):
-                groups = await self._batch(playing)
-            with timers("update"):
-                figures = await run._learner.update(groups, config.minibatches, self._updates_done)
-            self._version += 1
-            await run._publish(self._version)
-            done, every = self._updates_done + 1, run._config.evaluate.every
-            if every is not None and done % every == 0 and done < config.updates:  # the last one is the stage's
-                paused = time.perf_counter()
-                with timers("evaluate"):
-                    await run._evaluate("ppo", done, f"ppo-{done:06d}")
-                began += time.perf_counter() - paused  # what follows counts training alone
-            episodes = [episode for group in groups for episode in group]
-            async with self._changed:
-                self._open -= {episode.group for episode in episodes}
-                self._updates_done += 1
-                self._changed.notify_all()
-            await self._checkpoint(time.perf_counter() - began, figures["tokens"])
-            spent = time.perf_counter() - began
-            figures = self._reports.write(self._updates_done, {**figures, **self._take_counts()}, groups, self._version - 1, spent)
-            shown = [name for name in ("reward/mean", "kl", "tokens_per_s") if name in figures]
-            bar.advance(**{name.removesuffix("/mean"): figures[name] for name in shown})
-        return self._progress
-
-    async def _batch(self, playing: asyncio.Task[None]) -> list[list[Episode]]:
-        """The next batch, or the error that keeps it from coming."""
-
-        async def wait() -> list[list[Episode]]:
-            async with self._changed:
-                self._open -= self._buffer.drop_stale(self._version)
-                self._changed.notify_all()
-                while (taken := self._buffer.take(self._config.tasks_per_update)) is None:
-                    await self._changed.wait()
-                return taken
-
-        waiting = asyncio.create_task(wait())
-        limit, there = self._run._config.rollout.stall_limit_s * self._run._config.rollout.attempts, -1
-        while not waiting.done() and not playing.done() and there < self._buffer.waiting_groups:
-            there = self._buffer.waiting_groups
-            await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-        if waiting.done():
-            return waiting.result()
-        waiting.cancel()
-        if playing.done():
-            playing.result()
-        raise InfrastructureFailed(f"waited {limit:g} s for another group (time/wait_for_batch); {there} are there")
-
-    async def _checkpoint(self, seconds: float, tokens: float) -> None:
-        before = self._progress
-        self._progress = dataclasses.replace(
-            before,
-            step=self._updates_done,
-            version=self._version,
-            next_draw=self._next_draw,
-            open_groups=tuple(sorted(self._open | set(self._again))),
-            seconds=before.seconds + seconds,
-            tokens=before.tokens + tokens,
-        )
-        last = self._updates_done == self._config.updates
-        if last or self._updates_done % self._run._config.checkpoint.every == 0:
-            await self._run._save("ppo", self._progress, resumable=not last)
-            self._buffer.compact()
-
-    def _take_counts(self) -> dict[str, float]:
-        counts = self._buffer.counts + self._rollout.counts
-        self._buffer.counts.clear()
-        self._rollout.counts.clear()
-        return {f"count/{name}": float(n) for name, n in counts.items()}

@@ -75,9 +75,7 @@ def bundles(config: RolloutConfig, ranks: int, accelerator: Accelerator, gpus: f
     return [{"CPU": 1.0, "GPU": 1.0}] * ranks + [{"CPU": 1.0, "GPU": float(parallel)}] * workers
 
 
-async def reserve(
-    config: RolloutConfig, ranks: int, accelerator: Accelerator, environment: dict[str, str], limit_s: float = 900.0
-) -> Placement:
+async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, environment: dict[str, str], limit_s: float) -> Placement:
     """Reserve what so many learner ranks and the rollout workers need, which an autoscaler may first have to start.
 
     Raises:

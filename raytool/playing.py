@@ -6,13 +6,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from raytool import pretrained
+from raytool import preflight, pretrained
 from raytool.config import JudgeConfig, ModelConfig
 from raytool.console import Console
 from raytool.records import UserError
@@ -94,7 +95,7 @@ def on_a_pool(
 
     for env in sorted(set(envs)):
         check_environment(env, config.rollout.tool_host)
-    check_isolation(config.rollout.tool_host, console)
+    check_isolation(config.rollout.tool_host)
     with console.waiting(f"looking for the model {config.model.path}"):
         pretrained.resolve(config.model.path)
     import ray
@@ -121,14 +122,15 @@ async def _on_a_pool(
     from raytool.weight_sync.shared_memory import SharedMemory
 
     accelerator = placing.choose_accelerator(config.accelerator)
-    placement = await placing.reserve(config.rollout, 0, accelerator, environment)
-    longest = config.rollout.max_tokens
-    settings = WorkerSettings(config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, longest)
-    pool = RolloutPool(settings, placement, placing.threads_per_actor(config.rollout.workers), max_staleness=0)
-    try:
+    settings = WorkerSettings(
+        config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, config.rollout.max_tokens
+    )
+    async with AsyncExitStack() as ends:
         with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
+            placement = await placing.reserve(config.rollout, 0, accelerator, environment, config.reserve_limit_s)
+            ends.callback(placement.release)
+            pool = RolloutPool(settings, placement, placing.threads_per_actor(config.rollout.workers), max_staleness=0)
+            ends.push_async_callback(pool.stop)
             await pool.start()
+        preflight.tell_isolation(pool, console)
         return await work(pool)
-    finally:
-        await pool.stop()
-        placement.release()

@@ -228,6 +228,7 @@ class Config(Section):
         description="go on with the newest run of this name; auto: with the run that has just this name, or begin it if there is none",
     )
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    reserve_limit_s: PositiveFloat = Field(900.0, description="time limit of reserving what all workers need; a cluster may have to grow")
     stages: tuple[Stage, ...] = ("evaluate", "sft", "evaluate", "ppo", "evaluate")
     model: ModelConfig = ModelConfig()
     tasks: TasksConfig
@@ -266,6 +267,7 @@ class JudgeConfig(Section):
     """What `python -m raytool.evaluate` may be told of a model and how it is played."""
 
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    reserve_limit_s: PositiveFloat = Field(900.0, description="time limit of reserving what all workers need; a cluster may have to grow")
     seed: int = Field(0, ge=0)
     model: ModelConfig = ModelConfig()
     rollout: RolloutConfig = RolloutConfig()
@@ -321,6 +323,7 @@ _CHANGEABLE = (
     "resume",
     "runs",
     "name",
+    "reserve_limit_s",
     "rollout.workers",
     "rollout.tool_host",
     "rollout.engine.max_num_seqs",

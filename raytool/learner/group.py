@@ -49,17 +49,14 @@ class LearnerGroup:
             for rank in range(config.ranks)
         ]
 
-    async def look(self, mark: Mark, knob: str) -> None:
-        """Have all ranks look for a mark, before they start or later.
+    async def start(self, seed: int, run: Mark) -> None:
+        """Load the model on all ranks, which have to see the mark in the run's folder.
 
         Raises:
             ActorLost: from here and every other method: a rank died or passed `step_limit_s`.
-            UserError: naming the knob and the node that does not share the folder.
+            UserError: naming the node that does not share the folder.
         """
-        await self._all("look", [(mark, knob, f"learner rank {rank}") for rank in range(len(self._ranks))])
-
-    async def start(self, seed: int) -> None:
-        """Load the model on all ranks."""
+        await self._all("look", [(run, "runs", f"learner rank {rank}") for rank in range(len(self._ranks))])
         address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to be scheduled")
         await self._all("start", [(rank, address, self._threads, seed) for rank in range(len(self._ranks))])
 

@@ -23,6 +23,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
 from raytool import precision, pretrained, sharing
+from raytool.actors import node_address
 from raytool.config import LearnerConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
@@ -71,9 +72,7 @@ class LearnerWorker(Rank):
 
     def address(self) -> tuple[str, int]:
         """Where rank 0 can be met, from now on and from other machines too."""
-        from ray.util import get_node_ip_address
-
-        host = get_node_ip_address()  # a host's own name may lead to its loopback
+        host = node_address()
         self._store = TCPStore(host, 0, is_master=True, wait_for_workers=False)
         return host, self._store.port
 

@@ -20,6 +20,7 @@ class ReplayBuffer:
         self._waiting: list[tuple[Path, list[Episode]]] = []
         self._consumed_files: list[Path] = []
         self.counts: Counter[str] = Counter()
+        self.added = 0  # groups, the dropped ones too
 
     def restore(self, version: PolicyVersion, is_open: Callable[[int], bool]) -> set[int]:
         """Take up the store where a checkpoint left it: the groups that wait to be consumed are returned.
@@ -43,6 +44,7 @@ class ReplayBuffer:
         """Store the episodes of one group; only then may they be taken."""
         assert len({episode.group for episode in group}) == 1, "one group at a time"
         self._waiting.append((self._store.add(group), list(group)))
+        self.added += 1
 
     def drop_stale(self, version: PolicyVersion) -> set[int]:
         """Give up the groups that are too old for an update of `version`; they are counted and their numbers returned."""

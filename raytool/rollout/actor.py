@@ -60,6 +60,7 @@ class Started(NamedTuple):
 
     dialect: str  # or "template (dialect)"
     dtype: Precision
+    unisolated: str  # why its tools are not isolated, if they should be
 
 
 class RolloutActor:
@@ -95,7 +96,7 @@ class RolloutActor:
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         dtype = precision.choose(prompt.dtype, settings.accelerator)
         self._engine = Engine.start(model, settings.config.engine, settings.context_tokens, self._chat.end, settings.accelerator, dtype)
-        return Started(f"template ({name})" if by_template else name, dtype)
+        return Started(f"template ({name})" if by_template else name, dtype, self._hosts.unisolated)
 
     async def look(self, mark: Mark, knob: str) -> None:
         """Raises:
@@ -158,8 +159,20 @@ class RolloutActor:
             self._got_on = time.monotonic()
         return played
 
+    async def prompt_lengths(self, tasks: Sequence[Task]) -> list[int]:
+        """In tokens.
+
+        Raises:
+            UserError: the template or the dialect cannot write a task's context.
+        """
+        lengths = []
+        for task in tasks:
+            lengths.append(len(self._chat.prompt(task)))
+            self._got_on = time.monotonic()
+        return lengths
+
     async def idle_s(self) -> float:
-        """Seconds since a turn ended, or a demonstration."""
+        """Seconds since a turn ended, or a demonstration, or a prompt was written."""
         return time.monotonic() - self._got_on
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:

@@ -12,7 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import ray
@@ -78,6 +78,7 @@ class RolloutPool:
         self._changed = asyncio.Condition()
         self.counts: Counter[str] = Counter()
         self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
+        self.unisolated: set[str] = set()  # why tools run without isolation where they do and should not
 
     async def start(self) -> None:
         """Start all workers with the weights they find in the model's folder.
@@ -191,6 +192,10 @@ class RolloutPool:
         """Other models' episodes, each given with its group, in the dialect and tokens of this one; None for what it has no form for."""
         return await self._on_a_worker(lambda actor: actor.replay.remote(episodes), f"{len(episodes)} trajectories to be written")
 
+    async def prompt_lengths(self, tasks: Sequence[Task]) -> list[int]:
+        """How many tokens each task's prompt has."""
+        return await self._on_a_worker(lambda actor: actor.prompt_lengths.remote(tasks), f"{len(tasks)} prompts to be written")
+
     async def stop(self) -> None:
         """End all workers, and what would replace them."""
         self._stopped = True
@@ -264,7 +269,8 @@ class RolloutPool:
         worker.actor = self._spawn(worker.index)
         where = f"rollout worker {worker.index} to start (see {self._settings.log_folder}/rollout-{worker.index}.log)"
         try:
-            self.dialect, self.dtype = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
+            self.dialect, self.dtype, complaint = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
+            self.unisolated |= {complaint} - {""}
             await self._load_newest(worker)
         except BaseException:
             self._end(worker)
@@ -312,7 +318,10 @@ class RolloutPool:
 
     def _spawn(self, index: int) -> Any:
         options = self._placement.rollout(index, self._threads)
-        return ray.remote(RolloutActor).options(**options).remote(self._settings, index)
+        settings = self._settings
+        if self._newest is not None:  # what a resumed run's workers began with may have been pruned; it is not played with any more
+            settings = replace(settings, model=settings.model_config.path)
+        return ray.remote(RolloutActor).options(**options).remote(settings, index)
 
     def _end(self, worker: _Worker) -> None:
         """The worker plays no more, and gives up what its actor holds."""

@@ -48,7 +48,7 @@ def pool(loop, tmp_path_factory):
     )
 
     async def start():
-        placement = await reserve(rollout, 1, "cpu", environment)
+        placement = await reserve(rollout, 1, "cpu", environment, limit_s=60)
         made = RolloutPool(settings, placement, threads=2, max_staleness=0)
         await made.start()
         return made

@@ -13,7 +13,7 @@ from raytool.demonstrations import Lessons, Unit, sft_batches, units_of
 from raytool.dialects import make
 from raytool.metrics import Timers
 from raytool.pipeline import Run
-from raytool.records import Feedback, UserError
+from raytool.records import NO_POLICY, Feedback, UserError
 from raytool.rollout.actor import RolloutActor, WorkerSettings
 from raytool.rollout.chat import Chat
 from raytool.rollout.in_process import CharacterTokenizer
@@ -168,7 +168,7 @@ def test_a_run_weighs_its_demonstrations_by_its_config(tmp_path, monkeypatch, ke
     """Through the pipeline, the pool and the worker; only Ray and vLLM are left out."""
     worker = Worker(tmp_path, monkeypatch)
     pool = RolloutPool(worker._actor._settings, None, 1, 0)
-    pool._workers[0].actor, pool._workers[0].version = worker, 0
+    pool._workers[0].actor, pool._workers[0].version = worker, NO_POLICY
     run, said = object.__new__(Run), []
     run._rollout, run._timers = pool, Timers("time")
     run._config = type("Config", (), {"sft": SFTConfig(key_tokens=key_tokens, mask_errors=True)})

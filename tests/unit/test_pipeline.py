@@ -1,4 +1,4 @@
-"""What a run does around its stages, on stand-ins: the end of an SFT, and what is checked at the start."""
+"""What a run does around its stages, on stand-ins: the end of an SFT."""
 
 import asyncio
 from types import SimpleNamespace
@@ -7,7 +7,6 @@ import pytest
 
 from raytool import pipeline
 from raytool.pipeline import Run
-from raytool.records import UserError
 from raytool.run_state import Progress, RunState
 
 PROGRESS = Progress(stage=0, step=7, tokens=70.0)
@@ -48,28 +47,3 @@ def test_a_finished_sft_is_saved_before_it_is_published(monkeypatch, state):
 
 def test_a_run_that_stopped_between_the_two_publishes_and_saves_nothing_again(monkeypatch):
     assert sft(monkeypatch, RunState(checkpoint="sft-000007", trained="sft-000007")) == [("publish", 0)]
-
-
-@pytest.mark.parametrize(("stages", "done", "looks"), [(["evaluate"], 0, 0), (["sft", "evaluate"], 0, 1), (["sft", "evaluate"], 1, 0)])
-def test_the_folder_of_weights_is_checked_where_something_will_be_published(stages, done, looks):
-    seen = []
-
-    async def open_weights():
-        return "mark"
-
-    async def look(mark, knob):
-        seen.append((mark, knob))
-        raise UserError(f"{knob}: not shared")
-
-    run = SimpleNamespace(
-        _config=SimpleNamespace(stages=stages),
-        _state=RunState(stage=done),
-        _learner=SimpleNamespace(open_weights=open_weights),
-        _rollout=SimpleNamespace(look=look),
-    )
-    if looks:
-        with pytest.raises(UserError, match="weight_sync.directory"):
-            asyncio.run(Run._check_weights(run))
-    else:
-        asyncio.run(Run._check_weights(run))
-    assert seen == [("mark", "weight_sync.directory")] * looks

@@ -41,7 +41,7 @@ class Actor:
 
     async def _start(self):
         await self._fail("start")
-        return "python", "float32"
+        return "python", "float32", "no bubblewrap" if self.number else ""
 
     async def _load(self, handle):
         await self._fail("load")

@@ -13,7 +13,7 @@ import pytest
 from raytool.config import Config, LoggingConfig
 from raytool.console import Console
 from raytool.metrics import Metrics, Timers, read
-from raytool.pipeline import _Loops
+from raytool.ppo import PPO
 from raytool.records import Feedback, GoldCall, ToolCall
 from raytool.run_state import Progress
 from rewards.tl_training import TLTraining
@@ -75,8 +75,6 @@ def run_of(folder, staleness=0, attempt=0, learnt=LEARNT):
     async def publish(version):
         rollout.version = version
 
-    async def nothing(*args, **options): ...
-
     return SimpleNamespace(
         _config=Config.model_validate(content),
         _rollout=rollout,
@@ -88,8 +86,6 @@ def run_of(folder, staleness=0, attempt=0, learnt=LEARNT):
         _metrics=Metrics(folder, LoggingConfig(tensorboard=False), attempt),
         _console=Said(),
         _publish=publish,
-        _evaluate=nothing,
-        _save=nothing,
     )
 
 
@@ -97,18 +93,17 @@ START = Progress(stage=0, step=0)
 
 
 def train(run, progress=START):
-    async def both():
-        loops = _Loops(run, progress)
-        playing = asyncio.create_task(loops.play())
-        try:
-            with run._console.bar("PPO", UPDATES) as bar:
-                return await asyncio.wait_for(loops.update(playing, bar), 60)
-        finally:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
-            run._metrics.close()
+    parts = (run._config, run._sources, run._rollout, run._reward, run._learner, run._metrics, run._timers, run._console)
 
-    return asyncio.run(both())
+    async def fit():
+        async def nothing(*given): ...
+
+        return await asyncio.wait_for(PPO(*parts, run._folder.path, progress).fit(run._publish, nothing, nothing), 60)
+
+    try:
+        return asyncio.run(fit())
+    finally:
+        run._metrics.close()
 
 
 @pytest.mark.parametrize("staleness", [0, 1])
@@ -146,6 +141,33 @@ def test_what_goes_wrong_is_said_once_and_a_resume_goes_on_from_there(tmp_path):
     lines = read(tmp_path / "metrics.jsonl")
     assert [line.get("warnings", [{"name": None}])[0]["name"] for line in lines] == [None, "engine_difference", None, None]
 
-    train(second := run_of(tmp_path, attempt=1, learnt=worse), Progress(stage=0, step=3, version=3, next_draw=6))
+    second = run_of(tmp_path, attempt=1, learnt=worse)
+    second._rollout.version = 3
+    train(second, Progress(stage=0, step=3, version=3, next_draw=6))
     assert [said for said in second._console.lines if isinstance(said, str)] == [], "it was told before the stop"
     assert [(line["step"], line["attempt"]) for line in read(tmp_path / "metrics.jsonl")] == [(1, 0), (2, 0), (3, 0), (4, 1)]
+
+
+def test_a_group_that_comes_too_late_is_not_trained_on(tmp_path):
+    """The first group is played at version 0 while the others go on: when it comes, the loop waits for a batch of version 2."""
+    run = run_of(tmp_path, staleness=1)
+    play, late, learnt = run._rollout.play, asyncio.Event(), []
+
+    async def slow(of, group, samples, temperature):
+        if group == 0:
+            episodes = await play(of, group, samples, temperature)
+            await late.wait()
+            return episodes
+        if run._rollout.version == 2 and not late.is_set():
+            late.set()
+            await asyncio.sleep(0.2)
+        return await play(of, group, samples, temperature)
+
+    async def update(groups, minibatches, number):
+        learnt.append([number - min(episode.oldest_version for episode in group) for group in groups])
+        return LEARNT
+
+    run._rollout.play, run._learner.update = slow, update
+    train(run)
+    assert len(learnt) == UPDATES and max(itertools.chain.from_iterable(learnt)) <= 1
+    assert sum(line.get("count/stale", 0) for line in read(tmp_path / "metrics.jsonl")) == SAMPLES

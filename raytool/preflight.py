@@ -1,0 +1,52 @@
+"""What can be seen once all workers are there, and would else end the run after hours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from raytool.config import Config
+from raytool.console import Console
+from raytool.records import Task, UserError
+from raytool.tasks import TaskSource
+
+if TYPE_CHECKING:
+    from raytool.learner.group import LearnerGroup
+    from raytool.rollout.pool import RolloutPool
+
+
+def tell_isolation(rollout: RolloutPool, console: Console) -> None:
+    for complaint in sorted(rollout.unisolated):
+        console.say(f"warning: a rollout worker's tools run without isolation, bubblewrap does not work there: {complaint}")
+
+
+async def shared_weights(left: Collection[str], learner: LearnerGroup, rollout: RolloutPool) -> None:
+    """Where one of the stages `left` publishes weights: have the learner open their folder, and every rollout worker look into it.
+
+    Raises:
+        UserError: it is not shared.
+    """
+    if {"sft", "ppo"} & set(left):
+        await rollout.look(await learner.open_weights(), "weight_sync.directory")
+
+
+async def room_in_prompts(
+    left: Collection[str], config: Config, sources: Sequence[Sequence[Task]], test: Sequence[Task], rollout: RolloutPool
+) -> None:
+    """Write the prompts that PPO will draw and those of the test tasks, as far as the stages `left` play them.
+
+    Raises:
+        UserError: some leave no room for an answer; the longest is named.
+    """
+    asked = {task.id: task for task in test} if "evaluate" in left else {}
+    if "ppo" in left:
+        drawn = TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)
+        asked |= {task.id: task for task in map(drawn.draw, range(config.ppo.updates * config.ppo.tasks_per_update))}
+    lengths = dict(zip(asked, await rollout.prompt_lengths(list(asked.values())), strict=True)) if asked else {}
+    limit = config.rollout.max_tokens
+    if overlong := {name: length for name, length in lengths.items() if length >= limit}:
+        longest = max(overlong, key=lambda name: overlong[name])
+        raise UserError(
+            f"rollout.max_tokens: {limit} leaves no room for an answer to {len(overlong)} of {len(lengths)} prompts, "
+            f"and the longest, of task {longest}, has {overlong[longest]} tokens"
+        )

@@ -1,0 +1,58 @@
+"""What is seen before anything is trained, on workers that only pretend."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from raytool import preflight
+from raytool.config import Config
+from raytool.records import UserError
+from tests.unit.builders import task
+
+
+def test_tools_without_isolation_are_announced():
+    told = []
+    console = SimpleNamespace(say=told.append)
+    preflight.tell_isolation(SimpleNamespace(unisolated=set()), console)
+    preflight.tell_isolation(SimpleNamespace(unisolated={"bwrap is not installed"}), console)
+    assert told == ["warning: a rollout worker's tools run without isolation, bubblewrap does not work there: bwrap is not installed"]
+
+
+@pytest.mark.parametrize(("left", "looks"), [(["evaluate"], 0), (["sft", "evaluate"], 1), (["ppo"], 1), ([], 0)])
+def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(left, looks):
+    seen = []
+
+    async def open_weights():
+        return "mark"
+
+    async def look(mark, knob):
+        seen.append((mark, knob))
+
+    asyncio.run(preflight.shared_weights(left, SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
+    assert seen == [("mark", "weight_sync.directory")] * looks
+
+
+@pytest.mark.parametrize(
+    ("left", "refused"), [(["sft", "ppo", "evaluate"], "3 of 4 prompts"), (["evaluate"], "1 of 2 prompts"), (["sft"], "")]
+)
+def test_prompts_without_room_for_an_answer_are_refused(left, refused):
+    """Task n has a prompt of n tokens. PPO draws two of the training tasks, and not the one that has no share."""
+    content = {
+        "tasks": {
+            "train": [{"name": "a", "source": "a.jsonl"}, {"name": "b", "source": "b.jsonl", "share": 0}],
+            "test": [{"name": "c", "source": "c.jsonl"}],
+        },
+        "ppo": {"updates": 2, "tasks_per_update": 1},
+        "rollout": {"max_tokens": 40},
+    }
+    train, test = [[task(id="40"), task(id="64")], [task(id="99")]], [task(id="12"), task(id="41")]
+
+    async def prompt_lengths(tasks):
+        return [int(task.id) for task in tasks]
+
+    check = preflight.room_in_prompts(left, Config.model_validate(content), train, test, SimpleNamespace(prompt_lengths=prompt_lengths))
+    if not refused:
+        return asyncio.run(check)
+    with pytest.raises(UserError, match=f"^rollout.max_tokens: 40 leaves no room for an answer to {refused}, and the longest, of task"):
+        asyncio.run(check)
