@@ -57,16 +57,21 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 @overload
 def tool(method: Method) -> Method: ...
 @overload
-def tool(*, weaker_than: str) -> Callable[[Method], Method]: ...
-def tool(method: Method | None = None, *, weaker_than: str = "") -> Method | Callable[[Method], Method]:
+def tool(*, weaker_than: str, depends_on_state: bool = False) -> Callable[[Method], Method]: ...
+def tool(method: Method | None = None, *, weaker_than: str = "", depends_on_state: bool = False) -> Method | Callable[[Method], Method]:
     """Mark a method of a ToolEnv as a tool; its schema comes from the type hints and the docstring (Google style).
 
     `@tool(weaker_than="send_email")` marks a narrower version of another tool of the environment. It runs where a task
-    offers it, and is not among the `tools` that the environment offers by itself (GenTool, arXiv 2502.18990).
+    offers it, and is not among the `tools` that the environment offers by itself (GenTool, arXiv 2502.18990). It has
+    `depends_on_state` where a request that its document covers may fail for what only the state knows, e.g. who else got an email.
     """
+
+    if depends_on_state and not weaker_than:
+        raise TypeError("tool: depends_on_state: has no effect without weaker_than; leave it out")
 
     def mark(marked: Method) -> Method:
         marked.__raytool_tool__ = weaker_than  # type: ignore[attr-defined]
+        marked.__raytool_depends_on_state__ = depends_on_state  # type: ignore[attr-defined]
         return marked
 
     return mark if method is None else mark(method)
@@ -117,6 +122,7 @@ class ToolEnv(gymnasium.Env[str, str]):
     tools: ClassVar[dict[str, BoundTool]] = {}
     _runnable: ClassVar[dict[str, BoundTool]] = {}
     weak_tools: ClassVar[dict[str, BoundTool]] = {}  # by the name of the tool that each is weaker than
+    state_dependent: ClassVar[frozenset[str]] = frozenset()  # the weak tools of which only the state tells whether they can serve
     held_out: ClassVar[frozenset[str]] = frozenset()  # tools that no task for training calls or offers
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -128,6 +134,7 @@ class ToolEnv(gymnasium.Env[str, str]):
         weaker_than = {name: member.__raytool_tool__ for name, member in marked.items()}
         cls.tools = {name: bound[name] for name, strong in weaker_than.items() if not strong}
         cls.weak_tools = {strong: bound[name] for name, strong in weaker_than.items() if strong}
+        cls.state_dependent = frozenset(name for name in weaker_than if marked[name].__raytool_depends_on_state__)
         cls._runnable = bound
         for name, strong in weaker_than.items():
             if strong and (strong not in cls.tools or cls.weak_tools[strong] is not bound[name]):

@@ -61,7 +61,7 @@ class WeakMail(Mail):
         """
         return self.search_emails(text)
 
-    @tool(weaker_than="archive_email")
+    @tool(weaker_than="archive_email", depends_on_state=True)
     def archive_private_email(self, email_id: str) -> dict[str, str]:
         """Move an email that went to nobody else from the inbox to the archive.
 
@@ -128,7 +128,7 @@ class WeakCalendar(Calendar):
         """
         return self.move_event(event_id, start)
 
-    @tool(weaker_than="cancel_event")
+    @tool(weaker_than="cancel_event", depends_on_state=True)
     def cancel_solo_event(self, event_id: str) -> dict[str, str]:
         """Take an event without attendees off the calendar.
 
@@ -247,7 +247,7 @@ class WeakDocuments(Documents):
 
 
 class WeakSheets(Sheets):
-    @tool(weaker_than="read_cell")
+    @tool(weaker_than="read_cell", depends_on_state=True)
     def read_rounded_cell(self, sheet: str, cell: str) -> dict[str, float]:
         """Read one number of a spreadsheet, rounded to a whole one.
 
@@ -328,7 +328,7 @@ class WeakTodos(Todos):
         """
         return self.list_todos()
 
-    @tool(weaker_than="complete_todo")
+    @tool(weaker_than="complete_todo", depends_on_state=True)
     def complete_minor_todo(self, todo_id: str) -> dict[str, str]:
         """Mark a to-do as done, unless its priority is high.
 

@@ -9,8 +9,9 @@ consumes a Query: a request with its strong tool, a weaker version of that, and 
 | strong | the strong tool, k - 1 neighbours | the strong tool |
 | both | both, k - 2 neighbours | the strong tool |
 
-The ranking of what is offered is: strong, weak if able, default, then the rest by similarity to the query. It stands in gold; a task of the
-first stage asks for it alone, one of the second for the ranking and the call, or for the call.
+Where it is not clear whether the weak tool can serve the query, there is no `weak`. The ranking of what is offered is: strong, weak if able
+or not clear, default, then the rest by similarity to the query. It stands in gold; a task of the first stage asks for it alone, one of
+the second for the ranking and the call, or for the call.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ ONE_CALL = "envs.function_call:FunctionCall"  # where a call is held against the
 class Query:
     """`right` are the strong tool's right calls, alternatives of each other, and `able` the weak one's: none where it cannot serve.
 
+    It is not `clear` where the weak tool's document covers the query and only the state of the world, which no prompt shows, tells
+    whether it can serve. Then nothing is `able`, and the weak tool is ranked as what its document makes it: the second best.
     `neighbours` are the k tools nearest to the strong one that cannot serve the query, the nearest first. `similarity` is that of the
     query to each of all these tools, by name.
     """
@@ -52,11 +55,14 @@ class Query:
     able: tuple[GoldCall, ...]
     neighbours: tuple[ToolSpec, ...]
     similarity: Mapping[str, float]
+    clear: bool = True
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """Those that there are of it: without a weak tool two of the four."""
-        return KINDS if self.weak is not None else ("neither", "strong")
+        """Those that there are of it: without a weak tool two of the four, and no `weak` where it is not clear what that can do."""
+        if self.weak is None:
+            return "neither", "strong"
+        return KINDS if self.clear else ("neither", "strong", "both")
 
 
 def sample(query: Query, kind: Kind, seed: int) -> Task:
@@ -66,7 +72,8 @@ def sample(query: Query, kind: Kind, seed: int) -> Task:
     right = _right(query, kind)
     random = np.random.default_rng([seed, zlib.crc32(f"{query.task.id} {kind}".encode())])
     ranks = ranking(query, offered)
-    tags = {"sample": kind, "strong": query.strong.name, "weak": query.weak.name if query.weak else "", "able": str(bool(query.able))}
+    able = str(bool(query.able)) if query.clear else "unclear"
+    tags = {"sample": kind, "strong": query.strong.name, "weak": query.weak.name if query.weak else "", "able": able}
     return Task(
         id=f"{query.task.id}-{kind}",
         env=ONE_CALL,
@@ -79,7 +86,8 @@ def sample(query: Query, kind: Kind, seed: int) -> Task:
 
 def ranking(query: Query, offered: Sequence[ToolSpec]) -> tuple[str, ...]:
     """The names of the offered tools, the best first."""
-    ranked = [query.strong.name, *([query.weak.name] if query.weak and query.able else []), DEFAULT_TOOL]
+    second = query.weak is not None and (bool(query.able) or not query.clear)
+    ranked = [query.strong.name, *([query.weak.name] if query.weak and second else []), DEFAULT_TOOL]
     names = [spec.name for spec in offered]
     rest = sorted((name for name in names if name not in ranked), key=lambda name: (-query.similarity[name], name))
     return (*(name for name in ranked if name in names), *rest)

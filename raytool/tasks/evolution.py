@@ -1,25 +1,30 @@
 """Tasks of tool evolution (`raytool.methods.tool_evolution`) out of tasks that take one call, as a source that configs name.
 
-    {name: evolution, source: "raytool.tasks.evolution:tasks", options: {options: {count: 60}, queries: 18, unanswered: 6}}
+    {name: evolution, source: "raytool.tasks.evolution:tasks", options: {options: {count: 90}, queries: 5, unanswered: 5}}
 
 Of each usable task there are four, or one for each of `kinds`: a task is usable where gold is one call of a tool of its environment that
-reaches the goal, and where it is clear what the weaker version of that tool can do. That one can serve the query if it documents every
-argument that gold needs, and reaches the goal; it cannot if neither holds or only the first does. If only the second does, the query is
-left out. Neighbours are the nearest tools of the environment, weaker versions included, that cannot serve (`serving.Bench.may_serve`).
+reaches the goal. The weaker version of that tool can serve the query if it documents every argument that gold needs, and reaches the goal;
+it cannot if neither holds or only the first does. If only the second does, the query is left out. If the first does, and it hangs on the
+state of the world whether the second does, the query has no `weak`: the tool says so itself, `@tool(depends_on_state=True)`, or it is
+seen in other worlds (`serving.Bench.steady`). Neighbours are the nearest tools of the environment, weaker versions included, that cannot
+serve (`serving.Bench.may_serve`).
 
-In training no held-out tool is offered, nor a weaker version of one. Of the queries that only a held-out tool serves a third is shown
+In training no held-out tool is offered, nor a weaker version of one. Of the queries that only a held-out tool serves half are shown
 all the same, as `neither`: the query is seen and the tool is not. What is tested is told apart from what is tuned on (`part_of`).
+Queries with the same gold call are always on the same side, however they are worded.
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import logging
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -27,11 +32,15 @@ from raytool.config import SourceConfig
 from raytool.methods.tool_evolution import KINDS, Kind, Query, covers, narrowed, rank_only, sample
 from raytool.records import Task, ToolSpec
 from raytool.tasks.nearness import Nearness, document
-from raytool.tasks.serving import Bench, only_call
+from raytool.tasks.serving import Bench, canonical, only_call
 from raytool.tasks.source import TaskError, load
 
+log = logging.getLogger(__name__)
+
 Part = Literal["validation", "test"]
+PARTS: tuple[Part, ...] = get_args(Part)
 SUITE = "envs.suite:tasks"
+TRAIN_FILE, TEST_FILE = "train.jsonl", "test.jsonl"  # of a folder that is a source
 
 
 def tasks(
@@ -46,8 +55,11 @@ def tasks(
 ) -> list[Task]:
     """The tasks for training, in an order drawn by seed, so that the first ones are of every environment.
 
+    Where an environment has fewer queries than asked for, that is logged.
+
     Args:
-        source: where tasks of one call come from: a plug-in string of a function that takes `split`, or a file.
+        source: where tasks of one call come from: a plug-in string of a function that takes `split`, a file, or a folder with
+            train.jsonl and test.jsonl.
         options: of that function.
         kinds: which of the four tasks of a query.
         stage: rank, for the ranking alone; or call.
@@ -69,17 +81,25 @@ def tasks(
     pool = pool_of(source, options or {}, tools)
     answered = pool.queries(("seen", "seen"), "seen", queries)
     found = [sample(query, kind, seed) for query in answered for kind in kinds if kind in query.kinds]
+    _tell(pool, answered, "queries", queries)
     if "neither" in kinds:
-        found += [sample(query, "neither", seed) for query in pool.queries(("seen", "unseen"), "seen", unanswered)]
+        refused = pool.queries(("seen", "unseen"), "seen", unanswered)
+        found += [sample(query, "neither", seed) for query in refused]
+        _tell(pool, refused, "unanswered", unanswered)
     order = np.random.default_rng(seed).permutation(len(found)).tolist()
     return [rank_only(found[place]) if stage == "rank" else found[place] for place in order]
+
+
+def _tell(pool: Pool, found: Sequence[Query], option: str, most: int | None) -> None:
+    if few := pool.fewer(found, most):
+        log.warning("tool evolution: %s: %s of each environment are asked for, and usable are %s", option, most, few)
 
 
 def cell_of(task: Task) -> tuple[str, str]:
     """Whether training has seen the query of a suite's task, and its tool: "seen" or "unseen" each."""
     match task.tags.get("held_out", ""):
         case "tool":
-            return ("seen" if _hash(task.query) % 3 == 0 else "unseen", "unseen")
+            return ("seen" if _hash(f"seen {canonical(only_call(task)[0])}") % 2 == 0 else "unseen", "unseen")
         case "query":
             return "unseen", "seen"
     return "seen", "seen"
@@ -88,29 +108,44 @@ def cell_of(task: Task) -> tuple[str, str]:
 def part_of(task: Task) -> Part:
     """Which part of a test a suite's task is for. Queries over tools that training has not seen go by their tool, so that what is tuned on
     one unseen tool is tested on others; the others go by what they say."""
-    said = only_call(task)[0].name if cell_of(task)[1] == "unseen" else f"part of {task.query}"
+    (gold, *_) = only_call(task)
+    return _part(gold.name if cell_of(task)[1] == "unseen" else f"part of {canonical(gold)}")
+
+
+def _part(said: str) -> Part:
     return "validation" if _hash(said) % 3 == 0 else "test"
 
 
 def _hash(text: str) -> int:
-    return zlib.crc32(" ".join(text.split()).encode())
+    return zlib.crc32(text.encode())
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The tools of an environment, the weaker version of each that has one, and those that training is not shown, weaker ones included."""
+    """The tools of an environment, and the weaker version of each that has one.
+
+    `hidden` are those that training is not shown, weaker ones included, with the part of the test that they are for. Of the weaker
+    ones in `by_state` only the state of the world tells whether they can serve.
+    """
 
     tools: Mapping[str, ToolSpec]
     weaker: Mapping[str, str]
-    hidden: frozenset[str]
+    hidden: Mapping[str, Part]
+    by_state: frozenset[str] = frozenset()
+    _near: dict[frozenset[Part], Nearness] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @functools.cached_property
-    def among_all(self) -> Nearness:
-        return Nearness(list(self.tools.values()))
+    @classmethod
+    def of(
+        cls, tools: Mapping[str, ToolSpec], weaker: Mapping[str, str], held_out: frozenset[str], by_state: frozenset[str] = frozenset()
+    ) -> Catalogue:
+        parts = {name: _part(name) for name in held_out}
+        return cls(tools, weaker, parts | {weaker[name]: part for name, part in parts.items() if name in weaker}, by_state)
 
-    @functools.cached_property
-    def among_shown(self) -> Nearness:
-        return Nearness([spec for name, spec in self.tools.items() if name not in self.hidden])
+    def among(self, parts: frozenset[Part]) -> Nearness:
+        """Nearness among what training is shown and the hidden tools of some parts."""
+        if parts not in self._near:
+            self._near[parts] = Nearness([spec for name, spec in self.tools.items() if self.hidden.get(name) in (None, *parts)])
+        return self._near[parts]
 
 
 class Pool:
@@ -121,46 +156,72 @@ class Pool:
         self._tools = tools
         self._bench = Bench()
         self._catalogues: dict[str, Catalogue] = {}
-        self._made: dict[tuple[str, bool], Query | None] = {}
+        self._made: dict[tuple[str, frozenset[Part]], Query | None] = {}
 
     def queries(
-        self, cell: tuple[str, str], offered: Literal["seen", "unseen"], most: int | None = None, part: Part | None = None
+        self,
+        cell: tuple[str, str],
+        offered: Literal["seen", "unseen"],
+        most: int | None = None,
+        part: Part | None = None,
+        of_first: int | None = None,
     ) -> list[Query]:
-        """Those of a cell (`cell_of`), the first `most` of each environment, in order. `offered`: whether unseen tools are neighbours too.
+        """Those of a cell (`cell_of`), the first `most` of each environment, in order; there may be fewer, or none.
+
+        With `offered` unseen, neighbours are also tools that training is not shown: those of the part, if one is given. With `of_first`
+        they are of the first so many of each environment, whatever their part: those that a training with as many has seen.
 
         Raises:
-            TaskError: there is none, or an environment has too few tools.
+            TaskError: an environment has too few tools, or a task that does not say that its tool is held out.
         """
+        parts: frozenset[Part] = frozenset() if offered == "seen" else frozenset(PARTS if part is None else (part,))
+        shown: Counter[str] = Counter()
         counts: Counter[str] = Counter()
         found = []
         for task in self._tasks:
-            if cell_of(task) != cell or (part is not None and part_of(task) != part):
+            other = part is not None and part_of(task) != part
+            if cell_of(task) != cell or (other and of_first is None):
                 continue
-            if most is not None and counts[task.env] >= most:
+            if (most is not None and counts[task.env] >= most) or (of_first is not None and shown[task.env] >= of_first):
                 continue
-            if (query := self._query(task, offered == "unseen")) is not None:
-                counts[task.env] += 1
-                found.append(query)
+            if (query := self._query(task, parts)) is not None:
+                shown[task.env] += 1
+                if not other:
+                    counts[task.env] += 1
+                    found.append(query)
         return found
 
-    def _query(self, task: Task, whole: bool) -> Query | None:
-        if (task.id, whole) not in self._made:
-            self._made[task.id, whole] = self._make(task, whole)
-        return self._made[task.id, whole]
+    def fewer(self, found: Sequence[Query], most: int | None) -> str:
+        """The environments of which fewer than `most` queries were found, and how many were: "3 of envs.office:Office, 0 of ..."; or ""."""
+        counts = Counter(query.task.env for query in found)
+        environments = dict.fromkeys(task.env for task in self._tasks)
+        return ", ".join(f"{counts[env]} of {env}" for env in environments if most is not None and counts[env] < most)
 
-    def _make(self, task: Task, whole: bool) -> Query | None:
+    def _query(self, task: Task, parts: frozenset[Part]) -> Query | None:
+        if (task.id, parts) not in self._made:
+            self._made[task.id, parts] = self._make(task, parts)
+        return self._made[task.id, parts]
+
+    def _make(self, task: Task, parts: frozenset[Part]) -> Query | None:
         """The query with its tools; None where it is not usable."""
         golds, catalogue = only_call(task), self._catalogue(task)
         strong = catalogue.tools.get(golds[0].name)
-        if strong is None or not self._bench.serves(task, strong, golds[0]):
+        if strong is None:
+            return None
+        if (strong.name in catalogue.hidden) is not (cell_of(task)[1] == "unseen"):
+            known, expected = ("held out", "'tool'") if strong.name in catalogue.hidden else ("not held out", "'query' or ''")
+            told = f"its tool '{strong.name}' is {known} by environment '{task.env}' or the task's options"
+            raise TaskError(f"task {task.id}: tags.held_out: '{task.tags.get('held_out', '')}' given, {expected} expected: {told}")
+        if not self._bench.serves(task, strong, golds[0]):
             return None
         weak = catalogue.tools.get(catalogue.weaker.get(strong.name, ""))
-        able = False
+        able, clear = False, True
         if weak is not None:
             needed, able = covers(weak, golds[0]), self._bench.serves(task, weak, golds[0])
             if able and not needed:
                 return None
-        nearness = catalogue.among_all if whole else catalogue.among_shown
+            clear = not needed or (weak.name not in catalogue.by_state and self._bench.steady(task, strong, weak, golds[0]))
+        nearness = catalogue.among(parts)
         near = nearness.to(document(strong))
         neighbours: list[ToolSpec] = []
         others = [name for name in near if name not in (strong.name, weak.name if weak else "")]
@@ -176,22 +237,23 @@ class Pool:
             strong=strong,
             right=golds,
             weak=weak,
-            able=tuple(narrowed(gold, weak) for gold in golds) if weak and able else (),
+            able=tuple(narrowed(gold, weak) for gold in golds) if weak and able and clear else (),
             neighbours=tuple(neighbours),
             similarity=nearness.to(task.query),
+            clear=clear,
         )
 
     def _catalogue(self, task: Task) -> Catalogue:
         """An environment's tools; where it has none of its own, those of its task, of which `options.weaker` says which is which."""
         key, env = task.env, self._bench.env(task)
         own = {bound.spec.name: bound.spec for bound in (*env.tools.values(), *env.weak_tools.values())}
-        weaker, held_out = {strong: bound.spec.name for strong, bound in env.weak_tools.items()}, env.held_out
+        weaker, held_out = {strong: bound.spec.name for strong, bound in env.weak_tools.items()}, frozenset(env.held_out)
         if not own:
             own = {spec.name: spec for spec in task.tools}
             weaker, held_out = task.options.get("weaker", {}), frozenset(task.options.get("held_out", ()))
             key = repr((task.tools, weaker, sorted(held_out)))
         if key not in self._catalogues:
-            self._catalogues[key] = Catalogue(own, weaker, held_out | {weaker[name] for name in held_out if name in weaker})
+            self._catalogues[key] = Catalogue.of(own, weaker, held_out, env.state_dependent)
         return self._catalogues[key]
 
 
@@ -208,6 +270,12 @@ def _pool(source: str, options: str, tools: int) -> Pool:
 
 
 def _found(source: str, options: dict[str, Any]) -> list[Task]:
-    """The tasks of a file, or those of both splits of a plug-in."""
+    """The tasks of a file, of both files of a folder, or of both splits of a plug-in."""
+    if "split" in options:
+        raise TaskError(f"options.split: {options['split']!r} given, but both splits are read, to tell what is seen; leave it out")
+    folder = Path(source)
+    if folder.is_dir():
+        files = [str(folder / name) for name in (TRAIN_FILE, TEST_FILE)]
+        return [task for file in files for task in load(SourceConfig(name=source, source=file, options=options))]
     splits: list[dict[str, Any]] = [{}] if source.endswith((".jsonl", ".parquet")) else [{"split": "train"}, {"split": "test"}]
     return [task for split in splits for task in load(SourceConfig(name=source, source=source, options={**options, **split}))]

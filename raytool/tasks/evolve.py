@@ -1,11 +1,12 @@
-"""`python -m raytool.tasks evolve --tools FILE --out TASKS.jsonl`: weaker versions of any tools, and queries that tell them apart.
+"""`python -m raytool.tasks evolve --tools FILE --out DIR`: weaker versions of any tools, and queries that tell them apart.
 
 FILE holds documents, as JSON or JSON lines: name, description and parameters, by themselves or in OpenAI's form. By rule a weaker version
-lacks what may be left unsaid of its tool, or else half of the choices of a parameter, or else the last parameter that has to be said; a
-tool of which none of that can be taken has none. Queries state a call's values, every second one only those that the weaker version
-has room for. With a model they are reworded (`raytool.tasks.paraphrase`) where every value survives that.
+lacks what may be left unsaid of its tool (half of it, where all may be), or else half of the choices of a parameter; a tool of which
+none of that can be taken has none. Queries state a call's values, every second one only those that the weaker version has room for, as
+long as there are such that were not asked yet. With a model they are reworded (`raytool.tasks.paraphrase`) where every value survives.
 
-A fifth of the tools is held out, and a tenth of the queries over the others, as in the suite. The file is a source of tasks for SFT and for
+A fifth of the tools is held out, and of the queries over the others a tenth, by what they call: however it is worded, a call is asked for
+on one side only. DIR gets train.jsonl, in which no held-out tool is offered, and test.jsonl, each a source of tasks; the folder is one for
 `raytool.tasks.evolution`, by which every query is checked before it is written: its tool serves it, and enough others cannot.
 """
 
@@ -25,9 +26,10 @@ import pydantic
 
 from raytool.console import Console
 from raytool.methods.tool_evolution import ONE_CALL, Query
-from raytool.records import Gold, GoldCall, Task, ToolSpec, first_mistake
-from raytool.tasks.evolution import Pool
+from raytool.records import Gold, GoldCall, Task, ToolSpec, first_mistake, values_equal
+from raytool.tasks.evolution import TEST_FILE, TRAIN_FILE, Pool
 from raytool.tasks.mutations import sample_value
+from raytool.tasks.serving import canonical
 from raytool.tasks.source import TaskError, write
 
 _TRIES = 20  # draws of a query that was not asked yet
@@ -41,7 +43,7 @@ _FORMATS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tools", type=Path, required=True, metavar="FILE", help="documents of tools, as JSON or JSON lines")
-    parser.add_argument("--out", type=Path, required=True, metavar="TASKS.jsonl", help="gets the tasks")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"gets {TRAIN_FILE} and {TEST_FILE}")
     parser.add_argument("--queries", type=int, default=10, metavar="N", help="of each tool, default %(default)s")
     parser.add_argument("--offered", type=int, default=5, metavar="N", help="tools that are to be offered with one, default %(default)s")
     parser.add_argument("--model", metavar="M", help="have queries reworded by a model: 'smollm2-135m-instruct', a folder or a hub id")
@@ -50,22 +52,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> None:
     """Raises:
-    TaskError: the file holds no tools, has one twice, or too few that cannot stand in for another.
+    TaskError: the file holds no tools, has one twice, or too few that cannot stand in for another or be held out.
     """
     for name, least in (("queries", 2), ("offered", 2), ("seed", 0)):
         if getattr(given, name) < least:
             raise TaskError(f"--{name} {getattr(given, name)}: {least} or more is expected")
     console = Console()
     evolved = Evolved.of(read_tools(given.tools))
+    if not evolved.held_out:
+        raise TaskError(f"--tools {given.tools}: {len(evolved.tools)} tools, of which none can be held out; 5 or more are expected")
     made = list(evolved.tasks(given.queries, given.seed))
     if given.model:
         from raytool.tasks.paraphrase import paraphrased
 
         log = Path(tempfile.mkdtemp(prefix="raytool-evolve-")) / "model.log"
-        made = paraphrased({"queries": made}, given.model, given.seed, log, console)["queries"]
+        made = paraphrased({"queries": made}, given.model, given.seed, log, console, "--model")["queries"]
     queries = checked(made, given.offered)
+    parts = {name: [task for task in made if task.tags["split"] == split] for name, split in ((TRAIN_FILE, "train"), (TEST_FILE, "test"))}
     try:
-        write(made, given.out)
+        given.out.mkdir(parents=True, exist_ok=True)
+        for name, found in parts.items():
+            write(found, given.out / name)
     except OSError as error:
         raise TaskError(f"--out {given.out}: {error.strerror}") from None
     told = {
@@ -73,6 +80,7 @@ def run(given: argparse.Namespace) -> None:
         "with a weaker version": len(evolved.weak),
         "held out": len(evolved.held_out),
         "queries": len(made),
+        "for training": len(parts[TRAIN_FILE]),
         "that the weaker version serves": sum(bool(query.able) for query in queries),
         "that it does not": sum(query.weak is not None and not query.able for query in queries),
     }
@@ -120,40 +128,54 @@ class Evolved:
         return cls(tools, weak, frozenset(by_hash[: len(tools) // 5]))
 
     def tasks(self, queries: int, seed: int) -> Iterator[Task]:
-        """So many for each tool, or fewer where there are not as many different ones."""
-        every = (*self.tools, *self.weak.values())
-        options = {"weaker": {name: spec.name for name, spec in self.weak.items()}, "held_out": sorted(self.held_out)}
+        """So many for each tool, or fewer where there are not as many different ones. One for training offers no held-out tool."""
+        offers = {"test": self._offered(frozenset()), "train": self._offered(self.held_out)}
         for spec in self.tools:
             random = np.random.default_rng([seed, zlib.crc32(spec.name.encode())])
             asked: set[str] = set()
             for number in range(queries):
-                for _ in range(_TRIES):
-                    gold = right_call(spec, self.weak.get(spec.name) if number % 2 else None, random)
-                    query = worded(spec, gold, random)
-                    if query not in asked:
-                        break
-                else:
+                if (drawn := self._drawn(spec, number % 2 == 1, asked, random)) is None:
                     break
+                gold, query = drawn
                 asked.add(query)
-                held_out = "tool" if spec.name in self.held_out else "query" if zlib.crc32(query.encode()) % 10 == 0 else ""
-                tags = {"kind": "single", "split": "test" if held_out else "train", "held_out": held_out}
-                yield Task(f"{spec.name}-{number}", ONE_CALL, query, every, (Gold((gold,)),), options=options, tags=tags)
+                held_out = "tool" if spec.name in self.held_out else "query" if zlib.crc32(canonical(gold).encode()) % 10 == 0 else ""
+                split = "test" if held_out else "train"
+                tags = {"kind": "single", "split": split, "held_out": held_out}
+                offered, options = offers[split]
+                yield Task(f"{spec.name}-{number}", ONE_CALL, query, offered, (Gold((gold,)),), options=options, tags=tags)
+
+    def _offered(self, without: frozenset[str]) -> tuple[tuple[ToolSpec, ...], dict[str, Any]]:
+        """All tools and weaker versions but those of some tools, and what a task's options say of them."""
+        tools = [spec for spec in self.tools if spec.name not in without]
+        weak = {spec.name: self.weak[spec.name] for spec in tools if spec.name in self.weak}
+        options = {"weaker": {name: spec.name for name, spec in weak.items()}, "held_out": sorted(self.held_out - without)}
+        return (*tools, *weak.values()), options
+
+    def _drawn(self, spec: ToolSpec, narrow: bool, asked: set[str], random: np.random.Generator) -> tuple[GoldCall, str] | None:
+        """A call and a query for it that was not asked: within the weaker version if `narrow`, else any; where there is none, the other."""
+        weak = self.weak.get(spec.name)
+        for within in (weak, None) if narrow else (None, weak):
+            for _ in range(_TRIES):
+                gold = right_call(spec, within, random)
+                if (query := worded(spec, gold, random)) not in asked:
+                    return gold, query
+        return None
 
 
 def weaker(spec: ToolSpec, taken: set[str]) -> ToolSpec | None:
     """A weaker version by rule; None where nothing can be taken from the tool."""
     required = [name for name in spec.required if name in spec.documented]
     optional = [name for name in spec.documented if name not in required]
+    kept = required or optional[: len(optional) // 2]
+    dropped = [name for name in optional if name not in kept]
     choices = next((name for name in required if len(spec.documented[name].get("enum", ())) > 1), None)
-    properties = {name: spec.documented[name] for name in required}
-    if optional:
-        left, how = properties, f"without {_listed(optional)}"
+    properties = {name: spec.documented[name] for name in kept}
+    if dropped:
+        left, how = properties, f"without {_listed(dropped)}"
     elif choices is not None:
         some = spec.documented[choices]["enum"][: len(spec.documented[choices]["enum"]) // 2]
         left = {**properties, choices: {**spec.documented[choices], "enum": some}}
         how = f"where {choices} is {' or '.join(map(str, some))}"
-    elif len(required) > 1:
-        left, how = {name: properties[name] for name in required[:-1]}, f"without {_listed(required[-1:])}"
     else:
         return None
     parameters = {**spec.parameters, "properties": left, "required": [name for name in required if name in left]}
@@ -166,7 +188,10 @@ def right_call(spec: ToolSpec, within: ToolSpec | None, random: np.random.Genera
     shown = within or spec
     chosen = [name for name in spec.documented if name in spec.required or name in shown.documented]
     values = {name: _value(shown.documented.get(name, spec.documented[name]), spec, random) for name in chosen}
-    defaults = {name: (schema["default"],) for name, schema in spec.documented.items() if name not in values and "default" in schema}
+    defaults = {name: (schema["default"],) for name, schema in spec.documented.items() if name not in spec.required and "default" in schema}
+    # A default that is said is the same call as one that is not, and would be the same query as another.
+    values = {name: value for name, value in values.items() if name not in defaults or not values_equal(value, defaults[name][0])}
+    defaults = {name: accepted for name, accepted in defaults.items() if name not in values}
     return GoldCall(spec.name, values, defaults)
 
 

@@ -110,8 +110,12 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def paraphrased(tasks: Mapping[str, Sequence[Task]], model: str, seed: int, log: Path, console: Console) -> dict[str, list[Task]]:
+def paraphrased(
+    tasks: Mapping[str, Sequence[Task]], model: str, seed: int, log: Path, console: Console, flag: str = "--paraphrase"
+) -> dict[str, list[Task]]:
     """Tasks by file, reworded by a model where that succeeds; says how many were. `log` gets what the engine prints.
+
+    `flag` is the argument that named the model, for messages.
 
     Raises:
         UserError: the model cannot be had or has no chat template, or its engine failed.
@@ -119,11 +123,11 @@ def paraphrased(tasks: Mapping[str, Sequence[Task]], model: str, seed: int, log:
     every = [task for found in tasks.values() for task in found]
     with _writing(every, model, seed, log) as answers:
         with console.waiting(f"starting {model}; what vLLM prints is in {log}"):
-            _receive(answers, log)
+            _receive(answers, log, flag)
         texts = [""] * len(every)
         with console.bar("paraphrase", len(every)) as bar:
             for _ in every:
-                number, texts[number] = _receive(answers, log)
+                number, texts[number] = _receive(answers, log, flag)
                 bar.advance()
     written = iter(texts)
     taken = {_spaced(task.query) for task in every}
@@ -164,16 +168,16 @@ def _writing(tasks: Sequence[Task], model: str, seed: int, log: Path) -> Iterato
         writer.join()
 
 
-def _receive(answers: Connection, log: Path) -> Any:
+def _receive(answers: Connection, log: Path, flag: str) -> Any:
     limit_s = EngineConfig().start_limit_s
     try:
         if not answers.poll(limit_s):
-            raise UserError(f"--paraphrase: waited {limit_s:g} s for the model; see {log}")
+            raise UserError(f"{flag}: waited {limit_s:g} s for the model; see {log}")
         received = answers.recv()
     except EOFError:
-        raise UserError(f"--paraphrase: the model's process died; see {log}") from None
+        raise UserError(f"{flag}: the model's process died; see {log}") from None
     if isinstance(received, Exception):
-        raise UserError(f"--paraphrase: {received}") from received
+        raise UserError(f"{flag}: {received}") from received
     return received
 
 

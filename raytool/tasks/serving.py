@@ -24,6 +24,7 @@ from raytool.tasks.source import TaskError
 
 MOST_PLACES = 3  # required parameters that gold's values are tried in
 MOST_TRIES = 60
+OTHER_WORLDS = 4  # in which it is tried whether a tool can serve at all times
 
 
 class Bench:
@@ -61,6 +62,15 @@ class Bench:
             return True
         return any(self._reached(task, spec, arguments)[0] is True for arguments in itertools.islice(_placed(spec, gold), MOST_TRIES))
 
+    def steady(self, task: Task, strong: ToolSpec, weak: ToolSpec, gold: GoldCall) -> bool:
+        """Whether the weaker tool serves in other worlds too, or fails there too, as far as the stronger one serves in them.
+
+        That it is not is certain; that it is may be luck, since many a call makes no sense in another world.
+        """
+        others = [replace(task, seed=seed) for seed in range(OTHER_WORLDS)]
+        here = self.serves(task, weak, gold)
+        return all(self.serves(other, weak, gold) is here for other in others if self.serves(other, strong, gold))
+
     def _reached(self, task: Task, spec: ToolSpec, arguments: dict[str, Any]) -> tuple[bool | None, bool]:
         """Whether the goal is reached, None where nobody knows; and whether the call worked."""
         env = self.env(task)
@@ -81,6 +91,12 @@ def only_call(task: Task) -> tuple[GoldCall, ...]:
     calls = [[call for call in gold.calls if call.name != FINISH.name] for gold in task.gold]
     names = {call.name for alternative in calls for call in alternative}
     return tuple(call for (call,) in calls) if len(names) == 1 and all(len(alternative) == 1 for alternative in calls) else ()
+
+
+def canonical(call: GoldCall) -> str:
+    """One text for right calls that differ in nothing but in saying a default, or in free text."""
+    said = {name: value for name, value in call.arguments.items() if name not in (*call.optional, *call.free)}
+    return json.dumps([call.name, said], sort_keys=True)
 
 
 def _placed(spec: ToolSpec, gold: GoldCall) -> Iterator[dict[str, Any]]:

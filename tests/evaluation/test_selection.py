@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from raytool.dialects import PythonDialect, make
+from raytool.dialects import Dialect, PythonDialect, make
 from raytool.evaluation import predictions
 from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Reading, SuiteError
@@ -33,6 +33,7 @@ def test_gold_is_right_in_every_group(reading: Reading) -> None:
     card = scored(reading, {sample.task.id: [gold(sample.task)] for sample in reading.samples})
     for group, measured in card.summary.items():
         assert [measured[name].value for name in ("selection", "PI", "CF", "reasoning")] == [100, 100, 100, 0], group
+        assert measured["extra calls"].value == 0
     lengths = [len(gold(sample.task)) + 1 for sample in reading.samples]  # a character is a token here, and the end is one
     assert card.summary["all"]["answer"].value == pytest.approx(sum(lengths) / len(lengths))
     assert card.told("answer") == "answer (tokens)" and card.told("CF") == "CF"
@@ -57,15 +58,36 @@ def test_each_way_to_be_wrong_counts(reading: Reading) -> None:
 
     def card(text: str, prompting: str = "base") -> tuple[str, list[float]]:
         made = scored(chosen, {sample.task.id: [text]}, prompting)
-        return made.results[0].verdict, [made.summary["all"][name].value for name in made.measures]
+        told = ("selection", "PI", "CF", "reasoning", "answer")
+        return made.results[0].verdict, [made.summary["all"][name].value for name in told]
 
     called = PythonDialect().render([ToolCall(other)], sample.task.tools)
     assert card(called) == ("wrong_tool", [0, 0, 0, 0, len(called) + 1])
     assert card("I would rather not.") == ("format_error", [0, 0, 0, 20, 0])
-    assert card(f"{right}\n{right}")[0] == "several_calls" and card(f"{right}\n{right}")[1][:3] == [0, 0, 0]
     thought = f"It has to be this one.\nAnswer:\n{right}"
     assert card(thought, "cot") == ("all_right", [100, 100, 100, len(thought) - len(right), len(right) + 1])
     assert card(right, "cot") == ("format_error", [0, 0, 0, len(right) + 1, 0])
+
+
+def test_the_first_call_counts_in_every_form_of_prompting(reading: Reading) -> None:
+    (sample,) = reading.samples[:1]
+    call = sample.task.gold[0].calls[0].call
+    other = ToolCall(next(spec.name for spec in sample.task.tools if spec.name != call.name))
+    for dialect, prompting, begins in (("python", "base", ""), ("python", "cot", "It is that.\nAnswer:\n"), ("react", "react", "")):
+        form = make(dialect, prompting)
+
+        def measured(first: ToolCall, then: str, form: Dialect = form, begins: str = begins) -> dict[str, float]:
+            text = begins + form.render([first], sample.task.tools).removeprefix("Answer:\n") + then
+            episodes = predictions.play([sample], {sample.task.id: [text]}, form)
+            summary = Scorecard.of(Selection(), Reading([sample]), episodes, {}).summary["all"]
+            return {name: summary[name].value for name in ("selection", "extra calls")}
+
+        again = "\n" + form.render([other], sample.task.tools).removeprefix("Answer:\n")
+        assert measured(call, "") == {"selection": 100, "extra calls": 0}, prompting
+        assert measured(call, again) == {"selection": 100, "extra calls": 100}, prompting
+        assert measured(other, "\n" + again.strip()) == {"selection": 0, "extra calls": 100}, prompting
+    assert measured(call, "\nObservation: done\nFinal Answer: It is done.") == {"selection": 100, "extra calls": 0}
+    assert measured(call, "\nObservation: done\n" + again.strip()) == {"selection": 100, "extra calls": 100}
 
 
 def test_validation_is_apart_and_has_no_unseen_tool() -> None:

@@ -14,6 +14,8 @@ class Shelf(ToolEnv):
 
     def start(self, task: Task, random: Any) -> None:
         self.items = {"cup": 1, "vase": 2, "candlestick": 3}
+        self.owner = "me" if task.id.endswith("0") else "somebody else"
+        self.waxed = task.seed % 2 == 0
 
     @tool
     def put(self, item: str, level: int = 1) -> str:
@@ -60,6 +62,26 @@ class Shelf(ToolEnv):
         self.items[name] = self.items.pop(item)
         return name
 
+    @tool(weaker_than="rename", depends_on_state=True)
+    def rename_own(self, item: str, name: str) -> str:
+        """Give an item of mine another name."""
+        if self.owner != "me":
+            raise ToolError(f"{item} is not yours")
+        return self.rename(item, name)
+
+    @tool
+    def move(self, item: str, level: int) -> str:
+        """Carry an item to another shelf."""
+        self.items[item] = level
+        return f"{item} is on shelf {level}"
+
+    @tool(weaker_than="move")
+    def slide(self, item: str, level: int) -> str:
+        """Slide an item along the wall to another shelf."""
+        if not self.waxed:
+            raise ToolError("the wall is too rough")
+        return self.move(item, level)
+
     @tool
     def weigh(self, item: str) -> dict[str, int]:
         """Weigh an item of a shelf."""
@@ -86,6 +108,8 @@ CALLS = {  # by what each shows
     "ambiguous": GoldCall("put", {"item": "lamp", "level": 1}),  # the weaker tool does it, though it cannot be told the level
     "refused": GoldCall("take", {"item": "candlestick"}),
     "small": GoldCall("take", {"item": "cup"}),
+    "owned": GoldCall("rename", {"item": "cup", "name": "mug"}),  # whose it is, the prompt does not say
+    "fragile": GoldCall("move", {"item": "cup", "level": 3}),  # nor what the wall is like
     "no weaker": GoldCall("level_of", {"item": "vase"}),
     "held out": GoldCall("weigh", {"item": "vase"}),
     "fails": GoldCall("take", {"item": "nothing"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from raytool.records import Task, ToolSpec
 from raytool.tasks.__main__ import main
 from raytool.tasks.evolution import tasks
 from raytool.tasks.evolve import read_tools, weaker
+from raytool.tasks.serving import canonical
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 UNITS = {"type": "string", "enum": ["m", "km", "miles", "feet"]}
@@ -33,6 +35,8 @@ TOOLS = [
     *(spec(f"list_{kind}", f"List the {kind}.", {f"{kind}_folder": TEXT}, newest={"type": "boolean"}) for kind in ("notes", "songs")),
     *(spec(f"count_{kind}", f"Count the {kind}.", {f"{kind}_house": TEXT}, floor=NUMBER) for kind in ("lamps", "chairs", "doors")),
     *(spec(f"buy_{kind}", f"Buy some {kind}.", {f"{kind}_weight": NUMBER}, note=TEXT) for kind in ("apples", "pears", "plums", "figs")),
+    spec("search", "Search the web.", {}, words=TEXT, site=TEXT, since={**TEXT, "format": "date"}, limit=NUMBER),
+    spec("mute", "Mute the sound.", {}, minutes=NUMBER),
     spec("remind", "Remind me of something.", {"about": TEXT, "on": {**TEXT, "format": "date"}}, at={**TEXT, "format": "time"}),
 ]
 
@@ -44,10 +48,10 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def evolve(file: Path, *arguments: str, out: str = "own.jsonl") -> list[Task]:
+def evolve(file: Path, *arguments: str, out: str = "own") -> list[Task]:
     written = file.with_name(out)
     assert main(["evolve", "--tools", str(file), "--out", str(written), *arguments]) == 0
-    return task_files.load(SourceConfig(name="own", source=str(written)))
+    return [task for part in ("train", "test") for task in task_files.load(SourceConfig(name="own", source=str(written / f"{part}.jsonl")))]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,9 @@ def evolve(file: Path, *arguments: str, out: str = "own.jsonl") -> list[Task]:
     [
         ("rain", ["city"], ["city"], "Tell the rain of a city, without days."),
         ("distance", ["start", "end", "unit"], ["start", "end", "unit"], "Measure the way between two towns, where unit is m or km."),
-        ("translate", ["text"], ["text"], "Translate a text, without language."),
+        ("translate", None, None, None),
+        ("search", ["words", "site"], [], "Search the web, without since or limit."),
+        ("mute", [], [], "Mute the sound, without minutes."),
         ("toss", None, None, None),
         ("spell", None, None, None),
         ("remind", ["about", "on"], ["about", "on"], "Remind me of something, without at."),
@@ -77,7 +83,7 @@ def test_a_weaker_version_takes_nobodys_name() -> None:
     assert getattr(weaker(TOOLS[0], {"rain", "rain_basic"}), "name", "") == "rain_basic2"
 
 
-def test_the_file_is_a_source_of_tasks(file: Path) -> None:
+def test_the_files_are_sources_of_tasks(file: Path) -> None:
     found = evolve(file)
     by_tool = {tool.name: [task for task in found if task.gold[0].calls[0].name == tool.name] for tool in TOOLS}
     assert {name: len(of_tool) for name, of_tool in by_tool.items() if len(of_tool) != 10} == {"toss": 1, "spell": len(by_tool["spell"])}
@@ -91,21 +97,40 @@ def test_the_file_is_a_source_of_tasks(file: Path) -> None:
     days = [task.gold[0].calls[0] for task in by_tool["rain"]]
     assert [("days" in call.arguments, call.accept) for call in days[:2]] == [(True, {}), (False, {"days": (1,)})]
     assert {task.gold[0].calls[0].arguments["on"] for task in by_tool["remind"]} <= {"2025-03-14", "2025-11-02", "2026-01-30"}
-    assert evolve(file, out="again.jsonl") == found != evolve(file, "--seed", "1", out="other.jsonl")
-    assert {task.id.rsplit("-", 1)[1] for task in evolve(file, "--queries", "2", out="few.jsonl")} == {"0", "1"}
+    assert evolve(file, out="again") == found != evolve(file, "--seed", "1", out="other")
+    assert {task.id.rsplit("-", 1)[1] for task in evolve(file, "--queries", "2", out="few")} == {"0", "1"}
+
+
+def test_training_is_shown_nothing_of_the_test(file: Path) -> None:
+    found = evolve(file, "--queries", "40")
+    train, test = ([task for task in found if task.tags["split"] == split] for split in ("train", "test"))
+    held_out = {task.gold[0].calls[0].name for task in test if task.tags["held_out"] == "tool"}
+    hidden = held_out | {f"{name}_basic" for name in held_out}
+    assert not [task for task in train if hidden & {spec.name for spec in task.tools}]
+    assert all(held_out <= {spec.name for spec in task.tools} for task in test)
+    calls = [{canonical(task.gold[0].calls[0]) for task in part} for part in (train, test)]
+    assert calls[0] and calls[1] and not calls[0] & calls[1], "in whatever words"
+    assert len({canonical(task.gold[0].calls[0]) for task in found}) < len(found), "some calls are asked for in several ways"
+    task_files.check(train, test)
+
+
+def test_each_tool_has_as_many_queries_as_there_are_to_ask(file: Path) -> None:
+    counts = Counter(task.gold[0].calls[0].name for task in evolve(file))
+    assert (counts["search"], counts["mute"], counts["toss"]) == (10, 10, 1)
+    said = [task.gold[0].calls[0].arguments.keys() for task in evolve(file) if task.gold[0].calls[0].name == "search"]
+    assert said.count({"words", "site"}) == 5 and said.count({"words", "site", "since", "limit"}) == 5
 
 
 def test_tool_evolution_takes_it_up(file: Path) -> None:
-    written = file.with_name("own.jsonl")
     base = evolve(file)
-    found = tasks(str(written))
+    found = tasks(str(file.with_name("own")))
     weak = {task.id: task for task in found if task.tags["sample"] == "weak"}
     for task in base:
         made = weak.get(f"{task.id}-weak")
         if made is None:
             continue
         (call,) = task.gold[0].calls
-        within = call.name != "translate" and not {"days", "newest", "floor", "note", "at"} & call.arguments.keys()
+        within = not {"days", "newest", "floor", "note", "at", "since", "limit", "minutes"} & call.arguments.keys()
         can = within and call.arguments.get("unit", "m") in ("m", "km")
         assert (made.tags["able"] == "True") is can, (call, made.tags)
     assert {"True", "False"} == {task.tags["able"] for task in weak.values()}
@@ -116,15 +141,15 @@ def test_tool_evolution_takes_it_up(file: Path) -> None:
 def test_a_model_rewords_queries(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def paraphrased(made: Any, model: str, seed: int, log: Path, console: Any) -> Any:
+    def paraphrased(made: Any, model: str, seed: int, log: Path, console: Any, flag: str) -> Any:
         from dataclasses import replace
 
-        asked.append((model, seed))
+        asked.append((model, seed, flag))
         return {name: [replace(task, query=f"{task.query} Thanks.") for task in found] for name, found in made.items()}
 
     monkeypatch.setattr("raytool.tasks.paraphrase.paraphrased", paraphrased)
     assert all(task.query.endswith(" Thanks.") for task in evolve(file, "--model", "smollm2-135m-instruct", "--seed", "3"))
-    assert asked == [("smollm2-135m-instruct", 3)]
+    assert asked == [("smollm2-135m-instruct", 3, "--model")]
 
 
 def test_forms_in_which_tools_come(tmp_path: Path) -> None:
@@ -143,7 +168,8 @@ def test_forms_in_which_tools_come(tmp_path: Path) -> None:
         ('{"name": "f"}', [], "tool 1: description: Field required"),
         ("f(x)", [], "neither JSON nor JSON lines"),
         (json.dumps([asdict(TOOLS[0])] * 2), [], "there are two tools 'rain'"),
-        (json.dumps([asdict(tool) for tool in TOOLS[:3]]), [], "tools beside its own cannot serve it, 5 expected"),
+        (json.dumps([asdict(tool) for tool in TOOLS[:5]]), [], "tools beside its own cannot serve it, 5 expected"),
+        (json.dumps([asdict(tool) for tool in TOOLS[:4]]), [], "4 tools, of which none can be held out; 5 or more are expected"),
         (None, [], "No such file or directory"),
         ("", ["--queries", "1"], "--queries 1: 2 or more is expected"),
         ("", ["--offered", "1"], "--offered 1: 2 or more is expected"),
@@ -153,5 +179,5 @@ def test_what_cannot_be_evolved(tmp_path: Path, capsys: Any, text: str | None, a
     file = tmp_path / "tools.json"
     if text is not None:
         file.write_text(text)
-    assert main(["evolve", "--tools", str(file), "--out", str(tmp_path / "own.jsonl"), *arguments]) == 2
-    assert told in capsys.readouterr().err and not (tmp_path / "own.jsonl").exists()
+    assert main(["evolve", "--tools", str(file), "--out", str(tmp_path / "own"), *arguments]) == 2
+    assert told in capsys.readouterr().err and not (tmp_path / "own").exists()

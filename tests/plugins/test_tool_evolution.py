@@ -12,12 +12,13 @@ import pytest
 from envs.suite import COUNTS, scenario
 from raytool import tasks as task_files
 from raytool.config import SourceConfig
-from raytool.env import FINISH
-from raytool.methods.tool_evolution import KINDS, Query
-from raytool.records import Feedback, Task, ToolCall, ToolSpec, UserError
+from raytool.env import FINISH, tool
+from raytool.methods.tool_evolution import GENERATE_RESPONSE, KINDS, Query, ranking
+from raytool.records import Feedback, GoldCall, Task, ToolCall, ToolSpec, UserError
 from raytool.tasks.evolution import Pool, cell_of, part_of, pool_of, tasks
 from raytool.tasks.nearness import Nearness
-from raytool.tasks.serving import Bench, only_call
+from raytool.tasks.serving import Bench, canonical, only_call
+from raytool.tasks.source import TaskError
 from tests.plugins import shelf
 from tests.plugins.shelf import Shelf
 
@@ -38,11 +39,76 @@ def test_what_the_weaker_tool_can_do_is_executed(made: dict[str, Query]) -> None
         "unable": False,
         "refused": False,
         "small": True,
+        "owned": False,
+        "fragile": False,
         "no weaker": False,
         "held out": False,
     }, "neither gold that fails, nor what a weaker tool does without being told all that gold says"
     assert {name for name, query in made.items() if query.weak is None} == {"no weaker"}
     assert made["able"].able[0].call == ToolCall("put_low", {"item": "lamp"})
+
+
+def test_what_only_the_state_tells_is_no_sample(made: dict[str, Query]) -> None:
+    assert {name for name, query in made.items() if not query.clear} == {"owned", "fragile"}
+    assert Shelf.state_dependent == {"rename_own"} and scenario("office").env.state_dependent == {
+        "archive_private_email",
+        "cancel_solo_event",
+        "read_rounded_cell",
+        "complete_minor_todo",
+    }
+    for number in (0, 1):  # the same call on both sides of what the prompt does not show
+        (query,) = Pool([shelf.task("owned", number)], tools=5).queries(("seen", "seen"), "seen")
+        assert query.kinds == ("neither", "strong", "both") and not query.able
+        assert ranking(query, [*query.neighbours[:3], query.strong, query.weak, GENERATE_RESPONSE])[:3] == (
+            "rename",
+            "rename_own",
+            "generate_response",
+        )
+    assert {task.tags["sample"] for task in tasks(SHELF, {"count": 3}) if task.query.startswith("owned")} == {"neither", "strong", "both"}
+    with pytest.raises(TypeError, match="depends_on_state: has no effect without weaker_than"):
+        tool(lambda self: "", depends_on_state=True)  # type: ignore[call-overload]
+
+
+def test_a_weaker_tool_that_other_worlds_contradict_is_no_sample() -> None:
+    """Without a word of the author: the same call is refused where the seed makes another world."""
+    bench, task = Bench(), shelf.task("fragile")
+    gold = only_call(task)[0]
+    move, slide = Shelf.tool_specs("move", "slide")
+    assert bench.serves(task, slide, gold) and not bench.serves(replace(task, seed=1), slide, gold)
+    assert not bench.steady(task, move, slide, gold) and not bench.steady(replace(task, seed=1), move, slide, gold)
+    take, take_small = Shelf.tool_specs("take", "take_small")
+    for name in ("small", "refused"):
+        assert bench.steady(shelf.task(name), take, take_small, only_call(shelf.task(name))[0]), "what the call itself says is no state"
+    (query,) = Pool([task], tools=5).queries(("seen", "seen"), "seen")
+    assert not query.clear and "weak" not in query.kinds
+
+
+def test_a_task_has_to_say_that_its_tool_is_held_out() -> None:
+    wrong = replace(shelf.task("held out"), tags={"split": "train", "held_out": ""})
+    with pytest.raises(TaskError, match="task held out-0: tags.held_out: '' given, 'tool' expected: its tool 'weigh' is held out by"):
+        Pool([wrong], tools=5).queries(("seen", "seen"), "seen")
+    wrong = replace(shelf.task("able"), tags={"split": "test", "held_out": "tool"})
+    with pytest.raises(TaskError, match="'tool' given, 'query' or '' expected: its tool 'put' is not held out by"):
+        Pool([wrong], tools=5).queries(cell_of(wrong), "unseen")
+
+
+def test_fewer_queries_than_asked_for_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    tasks(SHELF, {"count": 2}, queries=99, unanswered=99)
+    told = [record.getMessage() for record in caplog.records]
+    usable = 2 * len([name for name in shelf.CALLS if name not in ("ambiguous", "held out", "fails")])
+    assert told[0] == f"tool evolution: queries: 99 of each environment are asked for, and usable are {usable} of tests.plugins.shelf:Shelf"
+    assert told[1].startswith("tool evolution: unanswered: 99 of each environment are asked for, and usable are ") and len(told) == 2
+    caplog.clear()
+    tasks(SHELF, {"count": 2}, queries=2, unanswered=0)
+    assert not caplog.records
+
+
+def test_the_same_call_in_other_words_is_on_the_same_side() -> None:
+    for name in ("held out", "able"):
+        task = shelf.task(name)
+        assert (cell_of(replace(task, query="?")), part_of(replace(task, query="?"))) == (cell_of(task), part_of(task))
+    first, other = GoldCall("f", {"x": 1, "text": "a"}, free=("text",)), GoldCall("f", {"text": "b", "x": 1, "y": 2}, {}, ("y",), ("text",))
+    assert canonical(first) == canonical(other) != canonical(GoldCall("f", {"x": 2}))
 
 
 def test_a_tool_that_serves_under_another_name_is_no_neighbour(made: dict[str, Query]) -> None:
@@ -89,7 +155,7 @@ def test_options_of_the_source() -> None:
     assert all(not gold.calls and gold.ranking for task in ranks for gold in task.gold)
     task_files.check([*ranks, *tasks(SHELF, {"count": 2})], [])
     assert {len(task.tools) for task in tasks(SHELF, {"count": 1}, tools=3)} == {4}
-    assert len({task.query.rsplit(" ", 1)[0] for task in tasks(SHELF, {"count": 12})[:60]}) == 6, "the first ones are of all kinds"
+    assert len({task.query.rsplit(" ", 1)[0] for task in tasks(SHELF, {"count": 12})[:60]}) == 8, "the first ones are of all kinds"
     few = Counter(task.query.rsplit(" ", 1)[0] for task in tasks(SHELF, {"count": 30}, queries=1, unanswered=2))
     assert few["held out"] == 2
 
@@ -101,7 +167,8 @@ def test_options_of_the_source() -> None:
         ({"kinds": []}, "kinds: none given"),
         ({"stage": "both"}, "stage: 'both' given, rank or call expected"),
         ({"tools": 1}, "tools: 1 given, at least 2 expected"),
-        ({"tools": 9}, r"task able-0: 5 tools beside its own cannot serve it, 9 expected \(tools\)"),
+        ({"tools": 9}, r"task able-0: 6 tools beside its own cannot serve it, 9 expected \(tools\)"),
+        ({"options": {"split": "train"}}, "options.split: 'train' given, but both splits are read, to tell what is seen; leave it out"),
         ({"options": {"size": 1}}, "unexpected keyword argument 'size'"),
         ({"source": "tests.plugins.shelf:nothing"}, "has no 'nothing'"),
     ],
@@ -194,8 +261,8 @@ def test_both_parts_have_tools_that_training_has_not_seen() -> None:
     found = Counter()
     for name in COUNTS:
         env = scenario(name).env
-        for tool in env.held_out:
+        for held_out in env.held_out:
             task = replace(shelf.task("held out"), env=scenario(name).path, tools=(FINISH,))
-            task = replace(task, gold=(replace(task.gold[0], calls=(replace(task.gold[0].calls[0], name=tool),)),))
+            task = replace(task, gold=(replace(task.gold[0], calls=(replace(task.gold[0].calls[0], name=held_out),)),))
             found[part_of(task)] += 1
     assert found["validation"] >= 7 and found["test"] >= 14

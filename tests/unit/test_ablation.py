@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from envs.suite import COUNTS
 from raytool.ablation.__main__ import main
 from raytool.ablation.experiment import ExperimentConfig, resolve
 from raytool.ablation.outcome import Counted, Outcome
@@ -269,7 +270,17 @@ def test_the_experiments_of_tool_evolution_have_equal_budgets(name, rows):
     }
     (suite,) = content["base"]["evaluate"]["suites"]
     (source,) = content["base"]["tasks"]["train"]
-    assert suite["options"]["options"] == source["options"]["options"], "what is seen is known by the source"
+    same = ("options", "queries", "unanswered")
+    assert [suite["options"][name] for name in same] == [source["options"][name] for name in same], "what is seen is known by them"
+
+
+def test_rows_without_a_domain_have_as_many_queries_as_all_and_are_asked_what_none_has_seen():
+    content = yaml.safe_load((ROOT / "configs" / "gentool_domains.yaml").read_text())
+    found = resolve(parse(ExperimentConfig, content, "domains"), "domains", "domains")
+    options = {trial.row: trial.config.tasks.train[0].options for trial in found.trials}
+    counts = {len(own["options"].get("only", COUNTS)) * own["queries"] for own in options.values()}
+    assert counts == {84} and {own["unanswered"] for own in options.values()} == {0}
+    assert all(figure.where["query"] == "unseen" for figure in found.config.figures)
 
 
 def test_rows_of_meta_tasks_differ_from_their_baselines_in_one_thing():

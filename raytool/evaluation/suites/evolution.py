@@ -1,12 +1,15 @@
 """Tool evolution (GenTool, arXiv 2502.18990; METHODS.md section 4): a query is asked while nothing fits, and as tools come that do.
 
 Each query comes four times, a sample for each kind of toolset (`raytool.methods.tool_evolution`), and in four cells: training has seen
-the query or not, and the tool or not. A seen query of an unseen tool was shown in training as one that nothing serves.
+the query or not, and the tool or not. A seen query of an unseen tool was shown in training as one that nothing serves (kind `neither`; a
+training without that kind has seen neither).
 
 - selection: the first call names the right tool, the default tool where nothing fits.
 - TS, PI, CF: `raytool.evaluation.metrics`, of the samples in which a tool fits.
-- strong first: of the samples of kind `both` whose answer ranks the tools, those that rank the strong tool above the weak one.
-- false calls: of the samples in which nothing fits, those whose answer calls a tool all the same.
+- ranked: of the samples of kind `both`, those whose answer ranks the tools.
+- strong first: of these, those that rank the strong tool above the weak one.
+- false calls: of the samples in which nothing fits, those whose answer calls a tool all the same. A call that cannot be read is none.
+- no call: of all answers, those without a call that can be read.
 
 Checks of what a model goes by are options: `names: neutral`, `documents: swapped`, `order: permuted`. Samples keep their ids under the
 first two, so that `python -m raytool.evaluate compare` pairs them.
@@ -36,12 +39,12 @@ _DEFAULT = "default tool"
 class Evolution(Suite):
     """`count` queries of each environment and cell are asked, null all of them.
 
-    `source`, `options` and `tools` are those of the training's `raytool.tasks.evolution:tasks`; what is seen is known by them, so `count`
-    has to be well below its `queries` and `unanswered`. `part` validation is for tuning and shares nothing with test.
+    `source`, `options`, `queries`, `unanswered` and `tools` are those of the training's `raytool.tasks.evolution:tasks`: what is seen is
+    known by them. `part` validation is for tuning; it asks no query of the test, and offers no unseen tool that the test offers.
     """
 
     name: ClassVar[str] = "evolution"
-    measures: ClassVar[tuple[str, ...]] = ("selection", "TS", "PI", "CF", "strong first", "false calls")
+    measures: ClassVar[tuple[str, ...]] = ("selection", "TS", "PI", "CF", "ranked", "strong first", "false calls", "no call")
     per_sample: ClassVar[tuple[str, ...]] = ("selection",)
     max_turns: ClassVar[int] = 1
     turn_tokens: ClassVar[int] = 192
@@ -50,11 +53,14 @@ class Evolution(Suite):
     count: Annotated[int, pydantic.Field(ge=1)] | None = 2
     source: str = SUITE
     options: dict[str, Any] = field(default_factory=lambda: {"count": 60})
+    queries: Annotated[int, pydantic.Field(ge=0)] | None = None
+    unanswered: Annotated[int, pydantic.Field(ge=0)] | None = None
     tools: Annotated[int, pydantic.Field(ge=2)] = 5
     seed: Annotated[int, pydantic.Field(ge=0)] = 1
     names: Literal["own", "neutral"] = "own"
     documents: Literal["own", "swapped"] = "own"
     order: Literal["drawn", "permuted"] = "drawn"
+    _counts: list[str] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.names == "neutral" and self.documents == "swapped":
@@ -72,7 +78,7 @@ class Evolution(Suite):
 
     def score(self, sample: Sample, episode: Episode) -> Score:
         agreed, made = metrics.of_episode(episode), metrics.made(episode)
-        counted = {"selection": Ratio.of(agreed.tool)}
+        counted = {"selection": Ratio.of(agreed.tool), "no call": Ratio.of(not made)}
         if sample.groups["right"] == _DEFAULT:
             counted["false calls"] = Ratio.of(bool(made) and made[0].name != GENERATE_RESPONSE.name)
         else:
@@ -80,26 +86,35 @@ class Evolution(Suite):
             counted |= {name: Ratio.of(reached) for name, reached in zip(metrics.LEVELS, levels, strict=True)}
         tags = sample.task.tags
         ranked = Ranking(PythonDialect()).ranking(episode.turns[0].text, sample.task.tools) if episode.turns else None
-        if tags["sample"] == "both" and ranked is not None:
-            counted["strong first"] = Ratio.of(_above(tags["strong"], tags["weak"], ranked))
+        if tags["sample"] == "both":
+            counted["ranked"] = Ratio.of(ranked is not None)
+            if ranked is not None:
+                counted["strong first"] = Ratio.of(_above(tags["strong"], tags["weak"], ranked))
         called = made[0].name if made else ""
         of_note = {tags["strong"]: "strong_tool", tags["weak"]: "weak_tool", GENERATE_RESPONSE.name: "default_tool"}
         wrong = not agreed.tool and called in of_note and sample.task.tool(called) is not None
         return Score(of_note[called] if wrong else metrics.mistake(episode, agreed), counted)
 
     def counted(self, groups: Mapping[str, str]) -> Sequence[str]:
-        return self.per_sample if groups["right"] == _DEFAULT else ("selection", "TS", "PI", "CF")
+        if groups["right"] == _DEFAULT:
+            return self.per_sample
+        return ("selection", "TS", "PI", "CF", *(["ranked"] if groups["kind"] == "both" else []))
 
     def notes(self) -> Sequence[str]:
         asked = {name: getattr(self, name) for name in ("names", "documents", "order")}
         checks = "".join(f"; {name} {value}" for name, value in asked.items() if value not in ("own", "drawn"))
-        return [f"part {self.part}; {self.tools} tools beside {GENERATE_RESPONSE.name}{checks}"]
+        return [f"part {self.part}; {self.tools} tools beside {GENERATE_RESPONSE.name}{checks}", *self._counts]
 
     def _samples(self) -> Iterator[Sample]:
         pool = pool_of(self.source, self.options, self.tools)
+        self._counts = []
         for asked in SEEN:
             for tool in ("seen", "unseen"):
-                for query in pool.queries((asked, tool), tool, self.count, self.part):
+                shown = None if asked == "unseen" else self.queries if tool == "seen" else self.unanswered
+                found = pool.queries((asked, tool), tool, self.count, self.part, shown)
+                few = pool.fewer(found, self.count)
+                self._counts.append(f"{asked}/{tool}: {len(found)} queries{f'; fewer than {self.count}: {few}' if few else ''}")
+                for query in found:
                     for kind in query.kinds:
                         for task in self._asked(sample(query, kind, self.seed)):
                             yield _sample(task, asked, tool)

@@ -2,8 +2,10 @@
 
 Every held-out query that one call does is asked twice, in one turn: among others of its tool's own scenario, and of all scenarios.
 
-- selection: the answer is one call that can be read as the dialect prescribes, and the tool is gold's.
+- selection: the answer can be read as the dialect prescribes, and the tool of its first call is gold's.
 - PI, CF: besides, the parameters are gold's, and their values (`raytool.evaluation.metrics`).
+- extra calls: of all answers, those that make further calls. They change nothing of the above: a ReAct answer is read up to its first
+  action, so that no other rule would be the same for every form of prompting.
 - reasoning, answer: tokens before the call, and of the rest of the answer; what holds no call is all reasoning. Characters, where
   somebody's answers are scored, which have no tokens.
 
@@ -24,6 +26,7 @@ from typing import Annotated, ClassVar, Literal
 import pydantic
 
 from raytool import plugins
+from raytool.dialects import FormatError, make
 from raytool.evaluation import metrics
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
 from raytool.methods.meta_tasks import Drawing, Pool, Query
@@ -40,7 +43,7 @@ class Selection(Suite):
     """`count` takes the first tasks of each scenario, null all, of which those are asked that one call does; `tools` others stand there."""
 
     name: ClassVar[str] = "selection"
-    measures: ClassVar[tuple[str, ...]] = ("selection", "PI", "CF", "reasoning", "answer")
+    measures: ClassVar[tuple[str, ...]] = ("selection", "PI", "CF", "extra calls", "reasoning", "answer")
     units: ClassVar[Mapping[str, str]] = {"reasoning": "tokens", "answer": "tokens"}
     per_sample: ClassVar[tuple[str, ...]] = ("selection", "PI", "CF")
     turn_tokens: ClassVar[int] = 256
@@ -74,18 +77,28 @@ class Selection(Suite):
     def score(self, sample: Sample, episode: Episode) -> Score:
         agreed = metrics.of_episode(episode)
         calls = list(episode.calls)
-        alone = len(calls) == 1 and calls[0].call is not None
         levels = {"selection": agreed.tool, "PI": agreed.parameters, "CF": agreed.content}
-        measures = {name: Ratio.of(reached and alone) for name, reached in levels.items()}
+        measures = {name: Ratio.of(reached) for name, reached in levels.items()}
+        extra = len(calls) > 1 or any(_acts_again(turn.text, sample.task.tools) for turn in episode.turns)
         written = sum(episode.loss_mask)
         readable = next((call for call in calls if call.call is not None), None)
         reasoning = readable.span.start - episode.turns[0].span.start if readable else written
-        verdict = metrics.mistake(episode, agreed) if alone or not readable else "several_calls"
-        return Score(verdict, {**measures, "reasoning": Ratio(float(reasoning)), "answer": Ratio(float(written - reasoning))})
+        measures |= {"extra calls": Ratio.of(extra), "reasoning": Ratio(float(reasoning)), "answer": Ratio(float(written - reasoning))}
+        return Score(metrics.mistake(episode, agreed), measures)
 
     def notes(self) -> Sequence[str]:
         tools = " or ".join(map(str, self.tools))
         return [f"{self.split} split, {tools} others beside the tool{', those like it' if self.hard else ''}, seed {self.seed}"]
+
+
+def _acts_again(text: str, tools: Sequence[ToolSpec]) -> bool:
+    """Whether another ReAct action that can be read follows the first one, which is where the dialect stops reading."""
+    react = make("react")
+    try:
+        calls = react.parse(text, tools).calls
+        return bool(calls) and bool(react.parse(text[calls[0].stop :], tools).calls)
+    except FormatError:
+        return False
 
 
 def split_of(query: Query) -> str:
