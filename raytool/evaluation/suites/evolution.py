@@ -117,7 +117,7 @@ class Evolution(Suite):
                 for query in found:
                     for kind in query.kinds:
                         for task in self._asked(sample(query, kind, self.seed)):
-                            yield _sample(task, asked, tool)
+                            yield _sample(task, asked, tool, query.task.id)
 
     def _asked(self, task: Task) -> list[Task]:
         """The task under the checks."""
@@ -133,7 +133,7 @@ def _above(one: str, other: str, ranked: Sequence[str]) -> bool:
     return one in ranked and (other not in ranked or ranked.index(one) < ranked.index(other))
 
 
-def _sample(task: Task, asked: str, tool: str) -> Sample:
+def _sample(task: Task, asked: str, tool: str, cluster: str) -> Sample:
     right = task.gold[0].calls[0].name
     groups = {
         "query/tool": f"{asked}/{tool}",
@@ -144,4 +144,4 @@ def _sample(task: Task, asked: str, tool: str) -> Sample:
         "place": str([spec.name for spec in task.tools].index(right) + 1),
         **({"scenario": task.tags["scenario"]} if "scenario" in task.tags else {}),
     }
-    return Sample(replace(task, tags={**task.tags, "suite": "evolution"}), groups)
+    return Sample(replace(task, tags={**task.tags, "suite": "evolution"}), groups, cluster=cluster)
