@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -47,6 +48,12 @@ def _send_and_wait(root, sending):
     sync = SharedMemory(root)
     sending.send(sync.send(0, WEIGHTS).location)
     signal.pause()
+
+
+@pytest.fixture(autouse=True)
+def no_lag(monkeypatch):
+    """Of a network's file system."""
+    monkeypatch.setattr(sharing, "_LAG_S", 0.0)
 
 
 @pytest.fixture
@@ -159,6 +166,16 @@ def test_a_mark_is_seen_or_the_knob_and_the_node_are_named(tmp_path):
     mark.path.unlink()
     with pytest.raises(UserError, match=r"runs: learner rank 1 .*\(No such file or directory\)"):
         sharing.look(mark, "runs", "learner rank 1")
+
+
+def test_a_mark_that_comes_late_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(sharing, "_LAG_S", 30.0)
+    mark = sharing.mark(tmp_path, "the driver")
+    mark.path.unlink()
+    late = threading.Timer(0.3, mark.path.write_text, [mark.token])
+    late.start()
+    sharing.look(mark, "runs", "rollout worker 0")
+    late.join()
 
 
 def test_the_mark_of_a_senders_folder_is_seen_where_weights_are(tmp_path):
