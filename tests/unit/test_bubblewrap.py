@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -145,7 +146,8 @@ def test_a_program_of_a_containers_root_does_not_inherit_what_python_ignores():
         "print(subprocess.run([*prefix, 'grep', 'SigIgn', '/proc/self/status'], stdout=-1, text=True).stdout)",
         under=root_with(DOCKERS),
     )
-    assert int(said.split()[1], 16) == 0
+    ignored = int(said.split()[1], 16)  # whoever runs the tests may ignore others, and hand that on
+    assert not any(ignored >> number - 1 & 1 for number in (signal.SIGPIPE, signal.SIGXFSZ))
 
 
 def test_within_an_isolated_program_another_can_be_isolated():
