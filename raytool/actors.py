@@ -1,4 +1,4 @@
-"""Waiting for actors: every wait has a limit and a name; and where an actor is reached."""
+"""Waiting for actors: every wait has a limit and a name."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
-from ray.util import get_node_ip_address
-
-
-def node_address() -> str:
-    """Where others reach this actor's machine; its own host name may lead to its loopback."""
-    return get_node_ip_address()
 
 
 class ActorLost(Exception):

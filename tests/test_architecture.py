@@ -42,7 +42,7 @@ ALLOWED = {
     "raytool.learner.rank": {"torch"},
     "raytool.learner.meta": {"torch"},
     "raytool.learner.sft": {"torch"},
-    "raytool.learner.worker": {"torch"},
+    "raytool.learner.worker": {"torch", "ray"},
     "raytool.weight_sync.base": {"torch"},
     "raytool.weight_sync.shared_memory": {"torch", "safetensors"},
     "raytool.analysis": {"transformers"},

@@ -111,8 +111,10 @@ class Trial:
         return digest(self.identity)
 
     def differences(self, stored: Mapping[str, Any]) -> list[str]:
-        """Dotted names in which a stored identity is another. A knob that it does not know is none where the file leaves its default;
-        and what was stored of a knob that has no say in figures counts for nothing."""
+        """Dotted names in which a stored identity is another.
+
+        A knob that it does not know is none where the file leaves its default, and one that it has and that decides no figures never is.
+        """
         changed, now = self._knobs(changed=True), self.identity
         stored = {key: value for key, value in stored.items() if _has_a_say(key)}
         return sorted(key for key in stored.keys() | now.keys() if (stored[key] != now.get(key) if key in stored else key in changed))

@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.distributed as dist
+from ray.util import get_node_ip_address
 from torch import Tensor, nn
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
 from raytool import precision, pretrained, sharing
-from raytool.actors import node_address
 from raytool.config import LearnerConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
@@ -72,7 +72,7 @@ class LearnerWorker(Rank):
 
     def address(self) -> tuple[str, int]:
         """Where rank 0 can be met, from now on and from other machines too."""
-        host = node_address()
+        host = get_node_ip_address()  # its own name may lead to its loopback
         self._store = TCPStore(host, 0, is_master=True, wait_for_workers=False)
         return host, self._store.port
 
@@ -288,9 +288,8 @@ class LearnerWorker(Rank):
         """What the update is computed from: a pass of the policy as it stands, given, and one of the reference."""
         assert self._ppo is not None
         count, width = len(part.weights), 0 if self._critic is None else self._critic.width
-        old, reference, entropy = (torch.zeros(count, device=self._device) for _ in range(3))
+        old, reference, entropy, values = (torch.zeros(count, device=self._device) for _ in range(4))
         hidden = torch.zeros(count, width, device=self._device)
-        values = None if self._critic is None else torch.zeros(count, device=self._device)
         # Pass by pass: ranks have the same number of passes, but not in each part, and meet in every module's.
         for microbatch, out in zip(part.microbatches, passes, strict=True):
             at = self.index(microbatch)
@@ -298,12 +297,12 @@ class LearnerWorker(Rank):
             old[at], entropy[at] = out.logprobs, out.entropy
             hidden[at] = out.hidden[:, :width].float()
             reference[at] = out.logprobs if self._reference is None else self._reference.logprobs(microbatch)
-            if self._critic is not None and values is not None:
+            if self._critic is not None:
                 values[at] = self._critic.values(microbatch, hidden[at])
         kl = (old - reference).double().cpu().numpy()
-        expected = np.zeros(count) if values is None else values.double().cpu().numpy()
+        expected = values.double().cpu().numpy()
         advantages = self._advantages(part, kl, expected)
-        valued = None if values is None else Valued(hidden, values, self._tensor(advantages + expected))
+        valued = None if self._critic is None else Valued(hidden, values, self._tensor(advantages + expected))
         if self._ppo.normalise == "group":
             self._compare(part, advantages)
         behaviour = np.concatenate([_sampled_logprobs(episode) for group in part.groups for episode in group] or [np.zeros(0)])

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from raytool.actors import ActorLost
-from raytool.config import RolloutConfig
+from raytool.config import ModelConfig, RolloutConfig
 from raytool.records import NO_POLICY, UserError
 from raytool.rollout import pool as pools
-from raytool.rollout.actor import Played
+from raytool.rollout.actor import Played, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.pool import RolloutPool
@@ -282,3 +282,14 @@ def test_a_wait_for_a_worker_has_a_limit_and_a_name():
             assert pool.counts["failed_restarts"] >= 1
 
     asyncio.run(scenario())
+
+
+def test_a_replacement_does_not_need_the_checkpoint_that_a_resumed_run_began_with(tmp_path, monkeypatch):
+    """It may have been pruned; what was published since is loaded before anything is played."""
+    made = SimpleNamespace(options=lambda **options: SimpleNamespace(remote=lambda settings, index: settings.model))
+    monkeypatch.setattr(pools.ray, "remote", lambda kind: made)
+    settings = WorkerSettings("runs/x/checkpoints/ppo-5/model", ModelConfig(path="me/base"), RolloutConfig(), None, 0, "cpu", tmp_path, 99)
+    pool = RolloutPool(settings, SimpleNamespace(rollout=lambda index, threads: {}), 1, 0)
+    assert pool._spawn(0) == settings.model
+    pool._newest = version(6)
+    assert pool._spawn(0) == "me/base"
