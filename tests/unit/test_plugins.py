@@ -140,19 +140,20 @@ def test_a_registered_environment_that_cannot_be_made(module):
         del gymnasium.registry["BrokenHere-v0"]
 
 
-def test_a_package_of_the_users_own_that_hides_ours_is_named(tmp_path, monkeypatch):
-    (tmp_path / "envs").mkdir()
-    (tmp_path / "envs" / "__init__.py").touch()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "envs"]:
-        monkeypatch.delitem(sys.modules, name)
+def test_a_module_that_its_package_lacks_is_told_with_the_packages_folder(tmp_path, monkeypatch):
+    """Python's path may hold another package of that name before the one that is meant."""
+    (tmp_path / "my_envs").mkdir()
+    (tmp_path / "my_envs" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(PluginError) as raised:
-        plugins.make_env("envs.office:Office")
+    try:
+        with pytest.raises(PluginError) as raised:
+            plugins.make_env("my_envs.office:Office")
+    finally:
+        sys.modules.pop("my_envs", None)
     assert str(raised.value) == (
-        f"plug-in 'envs.office:Office': no module 'envs.office' in {tmp_path}/envs, which is first of that name on Python's path "
-        "(tried: import envs.office)"
+        f"plug-in 'my_envs.office:Office': no module 'my_envs.office' in {tmp_path}/my_envs, which is first of that name on Python's path "
+        "(tried: import my_envs.office)"
     )
-    monkeypatch.delitem(sys.modules, "envs")
 
 
 def test_an_installed_raytool_has_what_configs_name():
