@@ -5,11 +5,15 @@ import os
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 
 import psutil
 import pytest
 import yaml
+
+from raytool import tasks
+from raytool.evaluation import bfcl
 
 ROOT = Path(__file__).resolve().parents[2]
 # Ray's actors give way to every other program: to the other tests, which run beside these and would take a core to themselves.
@@ -19,22 +23,23 @@ os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
 @pytest.fixture(scope="session")
 def small_config(tmp_path_factory):
     """The quickstart with a handful of tasks."""
+    path = tmp_path_factory.mktemp("config") / "small.yaml"
     config = yaml.safe_load((ROOT / "configs/quickstart.yaml").read_text())
-    _, bfcl, office = config["tasks"]["train"]
-    config["tasks"]["train"] = [bfcl, office]
-    bfcl["demonstrations"], office["demonstrations"] = 12, 4
+    _, single, office = config["tasks"]["train"]
+    config["tasks"]["train"] = [single, office]
+    single["demonstrations"], office["demonstrations"] = 12, 4
     office["noise"] = 0.5
     office["options"]["count"] = 20
-    bfcl["share"] = office["share"] = 1
+    single["share"] = office["share"] = 1
     held_out, office_test = config["tasks"]["test"]
-    held_out["options"]["categories"] = ["exec_multiple"]
+    tasks.write(islice(bfcl.tasks(["exec_multiple"], split="test"), 10), path.with_name("held_out.jsonl"))
+    held_out["source"], held_out["options"] = str(path.with_name("held_out.jsonl")), {}
     office_test["options"]["count"] = 4
     config["sft"] = {**config["sft"], "epochs": 1, "batch_size": 8, "mask_errors": True, "key_tokens": "paper", "mean_over": "turns"}
     config["ppo"] = {**config["ppo"], "updates": 1, "tasks_per_update": 2, "samples_per_task": 4, "minibatches": 2}
     config["ppo"]["normalise"] = "none"  # samples of a model that knows nothing may all get the same reward, and teach nothing if compared
     config["rollout"]["turn_tokens"] = 48
     config["evaluate"] = {"suites": [{"suite": "tests.evaluation.few:Few"}]}
-    path = tmp_path_factory.mktemp("config") / "small.yaml"
     path.write_text(yaml.safe_dump(config))
     return path
 
