@@ -13,7 +13,7 @@ import numpy as np
 
 from envs.scenario import Scenario
 from envs.scenario.choice import several
-from envs.scenario.drawing import NOTHING, Split
+from envs.scenario.drawing import NOTHING, SPLITS, Split, unknown_split
 from raytool.records import Task, ToolSpec
 
 
@@ -58,8 +58,12 @@ def tasks(
     With `cross_domain` they are `across_domains`.
 
     Raises:
-        ValueError: an unknown scenario.
+        ValueError: an unknown split or scenario.
     """
+    if split not in SPLITS:
+        raise unknown_split(split)
+    if isinstance(only, str):
+        raise ValueError(f"only: '{only}' given; a list is expected, [{only}]")
     if unknown := set(only) - set(COUNTS):
         raise ValueError(f"only: no scenario '{min(unknown)}'; there are {', '.join(COUNTS)}")
     chosen = (drawn for name, (_, drawn) in scenarios(seed, tools).items() if name in only)

@@ -25,6 +25,7 @@ from raytool.evaluation import errors
 from raytool.evaluation.errors import Divergence, Made, Pair, Tokenize
 from raytool.evaluation.opening import open_suite
 from raytool.evaluation.scorecard import Result, Scorecard
+from raytool.pretrained import ModelError
 from raytool.records import Episode, Task, UserError
 from raytool.rollout.episode import Limits
 from raytool.sections import parse
@@ -140,11 +141,9 @@ def _part(card: Scorecard, given: argparse.Namespace) -> SuiteConfig:
 
 @functools.cache
 def _tokenizer(model: str) -> Tokenize:
-    from transformers import AutoTokenizer
-
     try:
-        tokenizer = AutoTokenizer.from_pretrained(pretrained.resolve(model))
-    except (OSError, ValueError) as error:
+        tokenizer = pretrained.tokenizer(pretrained.resolve(model))
+    except (ModelError, ValueError) as error:
         raise UserError(f"no tokenizer of {model}: {str(error).splitlines()[0]}; name a model with --model") from None
     if not tokenizer.is_fast:
         raise UserError(f"--model {model}: its tokenizer does not say which characters a token stands for; name one with tokenizer.json")

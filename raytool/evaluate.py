@@ -13,13 +13,19 @@ from pathlib import Path
 
 from raytool.evaluation.suites import SUITES
 from raytool.records import UserError
+from raytool.sections import suggestion
 
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    command = {"compare": _compare, "errors": _errors, "fetch": _fetch}.get(given[0] if given else "")
+    commands = {"compare": _compare, "errors": _errors, "fetch": _fetch}
+    first = given[0] if given else "-"
     try:
-        return command(given[1:]) if command else _evaluate(given)
+        if first in commands:
+            return commands[first](given[1:])
+        if not first.startswith("-") and "=" not in first:
+            raise UserError(f"{first}: no such command; {suggestion(first, list(commands))}")
+        return _evaluate(given)
     except UserError as error:
         print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
         return 2
@@ -45,7 +51,7 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="draws the samples of a limit")
     parser.add_argument("--out", type=Path, metavar="FILE", help="gets every sample's answer and score as JSON")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     if given.seed < 0:
         raise UserError(f"--seed {given.seed}: 0 or more is expected")
     from raytool.judge import judge
@@ -94,8 +100,10 @@ def _fetch(arguments: list[str]) -> int:
     from raytool.console import Console
     from raytool.evaluation.fetch import PUBLISHED, fetch, folder
 
-    parser.add_argument("suite", choices=sorted(PUBLISHED))
+    parser.add_argument("suite", metavar="S", help=f"one of {', '.join(sorted(PUBLISHED))}")
     suite = parser.parse_args(arguments).suite
+    if suite not in PUBLISHED:
+        raise UserError(f"fetch {suite}: " + ("needs no files" if suite in SUITES else f"no such suite; {suggestion(suite, [*PUBLISHED])}"))
     console = Console()
     with console.waiting(f"fetching {suite} into {folder(suite)}"):
         fetch(suite)

@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from raytool import plugins, pretrained, run_state, tasks
 from raytool.config import Config, ToolHostConfig
@@ -16,9 +16,13 @@ from raytool.console import Console
 from raytool.env import ToolEnv
 from raytool.evaluation.opening import Opened, open_suite
 from raytool.methods.meta_tasks import TOGETHER
+from raytool.metrics import check_logging
 from raytool.records import Task, UserError
 from raytool.scoring.actor import make_reward
 from raytool.tasks import trajectories
+
+if TYPE_CHECKING:
+    from raytool.placement import Cluster
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +51,8 @@ def launch(config: Config, default_name: str) -> int:
     check_rankings(config, sources)
     make_reward(config.reward.name, config.reward.options)
     check_isolation(config.rollout.tool_host)
-    with console.waiting(f"looking for the model {config.model.path}"):
-        pretrained.resolve(config.model.path)
+    check_model(config.model.path, console)
+    check_logging(config.logging)
     folder = run_state.RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
     console.say(f"run: {folder.path}")
     log_to(folder.path / "log" / "driver.log")
@@ -59,9 +63,9 @@ def launch(config: Config, default_name: str) -> int:
     from raytool.pipeline import Run
     from raytool.rollout.pool import InfrastructureFailed
 
-    environment = connect(least_cpus=config.learner.ranks + config.rollout.workers)
+    cluster = connect(least_cpus=config.learner.ranks + config.rollout.workers)
     try:
-        asyncio.run(Run(config, folder, sources, test, suites, console, environment).execute())
+        asyncio.run(Run(config, folder, sources, test, suites, console, cluster).execute())
     except BaseException as raised:
         error = _first(raised)
         log.critical("the run failed", exc_info=raised)
@@ -134,6 +138,18 @@ def check_environment(name: str, config: ToolHostConfig) -> None:
         raise UserError(f"rollout.tool_host.network: environment '{name}' reaches out over the network; set it to true to allow that")
 
 
+def check_model(path: str, console: Console) -> None:
+    """Refuse a model that cannot be had. A hub id is looked up where this machine will compute it: others may have their own network.
+
+    Raises:
+        UserError: naming the path.
+    """
+    with console.waiting(f"looking for the model {path}"):
+        found = pretrained.resolve(path)
+        if _starts_ray_here() and not Path(found).exists():
+            pretrained.tokenizer(found)
+
+
 def check_isolation(config: ToolHostConfig) -> None:
     """What this machine can is seen here, where its own Ray will run the tools; of other machines only their workers know.
 
@@ -150,22 +166,24 @@ def _starts_ray_here() -> bool:
     return "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ and not os.environ.get("RAY_ADDRESS")
 
 
-def connect(least_cpus: int) -> dict[str, str]:
-    """Connect to Ray, or start one here; the environment variables that actors need are returned.
+def connect(least_cpus: int) -> Cluster:
+    """Connect to Ray, or start one here.
 
     A Ray started here counts at least `least_cpus`: on a smaller machine actors share cores rather than wait for ever.
     """
     import ray
 
+    from raytool.placement import Cluster
+
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ:  # the job's own runtime environment holds
         ray.init(**quiet)
-        return {}
+        return Cluster(grows=True)
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet, runtime_env={"working_dir": os.getcwd()})
-        return {}
+        return Cluster(grows=True)
     ray.init(address="local", include_dashboard=False, num_cpus=max(least_cpus, os.cpu_count() or 1), **quiet)
-    return {"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    return Cluster({"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])})
 
 
 def log_to(path: Path) -> None:

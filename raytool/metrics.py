@@ -9,6 +9,7 @@ A figure that stands alone has a bare name (`kl`), one of a family is `family/me
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import time
@@ -27,6 +28,14 @@ _FINISH = "finish"  # it says the answer, and is no tool's call
 _TURNS = 5  # turns that have figures of their own: the last of them stands for what follows too
 
 
+def check_logging(config: LoggingConfig) -> None:
+    """Raises:
+    UserError: a package that is asked for is not installed.
+    """
+    if config.wandb_project and importlib.util.find_spec("wandb") is None:
+        raise UserError(f"logging.wandb_project: '{config.wandb_project}' needs the package wandb (pip install wandb)")
+
+
 class Metrics:
     """Writes each step's figures everywhere they are wanted."""
 
@@ -41,10 +50,8 @@ class Metrics:
 
             self._board = Writer(str(folder / "tensorboard"))
         if config.wandb_project:
-            try:
-                import wandb
-            except ImportError:
-                raise UserError(f"logging.wandb_project: '{config.wandb_project}' needs the package wandb (pip install wandb)") from None
+            import wandb
+
             self._wandb = wandb.init(project=config.wandb_project, name=folder.name, dir=str(folder), resume="allow", id=folder.name)
 
     def write(self, stage: str, step: int, figures: Mapping[str, float], **more: Any) -> None:

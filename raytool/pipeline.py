@@ -36,7 +36,7 @@ from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers, memory_line
-from raytool.placement import Placement
+from raytool.placement import Cluster, Placement
 from raytool.ppo import PPO
 from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.store import EpisodeStore
@@ -64,7 +64,7 @@ class Run:
         test: Sequence[Task],
         suites: Sequence[Opened],
         console: Console,
-        environment: dict[str, str],
+        cluster: Cluster,
     ):
         self._config = config
         self._folder = folder
@@ -72,7 +72,7 @@ class Run:
         self._test = test
         self._suites = suites
         self._console = console
-        self._environment = environment
+        self._cluster = cluster
         self._state = folder.state()
         self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
         self._timers = Timers("time")
@@ -100,7 +100,7 @@ class Run:
         workers = f"{config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s)"
         with self._console.waiting(f"starting {workers} on {accelerator}"):
             self._placement: Placement = await placing.reserve(
-                config.rollout, config.learner.ranks, accelerator, self._environment, config.reserve_limit_s
+                config.rollout, config.learner.ranks, accelerator, self._cluster, config.reserve_limit_s
             )
             self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))
             await asyncio.gather(self._rollout.start(), self._learner.start(config.seed, mark))
@@ -118,7 +118,7 @@ class Run:
             trained or config.model.path, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest, mark
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
-        self._reward = RewardPool(config.reward, self._environment)
+        self._reward = RewardPool(config.reward, self._cluster.environment)
         self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder)
 
     async def _look_ahead(self) -> None:
@@ -178,6 +178,8 @@ class Run:
         trained = {} if resumable else {"trained": name}
         self._update_state(checkpoint=name, **trained)
         self._folder.prune(kind, self._config.checkpoint.keep)
+        if not resumable:
+            self._folder.drop_learners(kind)
 
     # ---- evaluation
 

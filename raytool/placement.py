@@ -31,6 +31,14 @@ class PlacementError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """The Ray that is connected to: the environment variables that actors need there, and whether machines may be added to it."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+    grows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """The reserved resources of a run. Bundles: learner ranks first, then rollout workers."""
 
@@ -75,23 +83,28 @@ def bundles(config: RolloutConfig, ranks: int, accelerator: Accelerator, gpus: f
     return [{"CPU": 1.0, "GPU": 1.0}] * ranks + [{"CPU": 1.0, "GPU": float(parallel)}] * workers
 
 
-async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, environment: dict[str, str], limit_s: float) -> Placement:
+async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, cluster: Cluster, limit_s: float) -> Placement:
     """Reserve what so many learner ranks and the rollout workers need, which an autoscaler may first have to start.
 
     Raises:
-        PlacementError: the resources did not come within `limit_s`.
+        PlacementError: the resources did not come within `limit_s`, or are not there and cannot come.
     """
     wanted = bundles(config, ranks, accelerator, ray.cluster_resources().get("GPU", 0))
+    needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
+    asked = f"{f'learner.ranks={ranks} and ' if ranks else ''}rollout.workers={config.workers} on {accelerator} need {needed}"
+    if not cluster.grows and any(_there()[name] < amount for name, amount in needed.items()):
+        raise PlacementError(f"{asked}; this machine has {_there()}")
     group = placement_group(wanted, strategy="PACK")
     try:
         await asyncio.wait_for(group.ready(), limit_s)
     except TimeoutError:
         remove_placement_group(group)
-        needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
-        there = {name: ray.cluster_resources().get(name, 0) for name in ("CPU", "GPU")}
-        asked = f"learner.ranks={ranks} and rollout.workers={config.workers}"
-        raise PlacementError(f"{asked} need {needed}; after {limit_s:g} s the cluster has {there}") from None
-    return Placement(accelerator, group, ranks, environment)
+        raise PlacementError(f"{asked}; after {limit_s:g} s the cluster has {_there()}") from None
+    return Placement(accelerator, group, ranks, cluster.environment)
+
+
+def _there() -> dict[str, float]:
+    return {name: ray.cluster_resources().get(name, 0) for name in ("CPU", "GPU")}
 
 
 def threads_per_actor(sharing: int) -> int:

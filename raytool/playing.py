@@ -21,6 +21,7 @@ from raytool.rollout.episode import InfrastructureError
 from raytool.sections import parse
 
 if TYPE_CHECKING:
+    from raytool.placement import Cluster
     from raytool.rollout.pool import RolloutPool
 
 Result = TypeVar("Result")
@@ -91,22 +92,21 @@ def on_a_pool(
         UserError: the model or an environment cannot be had.
         InfrastructureError: the engines were lost, or nothing could be played.
     """
-    from raytool.launch import check_environment, check_isolation, connect, log_to
+    from raytool.launch import check_environment, check_isolation, check_model, connect, log_to
 
     for env in sorted(set(envs)):
         check_environment(env, config.rollout.tool_host)
     check_isolation(config.rollout.tool_host)
-    with console.waiting(f"looking for the model {config.model.path}"):
-        pretrained.resolve(config.model.path)
+    check_model(config.model.path, console)
     import ray
 
     from raytool.actors import ActorLost
     from raytool.rollout.pool import InfrastructureFailed
 
     log_to(logs / "driver.log")
-    environment = connect(least_cpus=config.rollout.workers)
+    cluster = connect(least_cpus=config.rollout.workers)
     try:
-        return asyncio.run(_on_a_pool(config, work, environment, logs, console))
+        return asyncio.run(_on_a_pool(config, work, cluster, logs, console))
     except (ActorLost, InfrastructureFailed) as error:
         raise InfrastructureError(f"{error} (logs: {logs})") from error
     finally:
@@ -114,7 +114,7 @@ def on_a_pool(
 
 
 async def _on_a_pool(
-    config: JudgeConfig, work: Callable[[RolloutPool], Awaitable[Result]], environment: dict[str, str], logs: Path, console: Console
+    config: JudgeConfig, work: Callable[[RolloutPool], Awaitable[Result]], cluster: Cluster, logs: Path, console: Console
 ) -> Result:
     from raytool import placement as placing
     from raytool.rollout.actor import WorkerSettings
@@ -127,7 +127,7 @@ async def _on_a_pool(
     )
     async with AsyncExitStack() as ends:
         with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
-            placement = await placing.reserve(config.rollout, 0, accelerator, environment, config.reserve_limit_s)
+            placement = await placing.reserve(config.rollout, 0, accelerator, cluster, config.reserve_limit_s)
             ends.callback(placement.release)
             pool = RolloutPool(settings, placement, placing.threads_per_actor(config.rollout.workers), max_staleness=0)
             ends.push_async_callback(pool.stop)

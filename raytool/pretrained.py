@@ -11,6 +11,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,31 @@ def resolve(path: str) -> str:
     if "/" not in path:
         raise ModelError(f"model.path: '{path}' is neither a folder nor a hub id (owner/name) nor '{EMBEDDED}'")
     return path
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Read the files of a resolved model; of a hub id, from the hub or the cache of it.
+
+    Raises:
+        ModelError: they cannot be had, or are no model's.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ModelError(f"model.path: '{path}': {str(error).splitlines()[0]}") from error
+
+
+def tokenizer(path: str) -> Any:
+    """The tokenizer of a resolved model.
+
+    Raises:
+        ModelError: from `reading`.
+    """
+    from transformers import AutoTokenizer
+
+    with reading(path):
+        return AutoTokenizer.from_pretrained(path)
 
 
 def prompt_of(path: str) -> dict[str, Any]:

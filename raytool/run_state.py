@@ -88,7 +88,8 @@ class RunFolder:
             folder.write_state(RunState())
             return folder
         if not there:
-            raise UserError(f"resume: there is no run in {path}")
+            where = f"in {path}" if config.name else f"of '{default_name}' in {runs}"
+            raise UserError(f"resume: there is no run {where}")
         folder = cls(path)
         began = parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
         if changed := configuration.forbidden_changes(began, config):
@@ -126,6 +127,11 @@ class RunFolder:
         """Remove all but the newest checkpoints of a stage."""
         numbered = sorted((int(m[1]), path) for path in self.checkpoints.glob(f"{stage}-*") if (m := _NUMBERED.search(path.name)))
         for _, path in numbered[:-keep]:
+            shutil.rmtree(path)
+
+    def drop_learners(self, stage: str) -> None:
+        """Remove what only a stage that is not finished needs of its checkpoints: the optimiser's moments are the most of them."""
+        for path in self.checkpoints.glob(f"{stage}-*/learner"):
             shutil.rmtree(path)
 
     def _replace(self, name: str, text: str) -> None:

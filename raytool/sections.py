@@ -8,9 +8,9 @@ from __future__ import annotations
 import difflib
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic
 import yaml
@@ -116,13 +116,49 @@ def put(content: dict[str, Any], key: str, value: Any, said: str) -> None:
             place = place[at] if isinstance(place, list) else place.setdefault(at, {})
 
 
+def suggestion(given: str, known: Sequence[str]) -> str:
+    """What to say of a name that is not known: the nearest one that is, or all."""
+    near = difflib.get_close_matches(given, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
+
+
+def knobs(kind: type[Section], prefix: str = "", defaults: Section | None = None) -> Iterator[tuple[str, str, str]]:
+    """Every knob of a kind: its dotted name, its default as an override would give it, and what it is for.
+
+    `defaults` are those of a section that has others than its kind's own.
+    """
+    for name, field in kind.model_fields.items():
+        place, kinds, listed = f"{prefix}{name}", _alternatives(field.annotation), ""
+        if typing.get_origin(kinds[0]) is tuple:
+            kinds, listed = list(typing.get_args(kinds[0])), ".0"
+        default = getattr(defaults, name) if defaults is not None else None if field.is_required() else field.get_default()
+        section = next((each for each in kinds if isinstance(each, type) and issubclass(each, Section)), None)
+        if section is None or (default is None and not field.is_required()):
+            choices = [str(value) for each in kinds if typing.get_origin(each) is Literal for value in typing.get_args(each)]
+            told = [field.description or "", f"one of {', '.join(choices)}" if choices and not listed else ""]
+            given = "" if field.is_required() and defaults is None else _as_override(default)
+            yield place, given, "; ".join(filter(None, told))
+        if section is not None:
+            yield from knobs(section, f"{place}{listed}.", default if isinstance(default, Section) else None)
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    return list(typing.get_args(annotation)) if typing.get_origin(annotation) in (typing.Union, types.UnionType) else [annotation]
+
+
+def _as_override(value: Any) -> str:
+    plain = list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
+    return yaml.safe_dump(plain, default_flow_style=True, width=1000).removesuffix("\n").removesuffix("\n...")
+
+
 def _explain(mistake: Any, kind: type[Section]) -> str:
     place = ".".join(map(str, mistake["loc"]))
     if mistake["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(mistake["loc"][-1]), _keys_at(kind, mistake["loc"][:-1]), n=1)
-        return f"{place}: unknown key" + (
-            f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(_keys_at(kind, mistake['loc'][:-1]))}"
-        )
+        return f"{place}: unknown key; {suggestion(str(mistake['loc'][-1]), _keys_at(kind, mistake['loc'][:-1]))}"
+    if mistake["type"] == "tuple_type":
+        return f"{place}: {mistake['input']!r} given; a list is expected, e.g. [{mistake['input']}]"
+    if mistake["type"] == "model_type":
+        return f"{place}: {mistake['input']!r} given; a section is expected, with {', '.join(_keys_at(kind, mistake['loc']))}"
     if mistake["type"] == "missing":
         return f"{place}: is missing"
     if mistake["type"] == "value_error":

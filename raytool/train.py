@@ -11,13 +11,22 @@ from pathlib import Path
 
 from raytool import config as configuration
 from raytool.records import UserError
+from raytool.sections import knobs
+
+
+class _Knobs(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        for name, default, told in knobs(configuration.Config):
+            print(f"{f'{name}={default}':<50}  {told}".rstrip())
+        parser.exit()
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m raytool.train", description="Train a language model to use tools.")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="a YAML file; see configs/")
+    parser.add_argument("--knobs", action=_Knobs, nargs=0, help="list every knob with its default, and what it is for")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. ppo.updates=20 resume=true")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     try:
         config = configuration.load(given.config, given.overrides)
         from raytool.launch import launch  # what is imported from here on takes seconds

@@ -25,6 +25,12 @@ from raytool.records import Gold, GoldCall, Task
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+def unknown_split(split: str) -> ValueError:
+    return ValueError(f"split: '{split}' given; {' or '.join(map(repr, SPLITS))} is expected")
+
+
 ASK, NOTHING = "ask", "nothing"
 # Cycled through: how many calls a task takes; or that the user has to be asked first, or that no offered tool serves.
 KINDS: tuple[int | str, ...] = (1, 2, 1, 3, 1, ASK, 1, 4, 1, 2, 1, 3, 1, NOTHING, 1, 5, 1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 6, 1, 2, 1, 3)
@@ -71,7 +77,7 @@ class Scenario:
             ValueError: an unknown split, or a number of tools that the split does not have.
         """
         if split not in SPLITS:
-            raise ValueError(f"split is {split!r}, not one of {', '.join(SPLITS)}")
+            raise unknown_split(split)
         return list(itertools.islice((task for task in self.sequence(seed, tools) if task.tags["split"] == split), count))
 
     def sequence(self, seed: int = 0, tools: int = 5) -> Iterator[Task]:

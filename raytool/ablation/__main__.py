@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="say where each trial stands and what would be run, and start nothing")
     parser.add_argument("--again", action="store_true", help="run stale ones again: their config, or what they start from, has changed")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. seeds=[0] base.ppo.updates=20")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     try:
         from raytool.ablation.experiment import ExperimentConfig, resolve
 

@@ -65,6 +65,13 @@ class ExperimentConfig(Section):
     rows: dict[str, dict[str, Any]] = Field(min_length=1, description="by name, what is changed in them, and where they start `from`")
     figures: tuple[FigureConfig, ...] = Field(min_length=1)
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _no_training(cls, content: Any) -> Any:
+        if isinstance(content, dict) and "tasks" in content and "base" not in content:
+            raise ValueError("this is a single training, which `python -m raytool.train` runs; an experiment has base and rows")
+        return content
+
 
 @dataclass(frozen=True)
 class Trial:

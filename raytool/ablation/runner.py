@@ -147,7 +147,7 @@ def _train(file: Path, resume: bool, limit_s: float) -> int | None:
     """The exit status of a training; None where it was stopped at its limit."""
     command = [*TRAIN, "--config", str(file), f"resume={str(resume).lower()}"]
     # A group of its own: what a terminal sends to all is passed on once, by us, so that it can end in order.
-    child = subprocess.Popen(command, process_group=0, preexec_fn=_dying_with(os.getpid()))
+    child = subprocess.Popen(command, process_group=0, preexec_fn=_preparing(os.getpid()))
     try:
         return child.wait(timeout=max(1.0, limit_s))
     except subprocess.TimeoutExpired:
@@ -162,8 +162,11 @@ def _train(file: Path, resume: bool, limit_s: float) -> int | None:
             child.wait()
 
 
-def _dying_with(parent: int) -> Callable[[], None]:
-    """What a child does before it begins: have the kernel kill it when its parent ends."""
+def _preparing(parent: int) -> Callable[[], None]:
+    """What a child does before it begins: have the kernel kill it when its parent ends, and listen to interrupts.
+
+    In the background of a shell that has no jobs programs are begun deaf to them, and so are their children.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
 
     def prepare() -> None:
@@ -171,5 +174,6 @@ def _dying_with(parent: int) -> Callable[[], None]:
             raise OSError(ctypes.get_errno(), "prctl")
         if os.getppid() != parent:
             os._exit(1)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     return prepare

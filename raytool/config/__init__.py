@@ -103,7 +103,7 @@ class TasksConfig(Section):
 class RewardConfig(Section):
     name: str = Field("rewards.tl_training:TLTraining", description="plug-in string of a reward")
     options: dict[str, Any] = Field({}, description="of TLTraining: rewards, outcome, compare, categories (docs/rewards.md)")
-    workers: PositiveInt = 1
+    workers: PositiveInt = Field(1, description="processes that score episodes")
     cpus: NonNegative = Field(0, description="of each worker; above 0 a cluster's autoscaler makes room for them")
 
 
@@ -138,11 +138,11 @@ class ToolHostConfig(Section):
 
 
 class RolloutConfig(Section):
-    workers: PositiveInt = 1
+    workers: PositiveInt = Field(1, description="rollout workers; each has an engine of its own")
     max_turns: PositiveInt = Field(8, description="an environment's own limit holds where it is lower")
     max_tokens: PositiveInt = Field(1536, description="of an episode, prompt and observations included")
     turn_tokens: PositiveInt = Field(96, description="of one assistant turn")
-    observation_characters: PositiveInt = 400
+    observation_characters: PositiveInt = Field(400, description="what a tool says is cut to so many for the model")
     attempts: PositiveInt = Field(3, description="how often an episode is played when infrastructure fails")
     stall_limit_s: PositiveFloat = Field(600.0, description="a worker that has tasks and ends no turn for so long is replaced")
     engine: EngineConfig = EngineConfig()
@@ -153,8 +153,8 @@ class LoRAConfig(Section):
     """Low-rank adapters (Hu et al. 2022): W + alpha / rank B A is trained through A and B, and W is frozen. There is no dropout: pi_old
     would not be the policy that is trained."""
 
-    rank: PositiveInt = 16
-    alpha: PositiveInt = 32
+    rank: PositiveInt = Field(16, description="of A and B")
+    alpha: PositiveInt = Field(32, description="alpha / rank scales what they add")
     targets: Literal["all-linear"] | tuple[str, ...] = Field(
         "all-linear", description="which layers: names such as [q_proj, v_proj], or every linear layer but the output's"
     )
@@ -169,10 +169,10 @@ class LoRAConfig(Section):
 
 class LearnerConfig(Section):
     lora: LoRAConfig | None = Field(None, description="null: all weights are trained; {}: adapters, with the defaults below")
-    ranks: PositiveInt = 1
+    ranks: PositiveInt = Field(1, description="processes that share the model, its optimiser and the batch; on CUDA each has a GPU")
     threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
     microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass, none of them padding")
-    activation_checkpointing: bool = False
+    activation_checkpointing: bool = Field(False, description="compute activations again for the backward pass: less memory, more work")
     step_limit_s: PositiveFloat = Field(1800.0, description="time limit of one update, checkpoint or publish")
 
 
@@ -212,8 +212,8 @@ class EvaluateConfig(Section):
 
 
 class LoggingConfig(Section):
-    tensorboard: bool = True
-    wandb_project: str | None = None
+    tensorboard: bool = Field(True, description="write a run's figures for TensorBoard")
+    wandb_project: str | None = Field(None, description="and to this project of Weights & Biases; needs the package wandb")
 
 
 Stage = Literal["evaluate", "sft", "ppo"]
@@ -222,14 +222,16 @@ Stage = Literal["evaluate", "sft", "ppo"]
 class Config(Section):
     name: str | None = Field(None, description="the run's folder under `runs`; null: the config file's name and the next free number")
     runs: Path = Field(Path("runs"), description="inside a Ray job, relative to ~/raytool")
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, description="of draws, sampling and new weights")
     resume: Literal[False, True, "auto"] = Field(
         False,
         description="go on with the newest run of this name; auto: with the run that has just this name, or begin it if there is none",
     )
-    accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    accelerator: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: cuda where Ray has GPUs at the start, else cpu")
     reserve_limit_s: PositiveFloat = Field(900.0, description="time limit of reserving what all workers need; a cluster may have to grow")
-    stages: tuple[Stage, ...] = ("evaluate", "sft", "evaluate", "ppo", "evaluate")
+    stages: tuple[Stage, ...] = Field(
+        ("evaluate", "sft", "evaluate", "ppo", "evaluate"), description="what is done, in this order: evaluate, sft, ppo"
+    )
     model: ModelConfig = ModelConfig()
     tasks: TasksConfig
     reward: RewardConfig = RewardConfig()
@@ -241,6 +243,13 @@ class Config(Section):
     checkpoint: CheckpointConfig = CheckpointConfig()
     evaluate: EvaluateConfig = EvaluateConfig()
     logging: LoggingConfig = LoggingConfig()
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _no_experiment(cls, content: Any) -> Any:
+        if isinstance(content, dict) and {"base", "rows"} <= content.keys():
+            raise ValueError("this is an experiment of several rows, which `python -m raytool.ablation` runs")
+        return content
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
@@ -325,6 +334,7 @@ _CHANGEABLE = (
     "name",
     "reserve_limit_s",
     "rollout.workers",
+    "rollout.stall_limit_s",
     "rollout.tool_host",
     "rollout.engine.max_num_seqs",
     "rollout.engine.kv_cache_gb",

@@ -11,12 +11,18 @@ from raytool.sections import NonNegative, Section, Share
 
 
 class OptimizerConfig(Section):
-    lr: PositiveFloat
+    lr: PositiveFloat = Field(description="learning rate at its height, AdamW's")
     min_lr_ratio: Share = Field(0.0, description="the cosine ends at lr times this")
     warmup: Share = Field(0.01, description="share of the steps in which lr rises linearly")
-    betas: tuple[Share, Share] = (0.9, 0.95)
-    weight_decay: NonNegative = 0.0
+    betas: tuple[Share, Share] = Field((0.9, 0.95), description="decay of the means of gradients and of their squares")
+    weight_decay: NonNegative = Field(0.0, description="AdamW's")
     clip_norm: PositiveFloat = Field(1.0, description="gradients are scaled down to this norm")
+
+
+def _with_defaults(content: dict[str, Any], optimizer: OptimizerConfig) -> dict[str, Any]:
+    """A stage's section in which knobs of its optimizer that are not given have that stage's defaults."""
+    given = content.get("optimizer", {})
+    return {**content, "optimizer": {**optimizer.model_dump(), **given} if isinstance(given, dict) else given}
 
 
 class MetaConfig(Section):
@@ -30,6 +36,9 @@ class MetaConfig(Section):
         "always", description="on_optimal: what did not become optimal is rolled back, and drawn again in a later pass"
     )
     queries_per_update: PositiveInt = Field(1, description="meta-tasks of a group, which commits together; 1: the paper")
+
+
+_SFT_OPTIMIZER = OptimizerConfig(lr=5e-5, min_lr_ratio=0.1, warmup=0.03)
 
 
 class SFTConfig(Section):
@@ -53,14 +62,15 @@ class SFTConfig(Section):
         "tokens",
         description="what the loss is a weighted mean of: all tokens of a step; or those of each turn, and then all turns; sum: no mean",
     )
-    optimizer: OptimizerConfig = OptimizerConfig(lr=5e-5, min_lr_ratio=0.1, warmup=0.03)
+    optimizer: OptimizerConfig = _SFT_OPTIMIZER
 
     @pydantic.model_validator(mode="before")
     @classmethod
-    def _by_tokens(cls, content: Any) -> Any:
-        if isinstance(content, dict) and content.get("tokens") is not None:
-            return {"epochs": None, **content}
-        return content
+    def _fill(cls, content: Any) -> Any:
+        if not isinstance(content, dict):
+            return content
+        length = {"epochs": None} if content.get("tokens") is not None else {}
+        return _with_defaults({**length, **content}, _SFT_OPTIMIZER)
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> SFTConfig:
@@ -101,16 +111,19 @@ class CriticConfig(Section):
         return self
 
 
+_PPO_OPTIMIZER = OptimizerConfig(lr=2e-7)
+
+
 class PPOConfig(Section):
     """docs/training.md has these in a table with their sources."""
 
     algorithm: Literal["ppo", "grpo", "rloo"] = Field(
         "ppo", description="grpo, rloo: no critic; what a turn earned from its start on is compared among the samples of a task"
     )
-    updates: PositiveInt = 10
-    tasks_per_update: PositiveInt = 8
-    samples_per_task: PositiveInt = 8
-    temperature: PositiveFloat = 1.0
+    updates: PositiveInt = Field(10, description="how many there are")
+    tasks_per_update: PositiveInt = Field(8, description="tasks drawn for an update")
+    samples_per_task: PositiveInt = Field(8, description="episodes played of each task")
+    temperature: PositiveFloat = Field(1.0, description="of sampling; evaluation is greedy")
     max_staleness: int = Field(0, ge=0, description="by how many versions the oldest token of an episode may lag")
     epochs: PositiveInt = Field(1, description="passes over an update's episodes")
     minibatches: PositiveInt = Field(1, description="optimiser steps of a pass; the samples of a task stay together")
@@ -140,17 +153,18 @@ class PPOConfig(Section):
         "tokens", description="what the policy loss is a mean of; episodes: each weighs the same, however many tokens were sampled in it"
     )
     critic: CriticConfig | None = Field(None, description="with 'ppo' only; null: its defaults")
-    optimizer: OptimizerConfig = OptimizerConfig(lr=2e-7)
+    optimizer: OptimizerConfig = _PPO_OPTIMIZER
 
     @pydantic.model_validator(mode="before")
     @classmethod
     def _fill(cls, content: Any) -> Any:
-        """Defaults of the knobs that exist in some modes only, where null is given or nothing."""
+        """Defaults of the knobs that exist in some modes only, where null is given or nothing; and of the optimizer's."""
         if not isinstance(content, dict):
             return content
         critic = {"critic": {}, "lam": 0.95} if content.get("algorithm", "ppo") == "ppo" else {}
         control = {"kl_gain": 0.1} if content.get("kl_target") is not None else {}
-        return {**content, **{name: value for name, value in {**critic, **control}.items() if content.get(name) is None}}
+        filled = {name: value for name, value in {**critic, **control}.items() if content.get(name) is None}
+        return _with_defaults({**content, **filled}, _PPO_OPTIMIZER)
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> PPOConfig:

@@ -39,9 +39,13 @@ def tasks(categories: Sequence[str], split: str = "train", stated: bool = False,
     With `stated`, what the first accepted answer gives has to be given, although BFCL lets some of it be left out: a
     policy that is rewarded for leaving out learns to do so where it is not right.
 
+    The records of a category are not divided: `split` is what they are used for, and a tag of the tasks.
+
     Raises:
         ValueError: a category that the wheel does not have, or a record that cannot be read (named).
     """
+    if split not in ("train", "test"):
+        raise ValueError(f"split: '{split}' given; 'train' or 'test' is expected")
     found: list[Task] = []
     for category in categories:
         for record in records(category):

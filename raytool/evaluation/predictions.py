@@ -56,7 +56,8 @@ def read(path: Path) -> dict[str, list[str]]:
         try:
             prediction = _Line.model_validate_json(line)
         except pydantic.ValidationError as error:
-            raise PredictionError(f"{path}:{number}: {first_mistake(error)}") from None
+            mistake = first_mistake(error).replace("at line 1 column", "at column")  # it was given a line
+            raise PredictionError(f'{path}:{number}: {mistake}; {{"id": "...", "output": "..."}} is expected') from None
         if prediction.id in found:
             raise PredictionError(f"{path}:{number}: a second prediction for '{prediction.id}'")
         found[prediction.id] = [prediction.output] if isinstance(prediction.output, str) else prediction.output

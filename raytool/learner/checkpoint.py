@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
 from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
 
+from raytool import pretrained
 from raytool.learner import lora
 from raytool.learner.model import Policy
 
@@ -57,12 +58,10 @@ def save_model(policy: Policy, base: str, folder: Path) -> None:
     weights = full_weights(policy, dtype)
     adapter = lora.adapter_weights(policy.model, lora.POLICY) if policy.adapters else None
     if dist.get_rank() == 0:
-        from transformers import AutoTokenizer
-
         policy.model.save_pretrained(folder / "model", state_dict=weights)
         policy.model.config.dtype = dtype  # save_pretrained wrote that of a parameter
         policy.model.config.save_pretrained(folder / "model")
-        AutoTokenizer.from_pretrained(base).save_pretrained(folder / "model")
+        pretrained.tokenizer(base).save_pretrained(folder / "model")
         if policy.adapters and adapter:
             lora.save_adapter(adapter, policy.adapters, base, folder / "adapter")
 

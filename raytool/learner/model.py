@@ -14,6 +14,7 @@ from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard, register_fsdp_forward_method
 from torch.utils.checkpoint import checkpoint
 
+from raytool import pretrained
 from raytool.config import LearnerConfig
 from raytool.learner import attention, lora
 from raytool.learner.attention import Trees
@@ -149,7 +150,8 @@ def _read(kind: Any, path: str, dtype: torch.dtype) -> Any:
     from transformers import AttentionInterface
 
     AttentionInterface.register(attention.NAME, attention.tree_attention)
-    return kind.from_pretrained(path, dtype=dtype, attn_implementation=attention.NAME)
+    with pretrained.reading(path):
+        return kind.from_pretrained(path, dtype=dtype, attn_implementation=attention.NAME)
 
 
 def _training(model: Any, config: LearnerConfig) -> Any:

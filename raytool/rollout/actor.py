@@ -76,10 +76,8 @@ class RolloutActor:
         """Start the engine and look at the tokenizer.
 
         Raises:
-            UserError: the tokenizer's chat template is of no use, or this node does not see the run's folder.
+            UserError: the model cannot be had, its chat template is of no use, or this node does not see the run's folder.
         """
-        from transformers import AutoTokenizer
-
         from raytool.rollout.engine import Engine
 
         guard_children()
@@ -87,7 +85,7 @@ class RolloutActor:
         if settings.run is not None:
             await self.look(settings.run, "runs")
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
-        tokenizer, prompt = AutoTokenizer.from_pretrained(model), settings.model_config
+        tokenizer, prompt = pretrained.tokenizer(model), settings.model_config
         if prompt.chat_template is not None:
             tokenizer.chat_template = template.read(prompt.chat_template)
         name, by_template = template.choose(tokenizer, prompt.dialect)

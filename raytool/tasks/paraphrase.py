@@ -195,11 +195,9 @@ def _write(answers: Connection, tasks: Sequence[Task], model: str, seed: int, lo
 
 class _Writer:
     def __init__(self, model: str, seed: int):
-        from transformers import AutoTokenizer
-
         self._seed = seed
         self._folder = pretrained.resolve(model)
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(self._folder)
+        self._tokenizer = pretrained.tokenizer(self._folder)
         if not self._tokenizer.chat_template:
             raise UserError(f"the tokenizer of {model} has no chat template; an instruct model is expected")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from raytool import plugins
 from raytool.config import SourceConfig
 from raytool.env import FINISH, ToolEnv
 from raytool.records import Task, UserError, first_mistake
+from raytool.sections import suggestion
 
 
 class TaskError(UserError):
@@ -36,6 +38,7 @@ def load(config: SourceConfig) -> list[Task]:
         tasks: Iterable[Task] = _read(Path(config.source))
     else:
         function = plugins.load(config.source, "raytool.tasks")
+        _check_options(config, function)
         try:
             tasks = list(function(**config.options))
         except (TypeError, ValueError) as error:
@@ -44,6 +47,14 @@ def load(config: SourceConfig) -> list[Task]:
     if not tagged:
         raise TaskError(f"tasks '{config.name}': {config.source} gives no task")
     return tagged
+
+
+def _check_options(config: SourceConfig, function: Callable[..., Any]) -> None:
+    known = inspect.signature(function).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        return
+    if unknown := [name for name in config.options if name not in known]:
+        raise TaskError(f"tasks '{config.name}': options.{unknown[0]}: {config.source} has none; {suggestion(unknown[0], [*known])}")
 
 
 def check(train: Sequence[Task], test: Sequence[Task]) -> None:
@@ -101,7 +112,10 @@ def _read(path: Path) -> Iterator[Task]:
             if not isinstance(record, dict):
                 raise TaskError(f"{where}: a JSON object is expected, not {type(record).__name__}")
             if "tools" not in record and isinstance(record.get("env"), str):
-                record["tools"] = _tools_of(record["env"])
+                try:
+                    record["tools"] = _tools_of(record["env"])
+                except UserError as error:
+                    raise TaskError(f"{where}: {error}") from None
             if unknown := record.keys() - {field.name for field in dataclasses.fields(Task)}:
                 raise TaskError(f"{where}: {min(unknown)}: unknown field")
             try:

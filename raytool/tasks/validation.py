@@ -69,7 +69,8 @@ def validate(folder: Path, reward: RewardConfig, minimum: int, workers: int | No
         raise TaskError(f"--workers: {workers} given, at least 1 expected")
     files = sorted(folder.glob("*.jsonl"))
     if not files:
-        raise TaskError(f"{folder}: holds no *.jsonl; a folder that `python -m raytool.tasks scenarios` wrote is expected")
+        found = "holds no *.jsonl" if folder.is_dir() else "is a file" if folder.exists() else "is not there"
+        raise TaskError(f"{folder}: {found}; a folder with files of tasks is expected, such as `raytool.tasks scenarios` writes")
     made = make_reward(reward.name, reward.options)
     tasks = [(str(path), task) for path in files for task in load(SourceConfig(name=path.stem, source=str(path)))]
     for task_id, count in Counter(task.id for _, task in tasks).items():

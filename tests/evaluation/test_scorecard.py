@@ -265,7 +265,10 @@ def test_what_cannot_be_compared(capsys, data, tmp_path):
 @pytest.mark.parametrize(
     ("lines", "complaint"),
     [
-        (['{"id": "1+2", "output": "x"}', '{"id": "3+4", "output'], ":2: Invalid JSON"),
+        (
+            ['{"id": "1+2", "output": "x"}', '{"id": "3+4", "output'],
+            ':2: Invalid JSON: EOF while parsing a string at column 21; {"id": "...", "output": "..."} is expected',
+        ),
         (["", '{"id": "1+2"}'], ":2: output: Field required"),
         (['{"id": 3, "output": "x"}'], ":1: id: Input should be a valid string"),
         (['{"id": "1+2", "output": []}'], ":1: output.str: "),

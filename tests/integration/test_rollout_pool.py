@@ -18,7 +18,7 @@ from raytool.config import ModelConfig, RolloutConfig
 from raytool.dialects import PythonDialect
 from raytool.evaluation.bfcl import tasks
 from raytool.launch import connect
-from raytool.placement import reserve
+from raytool.placement import Cluster, PlacementError, reserve
 from raytool.records import StopReason
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits, PromptTooLong
@@ -41,14 +41,14 @@ def pool(loop, tmp_path_factory):
     """One worker with the embedded model, and a folder with other weights for it."""
     logs = tmp_path_factory.mktemp("logs")
     model = pretrained.resolve(pretrained.EMBEDDED)
-    environment = connect(least_cpus=2)
+    cluster = connect(least_cpus=2)
     rollout = RolloutConfig(turn_tokens=24)
     settings = WorkerSettings(
         model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs, rollout.max_tokens
     )
 
     async def start():
-        placement = await reserve(rollout, 1, "cpu", environment, limit_s=60)
+        placement = await reserve(rollout, 1, "cpu", cluster, limit_s=60)
         made = RolloutPool(settings, placement, threads=2, max_staleness=0)
         await made.start()
         return made
@@ -214,6 +214,11 @@ def engines():
 def owned(process):
     """Whether a process was started, through Ray, by this one."""
     return any(parent.pid == os.getpid() for parent in process.parents())
+
+
+def test_gpus_that_cannot_come_are_missed_at_once(loop, pool):
+    with pytest.raises(PlacementError, match=r"learner.ranks=1 and rollout.workers=99 on cuda need .*'GPU': 100.*; this machine has"):
+        loop.run_until_complete(reserve(RolloutConfig(workers=99), 1, "cuda", Cluster(), limit_s=60))
 
 
 def test_tool_hosts_keep_their_log(pool):

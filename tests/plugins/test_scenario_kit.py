@@ -132,7 +132,7 @@ def test_tasks_are_a_function_of_their_arguments() -> None:
 @pytest.mark.parametrize(
     ("split", "tools", "told"),
     [
-        ("validation", 5, "split is 'validation', not one of train, test"),
+        ("validation", 5, "split: 'validation' given; 'train' or 'test' is expected"),
         ("train", 0, f"tools is 0, not 1 to {WIDEST}"),
         ("test", WIDEST + 1, f"tools is {WIDEST + 1}, not 1 to {WIDEST}"),
     ],

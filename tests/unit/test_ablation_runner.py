@@ -204,10 +204,15 @@ def test_other_weights_of_a_start_make_what_started_from_it_stale(folder, capsys
     assert "ppo-0 is stale, none has other weights now" in capsys.readouterr().out
 
 
-def test_a_trial_is_stopped_at_its_limit(folder, capsys):
+@pytest.mark.parametrize("background", [False, True])
+def test_a_trial_is_stopped_at_its_limit(folder, capsys, background):
     Path("hang").touch()
     began = time.monotonic()
-    assert run("--seeds", "0", "--only", "none", "limit_s=10") == 1
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN if background else signal.default_int_handler)  # as a shell begins it
+    try:
+        assert run("--seeds", "0", "--only", "none", "limit_s=10") == 1
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert time.monotonic() - began < 60
     assert "none-0: stopped after 10 s (limit_s)" in capsys.readouterr().out
     Path("hang").unlink()

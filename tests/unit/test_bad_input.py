@@ -1,5 +1,6 @@
 """What a user may get wrong ends in one clear line and exit status 2, before Ray starts and before anything is written."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from raytool import bubblewrap, launch, train
+from raytool import bubblewrap, evaluate, launch, train
+from raytool.ablation import __main__ as ablation
 from raytool.config import ToolHostConfig
+from raytool.console import Console
 from raytool.records import UserError
+from raytool.tasks.__main__ import main as tasks_main
 from tests.evaluation.few import Few
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +66,20 @@ def attempt(tmp_path, monkeypatch, capsys):
         ("tasks.train=[{name: x, source: missing.jsonl}]", ["missing.jsonl", "No such file"]),
         ("tasks.train=[{name: x, source: 'no_module:f'}]", ["no_module:f", "tried: import no_module"]),
         ("stages=[evaluate]", ["tasks.test", "evaluate"]),
-        ("resume=true", ["resume", "no run in"]),
+        ("resume=true", ["resume", "no run of 'config' in", "/runs"]),
+        ("logging.wandb_project=mine", ["logging.wandb_project", "'mine'", "pip install wandb"]),
+        ("tasks.train=[{name: x, source: 'envs.suite:tasks', options: {split: training}}]", ["split: 'training'", "'train' or 'test'"]),
+        ("tasks.train=[{name: x, source: 'envs.suite:tasks', options: {split: train, only: office}}]", ["only: 'office'", "[office]"]),
+        (
+            "tasks.train=[{name: x, source: 'raytool.evaluation.bfcl:tasks', options: {split: dev, categories: [multiple]}}]",
+            ["split: 'dev'", "'train' or 'test'"],
+        ),
+        (
+            "tasks.train=[{name: x, source: 'envs.suite:tasks', options: {splitt: train}}]",
+            ["options.splitt", "did you mean 'split'?"],
+        ),
+        ("stages=sft", ["stages: 'sft' given", "a list is expected, e.g. [sft]"]),
+        ("rollout=4", ["rollout: 4 given", "a section is expected, with workers, max_turns"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{FEW}', limit: 1}}]", ["evaluate.suites", FEW, "'few'"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{__name__}:Few'}}]", ["evaluate.suites", FEW, f"{__name__}:Few", "'few'"]),
     ],
@@ -82,6 +99,12 @@ def test_a_broken_line_is_named_by_file_and_number(attempt, tmp_path):
     status, error = attempt()
     assert status == 2
     assert "tasks.jsonl:2" in error
+
+
+def test_a_line_whose_environment_is_not_there_is_named_too(attempt, tmp_path):
+    (tmp_path / "tasks.jsonl").write_text(f'{TASK}\n{{"id": "b", "env": "no_module:Env", "query": "q"}}\n')
+    status, error = attempt()
+    assert (status, "tasks.jsonl:2: plug-in 'no_module:Env'" in error) == (2, True)
 
 
 def test_duplicate_ids_are_named(attempt, tmp_path):
@@ -135,6 +158,55 @@ def test_isolation_is_no_matter_of_this_machine_where_tools_run_on_others(no_bub
     for name, value in elsewhere.items():
         monkeypatch.setenv(name, value)
     launch.check_isolation(ToolHostConfig(isolation="bubblewrap"))
+
+
+@pytest.mark.parametrize(("elsewhere", "refused"), [({}, True), ({"RAY_ADDRESS": "10.0.0.1:6379"}, False)])
+def test_a_hub_id_is_looked_up_where_this_machine_computes_it(monkeypatch, elsewhere, refused):
+    def nobody(path, **_):
+        raise OSError(f"{path} is not a local folder and is not a valid model identifier\nIf this is a private repository, log in")
+
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", nobody)
+    for name in ("RAY_ADDRESS", "RAY_JOB_CONFIG_JSON_ENV_VAR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in elsewhere.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UserError, match="^model.path: 'a/b': a/b is not .* identifier$") if refused else contextlib.nullcontext():
+        launch.check_model("a/b", Console())
+
+
+@pytest.mark.parametrize(
+    ("main", "file", "said"),
+    [
+        (train.main, {"base": {}, "rows": {}}, "an experiment of several rows, which `python -m raytool.ablation` runs"),
+        (ablation.main, {"tasks": {}}, "a single training, which `python -m raytool.train` runs"),
+    ],
+)
+def test_a_file_of_the_other_program_is_known(main, file, said, tmp_path, capsys):
+    (tmp_path / "x.yaml").write_text(yaml.safe_dump(file))
+    assert main(["name=mine", "--config", str(tmp_path / "x.yaml"), "resume=auto"]) == 2, "overrides may stand on both sides"
+    (error,) = capsys.readouterr().err.splitlines()
+    assert said in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["comapre", "a.json", "b.json"], "error: comapre: no such command; did you mean 'compare'?"),
+        (["fetch", "bfcl"], "error: fetch bfcl: needs no files"),
+        (["fetch", "rotbnch"], "error: fetch rotbnch: no such suite; did you mean 'rotbench'?"),
+    ],
+)
+def test_a_command_that_is_not_there(arguments, said, capsys):
+    assert evaluate.main(arguments) == 2
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+@pytest.mark.parametrize("found", ["is not there", "is a file", "holds no *.jsonl"])
+def test_a_folder_without_tasks_is_not_validated(found, tmp_path, capsys):
+    folder = {"is not there": tmp_path / "nowhere", "is a file": tmp_path / "file", "holds no *.jsonl": tmp_path}[found]
+    (tmp_path / "file").touch()
+    assert tasks_main(["validate", str(folder)]) == 2
+    assert f"error: {folder}: {found}; a folder with files of tasks is expected" in capsys.readouterr().err
 
 
 def test_there_is_no_stack_trace(tmp_path):

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from raytool import config
 from raytool.config import Config, SourceConfig, TasksConfig
-from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig
+from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.launch import check_rankings
 from raytool.records import Gold, GoldCall, UserError
-from raytool.sections import ConfigError, parse
+from raytool.sections import ConfigError, knobs, parse
 from tests.unit.builders import task, tool
 
 # Those of trainings; an experiment's is in test_ablation.py.
-CONFIGS = [p for p in sorted((Path(__file__).resolve().parents[2] / "configs").rglob("*.yaml")) if "raytool.ablation" not in p.read_text()]
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = [p for p in sorted((ROOT / "configs").rglob("*.yaml")) if "raytool.ablation" not in p.read_text()]
 SOURCE = {"name": "x", "source": "x.jsonl"}
 LEAST = {"tasks": {"train": [SOURCE], "test": [SOURCE]}}
 
@@ -57,7 +58,7 @@ def test_every_config_loads_and_begins_with_its_command(path):
         ("sft.key_token_cap=0.5", "x.yaml: sft.key_token_cap: 0.5 given; input should be greater than or equal to 1"),
         ("sft.key_tokens=true", "x.yaml: sft.key_tokens: True given; input should be 'none', 'paper' or 'code'"),
         ("sft.mean_over=episodes", "x.yaml: sft.mean_over: 'episodes' given; input should be 'tokens', 'turns' or 'sum'"),
-        ("ppo=3", "x.yaml: ppo: 3 given; input should be a valid dictionary"),
+        ("ppo=3", "x.yaml: ppo: 3 given; a section is expected, with algorithm, updates, "),
         ("resume=perhaps", "x.yaml: resume: 'perhaps' given; input should be False, True or 'auto'"),
         ("stages=[evaluate, pppo]", "x.yaml: stages.1: 'pppo' given; input should be 'evaluate', 'sft' or 'ppo'"),
         ("model.dialect=perl", "x.yaml: model.dialect: 'perl' given; input should be 'python'"),
@@ -166,6 +167,34 @@ def test_defaults_depend_on_the_algorithm(tmp_path):
     assert load(tmp_path, "ppo.critic=null", "ppo.lam=null").ppo == made
     made = load(tmp_path, "ppo.algorithm=rloo").ppo
     assert (made.lam, made.critic) == (None, None)
+
+
+@pytest.mark.parametrize(("stage", "defaults"), [("sft", SFTConfig()), ("ppo", PPOConfig())])
+def test_one_knob_of_an_optimizer_leaves_the_others_as_they_are(tmp_path, stage, defaults):
+    made = getattr(load(tmp_path, f"{stage}.optimizer.warmup=0.5"), stage)
+    assert made.optimizer == defaults.optimizer.model_copy(update={"warmup": 0.5})
+
+
+@pytest.mark.parametrize("section", ["Memory", "Limits, and what is lost"])
+def test_what_the_document_lets_a_resume_change_may_be_changed(section):
+    text = (ROOT / "docs/training.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
+    knobs = re.findall(r"^\| `([a-z_.]+)`", text, re.MULTILINE)
+    assert len(knobs) > 4
+    assert [knob for knob in knobs if config.decides(knob)] == []
+
+
+def test_every_knob_is_listed_with_its_default_and_what_it_is_for(tmp_path):
+    listed = {name: (default, told) for name, default, told in knobs(Config)}
+    assert [name for name, (_, told) in listed.items() if not told] == []
+    assert listed["sft.optimizer.min_lr_ratio"][0] == "0.1" != listed["ppo.optimizer.min_lr_ratio"][0] == "0.0"
+    absent = tuple(f"{name}." for name, (default, _) in listed.items() if default == "null")
+    given = [
+        f"{name}={default}"
+        for name, (default, _) in listed.items()
+        if default and not name.startswith(("tasks.", "evaluate.suites.", *absent))
+    ]
+    assert len(given) > 80
+    assert load(tmp_path, *given) == load(tmp_path)
 
 
 positive = st.floats(1e-12, 1e12)

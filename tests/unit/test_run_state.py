@@ -37,7 +37,7 @@ def test_a_named_run_is_not_overwritten(tmp_path):
 
 @pytest.mark.parametrize("name", [None, "mine"])
 def test_there_must_be_a_run_to_resume(tmp_path, name):
-    with pytest.raises(UserError, match="resume: there is no run in"):
+    with pytest.raises(UserError, match="resume: there is no run (in|of)"):
         RunFolder.open(configured(resume=True, name=name), "quick", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -152,6 +152,19 @@ def test_pruning_keeps_the_newest_of_each_stage(tmp_path):
     assert len(checkpoints(folder)) == 3
     folder.prune("ppo", keep=1)
     assert checkpoints(folder) == ["ppo-1000000", "sft-000002"]
+
+
+def test_a_finished_stages_checkpoints_keep_their_models_and_nothing_else(tmp_path):
+    folder = RunFolder(tmp_path)
+    for name in ("sft-000002", "ppo-000005"):
+        draft = folder.draft(name)
+        for part in ("model", "learner"):
+            (draft / part).mkdir()
+            (draft / part / "weights").write_text("1")
+        folder.seal(name, draft, Progress(0, 1))
+    folder.drop_learners("sft")
+    left = sorted(str(path.relative_to(folder.checkpoints)) for path in folder.checkpoints.glob("*/*/weights"))
+    assert left == ["ppo-000005/learner/weights", "ppo-000005/model/weights", "sft-000002/model/weights"]
 
 
 def test_the_state_is_plain_json(tmp_path):
