@@ -11,10 +11,11 @@ from typing import get_args
 
 import numpy as np
 import pytest
+import yaml
 from gymnasium.utils.env_checker import check_env
 
 from raytool import config
-from raytool.config.training import CriticConfig, MetaConfig, PPOConfig
+from raytool.config.training import CriticConfig, MetaConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.evaluation.suites.evolution import Evolution
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
 from raytool.scoring.actor import make_reward
@@ -51,10 +52,48 @@ def test_its_gold_reaches_the_goal(lamps, seed):
     assert ended and info["goal_reached"] and set(info["feedback"]) == {"ok"}
 
 
-def test_every_knob_of_ppo_is_in_the_table():
-    table = (DOCS / "training.md").read_text()
-    known = [*PPOConfig.model_fields, *(f"critic.{name}" for name in CriticConfig.model_fields)]
-    assert not [name for name in known if name != "critic" and f"`{name}`" not in table]
+def rows(page, heading):
+    """The rows of the first table under a heading whose first cell names knobs: by name, the further cells that have one value a name."""
+    section = (DOCS / f"{page}.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    found = {}
+    for names, cells in re.findall(r"^\| (`[a-z_.`, ]+`) \| (.*) \|$", section, re.MULTILINE):
+        named = re.findall(r"`([a-z_.]+)`", names)
+        columns = [split if len(split := cell.split(", ")) == len(named) else [cell] * len(named) for cell in cells.split(" | ")]
+        found.update(zip(named, zip(*columns, strict=True), strict=True))
+    return found
+
+
+def read(cell):
+    """A cell as YAML has it, which knows 1.0e-3 and not 1e-3."""
+    return yaml.safe_load(re.sub(r"(\d)e-", r"\1.0e-", cell.split(";")[0].strip("`")))
+
+
+def values(model, prefix=""):
+    return {f"{prefix}{name}": getattr(model, name) for name in type(model).model_fields}
+
+
+@pytest.mark.parametrize(
+    ("heading", "knobs"),
+    [
+        ("Knobs of `sft`", values(SFTConfig()) | values(MetaConfig(), "meta.")),
+        ("Knobs of `ppo`", values(PPOConfig()) | values(CriticConfig(), "critic.") | {"kl_gain": 0.1}),
+    ],
+)
+def test_every_knob_of_a_stage_is_in_the_table_with_its_default(heading, knobs):
+    told = rows("training", heading)
+    knobs = {name: value for name, value in knobs.items() if name != "critic"}
+    assert set(told) == set(knobs)
+    for name, (default, *_) in told.items():
+        if name != "optimizer":
+            assert read(default) == knobs[name], name
+
+
+def test_every_knob_of_the_optimiser_is_in_the_table_with_the_defaults_of_both_stages():
+    told = rows("training", "The optimiser")
+    assert set(told) == {f"optimizer.{name}" for name in OptimizerConfig.model_fields}
+    for column, optimizer in enumerate((SFTConfig().optimizer, PPOConfig().optimizer)):
+        stated = {name: read(cells[column]) for name, cells in told.items()}
+        assert stated == {f"optimizer.{name}": list(value) if isinstance(value, tuple) else value for name, value in optimizer}
 
 
 def test_every_knob_of_meta_tasks_is_in_the_tables():
