@@ -16,6 +16,7 @@ from gymnasium.utils.env_checker import check_env
 
 from raytool import config
 from raytool.config.training import CriticConfig, MetaConfig, OptimizerConfig, PPOConfig, SFTConfig
+from raytool.env import ToolEnv
 from raytool.evaluation.suites.evolution import Evolution
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
 from raytool.scoring.actor import make_reward
@@ -94,6 +95,14 @@ def test_every_knob_of_the_optimiser_is_in_the_table_with_the_defaults_of_both_s
     for column, optimizer in enumerate((SFTConfig().optimizer, PPOConfig().optimizer)):
         stated = {name: read(cells[column]) for name, cells in told.items()}
         assert stated == {f"optimizer.{name}": list(value) if isinstance(value, tuple) else value for name, value in optimizer}
+
+
+def test_the_attributes_of_an_environment_are_as_the_table_says():
+    told = {name: default for name, (default, _) in rows("environments", "Write one").items()}
+    assert {name: read(told[name]) for name in ("max_turns", "process_per_episode", "needs_network")} == {
+        name: getattr(ToolEnv, name) for name in ("max_turns", "process_per_episode", "needs_network")
+    }
+    assert told["held_out"] == "empty" and not ToolEnv.held_out
 
 
 def test_every_knob_of_meta_tasks_is_in_the_tables():
