@@ -118,7 +118,7 @@ def test_the_ladder_of_the_documentation_is_the_rewards():
 
 
 def test_its_config_loads_and_changes_the_reward(tmp_path):
-    (written,) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
+    (written, _) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
     path = tmp_path / "mine.yaml"
     path.write_text(written + "stages: [ppo]\ntasks: {train: [{name: mine, source: mine.jsonl}]}\n")
     configured = config.load(path, []).reward
@@ -134,6 +134,25 @@ def test_its_config_loads_and_changes_the_reward(tmp_path):
         assert (judgement.verdicts, judgement.outcome) == ((Verdict(*verdict),), 2)
     ways = re.findall(r"^\| `(\w+)` \| [^|]* \|$", REWARDS, re.MULTILINE)
     assert tuple(ways) == get_args(Way)
+
+
+def test_the_reward_of_the_documentation_is_named_by_its_config_and_judges(tmp_path, monkeypatch):
+    (source,) = re.findall(r"```python\n(.*?)```", REWARDS, re.DOTALL)
+    (_, written) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
+    module = types.ModuleType("delivered")
+    monkeypatch.setitem(sys.modules, "delivered", module)
+    exec(source, module.__dict__)
+    path = tmp_path / "mine.yaml"
+    path.write_text(written + "stages: [ppo]\ntasks: {train: [{name: mine, source: mine.jsonl}]}\n")
+    configured = config.load(path, []).reward
+    reward = make_reward(configured.name, configured.options)
+    calls = [(ToolCall("book", {}), Feedback.PARAMETER_MISSING), (ToolCall("book", {"date": "1 May"}), Feedback.OK)]
+    judgement = reward(episode(calls, task(tool("book", "date")), goal_reached=True))
+    assert [verdict.reward for verdict in judgement.verdicts] == [-0.1, 0] and judgement.outcome == 1
+    assert (
+        source.split("class ")[1].split("\n")[-6:]
+        == (DOCS.parent / "examples/parcels/raytool_parcels/reward.py").read_text().split("\n")[-6:]
+    )
 
 
 @pytest.mark.parametrize("name", ["environments", "rewards", "metrics", "training", "meta_tasks"])
