@@ -26,6 +26,8 @@ from rewards.tl_training import LADDER
 from tests.unit.builders import episode, sequence, task, tool
 
 DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [*sorted(DOCS.glob("*.md")), *(DOCS.parent / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+PAGES += [DOCS.parent / "cluster/README.md"]
 ENVIRONMENTS, REWARDS = ((DOCS / f"{name}.md").read_text() for name in ("environments", "rewards"))
 
 
@@ -155,10 +157,18 @@ def test_the_reward_of_the_documentation_is_named_by_its_config_and_judges(tmp_p
     )
 
 
-@pytest.mark.parametrize("name", ["environments", "rewards", "metrics", "training", "meta_tasks"])
-def test_what_it_says_of_files_is_there(name):
-    for link in re.findall(r"\]\(([^):#]+)\)", (DOCS / f"{name}.md").read_text()):
-        assert (DOCS / link).exists(), link
+def headings(page):
+    """As GitHub names them in links."""
+    found = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_it_links_to_is_there(page):
+    for link, _, place in re.findall(r"\]\(([^):#]*)(#([^)]*))?\)", page.read_text()):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        assert not place or place in headings(target), f"{link}#{place}"
 
 
 def test_every_option_of_tool_evolution_is_in_its_tables():
