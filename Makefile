@@ -1,6 +1,6 @@
 # make train                     train the quickstart on this machine's CPU
 # make train ACCELERATOR=cuda    ... on its GPUs
-# make test                      the whole test suite; make test-long: what takes minutes
+# make test                      lint, types, and all tests but the long ones; make test-long: those
 # make train CONFIG=configs/x.yaml ARGS='ppo.updates=20'
 
 ACCELERATOR ?= cpu

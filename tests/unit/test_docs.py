@@ -11,10 +11,12 @@ from typing import get_args
 
 import numpy as np
 import pytest
+import yaml
 from gymnasium.utils.env_checker import check_env
 
 from raytool import config
-from raytool.config.training import CriticConfig, MetaConfig, PPOConfig
+from raytool.config.training import CriticConfig, MetaConfig, OptimizerConfig, PPOConfig, SFTConfig
+from raytool.env import ToolEnv
 from raytool.evaluation.suites.evolution import Evolution
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
 from raytool.scoring.actor import make_reward
@@ -24,6 +26,8 @@ from rewards.tl_training import LADDER
 from tests.unit.builders import episode, sequence, task, tool
 
 DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [*sorted(DOCS.glob("*.md")), *(DOCS.parent / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+PAGES += [DOCS.parent / "cluster/README.md"]
 ENVIRONMENTS, REWARDS = ((DOCS / f"{name}.md").read_text() for name in ("environments", "rewards"))
 
 
@@ -51,10 +55,56 @@ def test_its_gold_reaches_the_goal(lamps, seed):
     assert ended and info["goal_reached"] and set(info["feedback"]) == {"ok"}
 
 
-def test_every_knob_of_ppo_is_in_the_table():
-    table = (DOCS / "training.md").read_text()
-    known = [*PPOConfig.model_fields, *(f"critic.{name}" for name in CriticConfig.model_fields)]
-    assert not [name for name in known if name != "critic" and f"`{name}`" not in table]
+def rows(page, heading):
+    """The rows of the first table under a heading whose first cell names knobs: by name, the further cells that have one value a name."""
+    section = (DOCS / f"{page}.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    found = {}
+    for names, cells in re.findall(r"^\| (`[a-z_.`, ]+`) \| (.*) \|$", section, re.MULTILINE):
+        named = re.findall(r"`([a-z_.]+)`", names)
+        columns = [split if len(split := cell.split(", ")) == len(named) else [cell] * len(named) for cell in cells.split(" | ")]
+        found.update(zip(named, zip(*columns, strict=True), strict=True))
+    return found
+
+
+def read(cell):
+    """A cell as YAML has it, which knows 1.0e-3 and not 1e-3."""
+    return yaml.safe_load(re.sub(r"(\d)e-", r"\1.0e-", cell.split(";")[0].strip("`")))
+
+
+def values(model, prefix=""):
+    return {f"{prefix}{name}": getattr(model, name) for name in type(model).model_fields}
+
+
+@pytest.mark.parametrize(
+    ("heading", "knobs"),
+    [
+        ("Knobs of `sft`", values(SFTConfig()) | values(MetaConfig(), "meta.")),
+        ("Knobs of `ppo`", values(PPOConfig()) | values(CriticConfig(), "critic.") | {"kl_gain": 0.1}),
+    ],
+)
+def test_every_knob_of_a_stage_is_in_the_table_with_its_default(heading, knobs):
+    told = rows("training", heading)
+    knobs = {name: value for name, value in knobs.items() if name != "critic"}
+    assert set(told) == set(knobs)
+    for name, (default, *_) in told.items():
+        if name != "optimizer":
+            assert read(default) == knobs[name], name
+
+
+def test_every_knob_of_the_optimiser_is_in_the_table_with_the_defaults_of_both_stages():
+    told = rows("training", "The optimiser")
+    assert set(told) == {f"optimizer.{name}" for name in OptimizerConfig.model_fields}
+    for column, optimizer in enumerate((SFTConfig().optimizer, PPOConfig().optimizer)):
+        stated = {name: read(cells[column]) for name, cells in told.items()}
+        assert stated == {f"optimizer.{name}": list(value) if isinstance(value, tuple) else value for name, value in optimizer}
+
+
+def test_the_attributes_of_an_environment_are_as_the_table_says():
+    told = {name: default for name, (default, _) in rows("environments", "Write one").items()}
+    assert {name: read(told[name]) for name in ("max_turns", "process_per_episode", "needs_network")} == {
+        name: getattr(ToolEnv, name) for name in ("max_turns", "process_per_episode", "needs_network")
+    }
+    assert told["held_out"] == "empty" and not ToolEnv.held_out
 
 
 def test_every_knob_of_meta_tasks_is_in_the_tables():
@@ -70,7 +120,7 @@ def test_the_ladder_of_the_documentation_is_the_rewards():
 
 
 def test_its_config_loads_and_changes_the_reward(tmp_path):
-    (written,) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
+    (written, _) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
     path = tmp_path / "mine.yaml"
     path.write_text(written + "stages: [ppo]\ntasks: {train: [{name: mine, source: mine.jsonl}]}\n")
     configured = config.load(path, []).reward
@@ -88,10 +138,37 @@ def test_its_config_loads_and_changes_the_reward(tmp_path):
     assert tuple(ways) == get_args(Way)
 
 
-@pytest.mark.parametrize("name", ["environments", "rewards", "metrics", "training", "meta_tasks"])
-def test_what_it_says_of_files_is_there(name):
-    for link in re.findall(r"\]\(([^):#]+)\)", (DOCS / f"{name}.md").read_text()):
-        assert (DOCS / link).exists(), link
+def test_the_reward_of_the_documentation_is_named_by_its_config_and_judges(tmp_path, monkeypatch):
+    (source,) = re.findall(r"```python\n(.*?)```", REWARDS, re.DOTALL)
+    (_, written) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
+    module = types.ModuleType("delivered")
+    monkeypatch.setitem(sys.modules, "delivered", module)
+    exec(source, module.__dict__)
+    path = tmp_path / "mine.yaml"
+    path.write_text(written + "stages: [ppo]\ntasks: {train: [{name: mine, source: mine.jsonl}]}\n")
+    configured = config.load(path, []).reward
+    reward = make_reward(configured.name, configured.options)
+    calls = [(ToolCall("book", {}), Feedback.PARAMETER_MISSING), (ToolCall("book", {"date": "1 May"}), Feedback.OK)]
+    judgement = reward(episode(calls, task(tool("book", "date")), goal_reached=True))
+    assert [verdict.reward for verdict in judgement.verdicts] == [-0.1, 0] and judgement.outcome == 1
+    assert (
+        source.split("class ")[1].split("\n")[-6:]
+        == (DOCS.parent / "examples/parcels/raytool_parcels/reward.py").read_text().split("\n")[-6:]
+    )
+
+
+def headings(page):
+    """As GitHub names them in links."""
+    found = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_it_links_to_is_there(page):
+    for link, _, place in re.findall(r"\]\(([^):#]*)(#([^)]*))?\)", page.read_text()):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        assert not place or place in headings(target), f"{link}#{place}"
 
 
 def test_every_option_of_tool_evolution_is_in_its_tables():
