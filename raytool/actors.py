@@ -10,7 +10,7 @@ from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
 
 
 class ActorLost(Exception):
-    """An actor died, or did not answer within its limit; the message names what was waited for."""
+    """An actor died, did not answer within its limit, or had nowhere to start; the message names what was waited for."""
 
 
 async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], Awaitable[float]] | None = None) -> Any:

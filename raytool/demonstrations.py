@@ -25,7 +25,7 @@ class Lessons:
 
     @classmethod
     def of(cls, demonstrations: Sequence[Episode], weights: Sequence[Sequence[float]], mask_errors: bool) -> Lessons:
-        """With `mask_errors`, turns whose feedback is an error weigh 0; they stay as context of those after them (METHODS.md 1.1).
+        """With `mask_errors`, turns whose feedback is an error weigh 0; they stay as context of those after them (docs/environments.md).
 
         Raises:
             UserError: nothing is left to learn.

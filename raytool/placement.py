@@ -16,6 +16,7 @@ import ray
 from ray.util.placement_group import PlacementGroup, placement_group, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
+from raytool.actors import ActorLost
 from raytool.config import RolloutConfig
 from raytool.records import UserError
 
@@ -87,7 +88,8 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
     """Reserve what so many learner ranks and the rollout workers need, which an autoscaler may first have to start.
 
     Raises:
-        PlacementError: the resources did not come within `limit_s`, or are not there and cannot come.
+        PlacementError: the resources are not there and cannot come.
+        ActorLost: they did not come within `limit_s`.
     """
     wanted = bundles(config, ranks, accelerator, ray.cluster_resources().get("GPU", 0))
     needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
@@ -99,7 +101,7 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
         await asyncio.wait_for(group.ready(), limit_s)
     except TimeoutError:
         remove_placement_group(group)
-        raise PlacementError(f"{asked}; after {limit_s:g} s the cluster has {_there()}") from None
+        raise ActorLost(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}") from None
     return Placement(accelerator, group, ranks, cluster.environment)
 
 

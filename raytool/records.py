@@ -142,7 +142,7 @@ class GoldCall:
         return self.arguments.keys() | self.accept.keys()
 
     def redundant(self, given: Mapping[str, Any], how: How = by_numbers) -> list[str]:
-        """Given parameters that are not this gold call's, unless they say what it leaves unsaid (METHODS.md 1.3: R)."""
+        """Given parameters that are not this gold call's, unless they say what it leaves unsaid (docs/rewards.md: R)."""
         return [name for name, value in given.items() if name not in self.arguments and not self.accepts(name, value, how)]
 
     def missing(self, given: Mapping[str, Any]) -> list[str]:
@@ -348,7 +348,7 @@ class Judgement:
 
     A reward plug-in is a class whose instances take an Episode and return a Judgement. Where it compares values otherwise than
     `values_equal` does by default, its `comparison(tool, parameter)` says how; where it has categories that refine those of
-    METHODS.md 1.3, `refines` maps the one to the other.
+    docs/rewards.md, `refines` maps the one to the other.
     """
 
     verdicts: tuple[Verdict, ...]

@@ -1,4 +1,4 @@
-"""TL-Training's reward by error category (METHODS.md 1.3, IRM), for single calls and for episodes of many.
+"""TL-Training's reward by error category (arXiv 2412.15495, IRM), for single calls and for episodes of many.
 
 A call is judged against the gold calls still open. The first call that worked and matches none of them has left gold;
 from then on calls are judged by the environment's Feedback alone. A closing text, which has no verdict, stands for the
@@ -200,7 +200,7 @@ class TLTraining:
         open_calls = [gold for alternative in alternatives for gold in alternative.candidates]
         found = [rung(call.call, gold, offered, self.comparison) for gold in open_calls]
         found = found or [Rung("tool_hallucination" if offered is None else "wrong_tool", call.call.name)]
-        # Nearness is the ladder's as METHODS.md has it: other numbers change what a mistake costs, not which one it was.
+        # Nearness is the ladder's as docs/rewards.md has it: other numbers change what a mistake costs, not which one it was.
         category = max(found, key=lambda beside: LADDER[beside.category]).category
         if call.feedback is Feedback.TOOL_INSTABILITY or (category == "all_right" and call.feedback is not Feedback.OK):
             return rung_by_feedback(call, task)

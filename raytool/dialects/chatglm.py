@@ -1,4 +1,4 @@
-"""The dialect of ChatGLM (METHODS: call formats): a tool's name on the first line, its arguments as JSON on the next.
+"""The dialect of ChatGLM: a tool's name on the first line, its arguments as JSON on the next.
 
     get_weather
     {"city": "Paris"}

@@ -1,4 +1,4 @@
-"""The dialect of Hermes 2 Pro and Qwen2.5 (METHODS: call formats): JSON between tags, as often as there are calls.
+"""The dialect of Hermes 2 Pro and Qwen2.5: JSON between tags, as often as there are calls.
 
     <tool_call>
     {"name": "get_weather", "arguments": {"city": "Paris"}}

@@ -1,4 +1,4 @@
-"""The dialect of Llama 3 (METHODS: call formats): a call is a JSON object and nothing beside it.
+"""The dialect of Llama 3: a call is a JSON object and nothing beside it.
 
     {"name": "get_weather", "parameters": {"city": "Paris"}}
 

@@ -1,4 +1,4 @@
-"""The dialect of NexusRaven-V2 (METHODS: call formats): Python calls as in the python dialect, in a frame of its own.
+"""The dialect of NexusRaven-V2: Python calls as in the python dialect, in a frame of its own.
 
     User Query: Is it raining in Paris?<human_end>
     Call: get_weather(city='Paris'); get_time(zone='CET')<bot_end>

@@ -1,4 +1,4 @@
-"""The dialect of OpenAI's fields (METHODS: call formats): an assistant's message with `tool_calls`, as JSON.
+"""The dialect of OpenAI's fields: an assistant's message with `tool_calls`, as JSON.
 
     {"tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{\\"city\\": \\"Paris\\"}"}}]}
 

@@ -1,4 +1,4 @@
-"""The dialect of TL-CodeLLaMA (METHODS: call formats): tools are Python signatures, a call is a Python call.
+"""The dialect of TL-CodeLLaMA: tools are Python signatures, a call is a Python call.
 
     get_weather(city='Paris', days=3)
 

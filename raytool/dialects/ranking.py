@@ -1,4 +1,4 @@
-"""A ranking around a dialect (GenTool, arXiv 2502.18990; METHODS.md section 4): the model ranks the offered tools before it calls one.
+"""A ranking around a dialect (GenTool, arXiv 2502.18990): the model ranks the offered tools before it calls one.
 
     rank: [book_room, book_half_hour, generate_response, list_rooms]
     book_room(date='2025-03-03', start='10:00')

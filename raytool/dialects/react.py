@@ -1,4 +1,4 @@
-"""The dialect of Qwen2's ReAct prompt (METHODS: call formats; Yao et al. 2023): labelled lines.
+"""The dialect of Qwen2's ReAct prompt (Yao et al. 2023): labelled lines.
 
     Question: Is it raining in Paris?            (the user's)
     Thought: I have to look.

@@ -1,4 +1,4 @@
-"""Chain of thought around a dialect (METHODS 3.3: CoT): the model thinks first, and calls or answers after a line `Answer:`.
+"""Chain of thought around a dialect (MetaToolAgent's CoT): the model thinks first, and calls or answers after a line `Answer:`.
 
     It rains in Paris or it does not, so I have to look.
     Answer:

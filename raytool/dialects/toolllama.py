@@ -1,4 +1,4 @@
-"""The dialect of ToolLLaMA and RoTBench (METHODS: call formats): Thought, Action and Action Input, told in other words than ReAct's.
+"""The dialect of ToolLLaMA and RoTBench: Thought, Action and Action Input, told in other words than ReAct's.
 
     Thought: I have to look.
     Action: get_weather

@@ -1,4 +1,4 @@
-"""How a conversation with tools went, without gold: DE, CE and VA (TL-Training's Table for ToolEyes; METHODS.md, section 2).
+"""How a conversation with tools went, without gold: DE, CE and VA (TL-Training's Table for ToolEyes; docs/evaluation.md).
 
 DE and CE are shares of the tool calls that were attempted, `finish` and what could not be parsed among them: DE those that
 contradict the tools' documents, CE those that failed otherwise. A call that met a service out of order is in neither and not counted.

@@ -7,7 +7,7 @@ and what is left in order. Of gold's alternatives the one that the answer is nea
     values      a value is wrong. It may be a synonym of gold's (`raytool.evaluation.synonyms`); the call's values are
                 "synonyms" if all that are wrong are
     parameters  some are hallucinated (the tool documents no such), redundant (documented, and not gold's) or missing; a call
-                may be all three. The words are the reward's (METHODS.md 1.3): what gold leaves unsaid is redundant with any
+                may be all three. The words are the reward's (docs/rewards.md): what gold leaves unsaid is redundant with any
                 value but an accepted one, which PI takes for a wrong value
     wrong_tool  the name differs from gold's, in its first token or after a common prefix of tokens; the tool may not even be offered
     no_call     there is none: a text, a call that cannot be read, an answer that was cut, fewer calls than gold's

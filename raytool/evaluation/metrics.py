@@ -1,4 +1,4 @@
-"""How well calls agree with gold: tool selection, parameter identification, content filling (METHODS.md, section 2).
+"""How well calls agree with gold: tool selection, parameter identification, content filling (docs/evaluation.md).
 
 An answer counts under TS if it names gold's tool, under PI if besides its parameters are exactly gold's, under CF if
 besides their values are. Any gold alternative may match, and so may any form that a gold call's leeway
@@ -80,7 +80,7 @@ def measures(agreed: Agreement, label: str) -> dict[str, Ratio]:
 
 
 def mistake(episode: Episode, agreed: Agreement, some: Agreement | None = None) -> str:
-    """What is wrong with an episode, in the words of TL-Training's ladder (METHODS.md 1.3); "all_right" where nothing is.
+    """What is wrong with an episode, in the words of TL-Training's ladder (docs/rewards.md); "all_right" where nothing is.
 
     `some` is the agreement under `any`: of several gold calls, some were made and others not ("calls_missing").
     """

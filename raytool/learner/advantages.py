@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def token_rewards(episode: Episode, clip: float) -> Floats:
-    """[n] rewards of an episode's n sampled tokens, the KL penalty apart, each within +-clip (METHODS.md 1.3, 1.4).
+    """[n] rewards of an episode's n sampled tokens, the KL penalty apart, each within +-clip (docs/rewards.md, docs/training.md).
 
     A verdict's reward stands on the last token of its call's span, the outcome on the episode's last sampled token.
     """

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from raytool.learner.packing import Microbatch, TreeShape
+from raytool.records import UserError
 
 NAME = "raytool_trees"
 
@@ -72,10 +73,10 @@ def tree_attention(
     """An attention function of transformers. `query` [1, Hq, T, D], `key` and `value` [1, Hk, T, D] -> [1, T, Hq, D].
 
     Raises:
-        ValueError: the model attends in a way that this function does not know.
+        UserError: the model attends in a way that this function does not know.
     """
     if sliding_window is not None or softcap is not None or dropout:
-        raise ValueError("model.path: the learner does not support sliding windows, soft caps or dropout in attention")
+        raise UserError("model.path: the learner does not support sliding windows, soft caps or dropout in attention")
     lengths = [shape.length for shape in trees.shapes]
     parts = zip(trees.shapes, trees.branches, *(states.split(lengths, 2) for states in (query, key, value)), strict=True)
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling

@@ -1,4 +1,4 @@
-"""One update of MetaToolAgent's Algorithm 1 in its bi-level reading (arXiv 2601.12680, eq. 1-2; METHODS.md 3.2).
+"""One update of MetaToolAgent's Algorithm 1 in its bi-level reading (arXiv 2601.12680, eq. 1-2).
 
 The inner problem fits a group of meta-tasks by a few optimiser steps from theta to theta'; the outer update keeps
 theta + epsilon (theta' - theta), or with `commit: on_optimal` nothing where the group did not become optimal. A meta-task is optimal

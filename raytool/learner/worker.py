@@ -137,7 +137,7 @@ class LearnerWorker(Rank):
         return self._sft.meta_step(units, weights, done)
 
     def update(self, minibatches: Sequence[Sequence[Group]], update: int) -> dict[str, float]:
-        """One update on this rank's groups, split into minibatches as given (METHODS.md 1.4), by whatever algorithm was begun."""
+        """One update on this rank's groups, split into minibatches as given (docs/training.md), by whatever algorithm was begun."""
         assert self._ppo is not None, "begin_ppo comes first"
         config, began = self._ppo, time.perf_counter()
         parts = [self._parts(groups) for groups in minibatches]

@@ -1,4 +1,4 @@
-"""Masking adverse effects (TL-Training, MAE; METHODS.md 1.1): errors in demonstrations teach nothing.
+"""Masking adverse effects (TL-Training, MAE): errors in demonstrations teach nothing.
 
 A call is erroneous by its feedback, no gold needed. Our environments raise typed Feedback; of a transcript that others
 recorded there is only the observation's text, and `classify` says what it reports.

@@ -1,4 +1,4 @@
-"""Key tokens weigh more (TL-Training, PKT; METHODS.md 1.2): the tokens that tell a tool's name from those of the other tools.
+"""Key tokens weigh more (TL-Training, PKT): the tokens that tell a tool's name from those of the other tools.
 
 consumes an Episode as it was tokenised; produces a weight for each of its tokens. An episode's own tokens are never made anew: only
 the names of other tools are tokenised, where they would stand in its text.

@@ -1,4 +1,4 @@
-"""Meta-tasks (MetaToolAgent, arXiv 2601.12680, Algorithm 1; METHODS.md 3.2): one query among several toolsets.
+"""Meta-tasks (MetaToolAgent, arXiv 2601.12680, Algorithm 1): one query among several toolsets.
 
 A *query* is a Task that one call does. Its meta-task are k tasks with the same query and gold, each among j other tools that are drawn
 anew: single-domain, from the gold tool's own domain, or cross-domain, from all domains. Whoever learns from the k together learns

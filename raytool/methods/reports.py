@@ -2,7 +2,7 @@
 
 A rule holds of a text that begins as the rule says; of a text that is known to report a failure (it follows "Error:", or stood in
 an `error` member) it holds wherever its words are. The first rule that holds decides, so what names the cause stands ahead of what
-names the symptom. The categories are those of METHODS.md 1.1.
+names the symptom. The categories are those of docs/environments.md.
 """
 
 from __future__ import annotations

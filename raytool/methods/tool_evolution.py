@@ -1,4 +1,4 @@
-"""Tool evolution (GenTool, arXiv 2502.18990; METHODS.md section 4): a query among toolsets that grow.
+"""Tool evolution (GenTool, arXiv 2502.18990): a query among toolsets that grow.
 
 consumes a Query: a request with its strong tool, a weaker version of that, and neighbours that serve neither; produces Tasks of one call.
 

@@ -179,7 +179,7 @@ class RolloutPool:
         return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), f"{len(tasks)} tasks to be demonstrated")
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
-        """A weight for each token of some episodes, key tokens first (METHODS.md 1.2): the workers know how they were tokenised."""
+        """A weight for each token of some episodes, key tokens first (TL-Training, PKT): the workers know how they were tokenised."""
 
         async def weigh(some: Sequence[Episode]) -> list[list[float]]:
             what = f"the key tokens of {len(some)} demonstrations to be weighed"

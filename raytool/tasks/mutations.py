@@ -1,6 +1,6 @@
-"""Right calls made wrong, each so that exactly one verdict category follows (METHODS.md 1.3); pure, and the same for the same generator.
+"""Right calls made wrong, each so that exactly one verdict category follows (docs/rewards.md); pure, and the same for the same generator.
 
-They serve twice: executed and followed by the right call they are errors with their repair (METHODS.md 1.1), and they
+They serve twice: executed and followed by the right call they are errors with their repair (docs/environments.md), and they
 prove that a reward tells the categories apart. Whether a mutated call fails is often known to the environment only; where its
 tool's document alone refuses it, `Mutation.feedback` says with what.
 """

@@ -40,7 +40,7 @@ from raytool.tasks.mutations import CATEGORIES, Mutation, draw_path, mutations, 
 from raytool.tasks.source import TaskError, load
 
 RIGHT = "all_right"
-# Verdicts once gold has been left (METHODS.md 1.3, multi-turn).
+# Verdicts once gold has been left (docs/rewards.md, multi-turn).
 BY_FEEDBACK = {
     Feedback.OK: "off_gold",
     Feedback.FORMAT_ERROR: "format_error",
@@ -250,7 +250,7 @@ class _Prover:
 
 
 def _refining(reward: Any) -> dict[str, str]:
-    """The categories that a reward has beside those of METHODS.md 1.3, with the one that each refines."""
+    """The categories that a reward has beside those of docs/rewards.md, with the one that each refines."""
     refines: dict[str, str] = getattr(reward, "refines", {})
     return refines
 

@@ -213,7 +213,7 @@ def test_the_published_records_gold():
     whole = {s.groups["file"] for s in reading.samples}
     assert len(whole) == 10
     clean = card.summary["file=clean, first turn"]["CF rotbench"]
-    # 97 of the whole set's 105 (METHODS.md, section 2), of whose records every fifth may be at hand.
+    # 97 of the whole set's 105 (docs/evaluation.md), of whose records every fifth may be at hand.
     assert (clean.samples, round(clean.value * clean.samples / 100)) in ((105, 97), (21, 19))
 
 

@@ -18,7 +18,7 @@ from raytool.records import Episode, Feedback, ToolCall
 from tests import episodes
 from tests.unit.builders import episode
 
-# METHODS.md 1.1: the paper's table 14, and what merely contains the word.
+# TL-Training's table 14, and what merely contains the word.
 EXAMPLES = {
     Feedback.TOOL_HALLUCINATION: ["name google_search is not defined", "unknown tool"],
     Feedback.PARAMETER_HALLUCINATION: ["f() got an unexpected keyword argument 'sortBy'"],
@@ -403,7 +403,7 @@ def loss_and_gradient(model, samples, weighed):
 
 @pytest.mark.parametrize("one", [True, False])
 def test_one_masked_pass_gives_loss_and_gradient_of_a_sample_for_each_turn(tiny_model, one):
-    """METHODS.md 1.1: the original makes a sample of every surviving turn; the same in fp32 comes of one pass with a mask."""
+    """The original makes a sample of every surviving turn; the same in fp32 comes of one pass with a mask."""
     AttentionInterface.register(NAME, tree_attention)
     model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32, attn_implementation=NAME)
     wholes = trajectories()[1:2] if one else trajectories()

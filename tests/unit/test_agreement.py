@@ -88,7 +88,7 @@ def test_nothing_cannot_be_summarised():
         summarise([])
 
 
-# ---- RoTBench's rule, and any against all (METHODS.md, section 2)
+# ---- RoTBench's rule, and any against all (docs/evaluation.md)
 
 
 @pytest.mark.parametrize(

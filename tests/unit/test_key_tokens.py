@@ -1,4 +1,4 @@
-"""Key tokens: the vectors of METHODS.md 1.2 on lists of tokens, every dialect under the default model's tokenizer, and odd tokenizers."""
+"""Key tokens: vectors on lists of tokens, every dialect under the default model's tokenizer, and odd tokenizers."""
 
 import asyncio
 from dataclasses import replace

@@ -103,7 +103,7 @@ KEY_WEIGHTS = [[0, 0, 9, 1, 9, 1, 1, 0, 0, 0, 0, 0], [0, 0, 4.5, 1, 1, 0, 1, 1]]
 
 @pytest.mark.parametrize("mean_over", ["tokens", "turns", "sum"])
 def test_the_sft_loss_is_the_closed_form_of_its_weights(learner, mean_over):
-    """METHODS.md 1.2: the sum of the paper, and weighted means of all tokens, and of each turn and then of turns."""
+    """The sum of the paper, and weighted means of all tokens, and of each turn and then of turns."""
     learner.begin_sft(SFTConfig(mean_over=mean_over, optimizer=OptimizerConfig(lr=1e-12)), 10)
     losses = []
     for n, of in enumerate(CALLS):

@@ -8,6 +8,7 @@ from transformers import AttentionInterface, AutoModelForCausalLM
 from raytool.learner.attention import NAME, tree_attention
 from raytool.learner.model import Policy
 from raytool.learner.packing import TreeShape, empty_microbatch, loss_tokens, pack, packed_tokens
+from raytool.records import UserError
 from tests.episodes import episode
 
 SIZES = [256, 32, 1000, 1]
@@ -116,5 +117,5 @@ def test_an_empty_pass_has_no_targets(model):
 
 
 def test_attention_that_is_not_supported_is_refused():
-    with pytest.raises(ValueError, match="sliding windows"):
+    with pytest.raises(UserError, match="sliding windows"):
         tree_attention(None, None, None, None, None, trees=None, sliding_window=4096)

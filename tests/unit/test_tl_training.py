@@ -1,4 +1,4 @@
-"""The ladder of TL-Training: the vectors of METHODS.md 1.3, and what changes where an episode has many calls."""
+"""The ladder of TL-Training: its vectors, and what changes where an episode has many calls."""
 
 from dataclasses import replace
 

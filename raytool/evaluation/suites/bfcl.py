@@ -7,7 +7,7 @@ All categories that need no network: single turns of part `non_live` and `live`,
 irrelevance: right without a call; relevance: right with any. Conversations: state and results are held against gold's by its
 checkers after every answer (`envs/bfcl_apis.py`). Executable sets: see `bfcl_checkers.executes_alike`, which stands in.
 
-TS, PI and CF of METHODS.md, section 2, besides, on the executable sets. `any`: a call agrees with one of gold's; `all`: every
+TS, PI and CF of docs/evaluation.md, besides, on the executable sets. `any`: a call agrees with one of gold's; `all`: every
 gold call is agreed with by a call of its own. Where gold has one call, the first call made counts.
 """
 

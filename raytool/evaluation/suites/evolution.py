@@ -1,4 +1,4 @@
-"""Tool evolution (GenTool, arXiv 2502.18990; METHODS.md section 4): a query is asked while nothing fits, and as tools come that do.
+"""Tool evolution (GenTool, arXiv 2502.18990): a query is asked while nothing fits, and as tools come that do.
 
 Each query comes four times, a sample for each kind of toolset (`raytool.methods.tool_evolution`), and in four cells: training has seen
 the query or not, and the tool or not. A seen query of an unseen tool was shown in training as one that nothing serves (kind `neither`; a

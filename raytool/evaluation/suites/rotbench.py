@@ -4,7 +4,7 @@ Ten files, five noise levels by first and third turn. The first half of `slight`
 tools' names, the second half in the parameters'; `union` has both. Of a third turn the conversation before it is
 given, and the next call is asked for.
 
-Measures: TS, PI and CF in percent of samples by two rules (METHODS.md, section 2). "rotbench" is that of the authors' code: a call without
+Measures: TS, PI and CF in percent of samples by two rules (docs/evaluation.md). "rotbench" is that of the authors' code: a call without
 arguments scores nothing. "strict" differs in that alone. By both, a gold value "None" has to be given and is not compared, nor
 are the values of `finish` and `ask_to_user`, and a `finish` is right where noise has renamed it.
 The first call of an answer counts; a text without a call is wrong. The authors' frame of the prompt ("Desired format: ...",

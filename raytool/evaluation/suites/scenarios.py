@@ -4,7 +4,7 @@
 - goal: the world is as gold leaves it, the answer says what it has to, and no other scenario's world was changed.
 - DE, CE, VA: `raytool.evaluation.conversation_metrics`.
 The test split has tasks over tools that no training task calls or offers ("unseen"), and held-out queries over the others ("seen"):
-METHODS.md 3.3. Cross-domain leaves out the tasks that no offered tool serves, since a tool of another scenario might.
+docs/meta_tasks.md. Cross-domain leaves out the tasks that no offered tool serves, since a tool of another scenario might.
 """
 
 from __future__ import annotations

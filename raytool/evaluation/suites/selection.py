@@ -1,4 +1,4 @@
-"""MetaToolAgent's test (arXiv 2601.12680; METHODS.md 3.3): which of the offered tools a query wants, over the suite's held-out tasks.
+"""MetaToolAgent's test (arXiv 2601.12680): which of the offered tools a query wants, over the suite's held-out tasks.
 
 Every held-out query that one call does is asked twice, in one turn: among others of its tool's own scenario, and of all scenarios.
 
