@@ -169,7 +169,7 @@ def test_options_of_the_source() -> None:
         ({"tools": 1}, "tools: 1 given, at least 2 expected"),
         ({"tools": 9}, r"task able-0: 6 tools beside its own cannot serve it, 9 expected \(tools\)"),
         ({"options": {"split": "train"}}, "options.split: 'train' given, but both splits are read, to tell what is seen; leave it out"),
-        ({"options": {"size": 1}}, "unexpected keyword argument 'size'"),
+        ({"options": {"size": 1}}, "options.size: tests.plugins.shelf:tasks has none; known: split, count"),
         ({"source": "tests.plugins.shelf:nothing"}, "has no 'nothing'"),
     ],
 )

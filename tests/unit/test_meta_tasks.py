@@ -188,7 +188,7 @@ def test_tasks_and_tools_of_somebody_s_own(tmp_path):
         ({"k": 1, "passes": True}, "passes: has no effect with k=1"),
         ({"pool": None, "pool_options": {"split": "train"}}, "pool_options: has no effect without pool"),
         ({"tools": [99], "draws": "single-domain"}, "tools: 99 is more than the pool has: .. other tools for single-domain draws beside"),
-        ({"kk": 1}, "unexpected keyword argument 'kk'"),
+        ({"kk": 1}, "options.kk: raytool.tasks.meta:tasks has none; did you mean 'k'?"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(options, said):
