@@ -26,6 +26,10 @@ class ModelError(UserError):
     """A model that cannot be had; the message names what was given and what was expected."""
 
 
+class ModelUnread(ModelError):
+    """Its files could not be read. What was a mistake at a run's start may pass in its middle: a hub comes back."""
+
+
 def resolve(path: str) -> str:
     """A folder (or hub id) that transformers and vLLM both load.
 
@@ -53,19 +57,20 @@ def reading(path: str) -> Iterator[None]:
     """Read the files of a resolved model; of a hub id, from the hub or the cache of it.
 
     Raises:
-        ModelError: they cannot be had, or are no model's.
+        ModelUnread: they cannot be had, or are no model's.
     """
     try:
         yield
     except OSError as error:
-        raise ModelError(f"model.path: '{path}': {str(error).splitlines()[0]}") from error
+        told = str(error).splitlines() or [type(error).__name__]
+        raise ModelUnread(f"model.path: '{path}': {told[0]}") from error
 
 
 def tokenizer(path: str) -> Any:
     """The tokenizer of a resolved model.
 
     Raises:
-        ModelError: from `reading`.
+        ModelUnread: from `reading`.
     """
     from transformers import AutoTokenizer
 

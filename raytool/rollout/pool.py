@@ -21,6 +21,7 @@ from raytool.actors import ActorLost, bounded
 from raytool.config import RolloutConfig
 from raytool.methods.key_tokens import Rule
 from raytool.placement import Placement
+from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
@@ -306,11 +307,11 @@ class RolloutPool:
         while True:
             try:
                 return await self._start(worker)
-            except UserError as error:
-                log.error("rollout worker %d cannot be replaced: %s", worker.index, error)
-                self._refused = error
-                return await self._tell()
             except Exception as error:
+                if isinstance(error, UserError) and not isinstance(error, ModelUnread):
+                    log.error("rollout worker %d cannot be replaced: %s", worker.index, error)
+                    self._refused = error
+                    return await self._tell()
                 self.counts["failed_restarts"] += 1
                 log.warning("rollout worker %d could not be replaced; next try in %g s: %s", worker.index, pause, error, exc_info=error)
             await asyncio.sleep(pause)

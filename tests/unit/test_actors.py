@@ -1,12 +1,17 @@
 """Waiting: a limit for silence, and none for work that gets on."""
 
 import asyncio
+import re
 import time
+from types import SimpleNamespace
 
 import pytest
 from ray.exceptions import ActorDiedError, OutOfMemoryError
 
+from raytool import placement
 from raytool.actors import ActorLost, bounded
+from raytool.config import RolloutConfig
+from raytool.placement import PlacementError
 
 
 async def answer_after(seconds):
@@ -61,3 +66,25 @@ def test_an_actor_that_ray_lost_is_named(error):
     with pytest.raises(ActorLost, match=r"^lost while waiting for an answer: .+$") as raised:
         asyncio.run(bounded(lose(), 5.0, "an answer"))
     assert ("docs/training.md (Memory)" in str(raised.value)) == isinstance(error, OutOfMemoryError)
+
+
+@pytest.mark.parametrize(
+    ("grows", "error", "said"),
+    [
+        (True, ActorLost, "waited 0.01 s (reserve_limit_s) for resources: rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}"),
+        (False, PlacementError, "rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}; this machine has {'CPU': 4, 'GPU': 1}"),
+    ],
+)
+def test_resources_that_do_not_come_are_waited_for_only_where_a_cluster_may_grow(monkeypatch, grows, error, said):
+    asked = []
+
+    def group(bundles, strategy):
+        asked.append(SimpleNamespace(ready=asyncio.Event().wait))
+        return asked[-1]
+
+    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4, "GPU": 1})
+    monkeypatch.setattr(placement, "placement_group", group)
+    monkeypatch.setattr(placement, "remove_placement_group", asked.remove)
+    with pytest.raises(error, match=re.escape(said)):
+        asyncio.run(placement.reserve(RolloutConfig(workers=2), 0, "cuda", placement.Cluster(grows=grows), limit_s=0.01))
+    assert asked == []

@@ -8,6 +8,7 @@ import pytest
 
 from raytool.actors import ActorLost
 from raytool.config import ModelConfig, RolloutConfig
+from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, UserError
 from raytool.rollout import pool as pools
 from raytool.rollout.actor import Played, WorkerSettings
@@ -173,18 +174,21 @@ def test_a_start_that_fails_is_tried_again_until_it_succeeds(caplog):
         ("start", 2): RuntimeError("free memory on device is less than desired"),
         ("load", 3): InfrastructureError("version 2 cannot be read"),
         ("load", 4): EngineDead("it died"),
+        ("start", 5): ModelUnread("model.path: the hub is down"),
     }
 
     async def scenario():
         async with started(fails=fails, start_limit_s=0.2) as pool:
             await pool.load(version(2))
             assert await pool.played_by() == 2
-            assert pool.ended == [0, 1, 2, 3, 4] and len(pool.made) == 6
-            assert pool.counts == {"lost_workers": 1, "failed_restarts": 4}
+            assert pool.ended == [0, 1, 2, 3, 4, 5] and len(pool.made) == 7
+            assert pool.counts == {"lost_workers": 1, "failed_restarts": 5}
 
     asyncio.run(scenario())
     told = [record.message for record in caplog.records if "could not be replaced" in record.message]
-    assert [any(cause in line for line in told) for cause in ("waited 0.2 s", "free memory", "cannot be read", "it died")] == [True] * 4
+    assert [
+        any(cause in line for line in told) for cause in ("waited 0.2 s", "free memory", "cannot be read", "it died", "the hub is down")
+    ] == [True] * 5
 
 
 @pytest.mark.parametrize("cause", [ActorLost("gone"), EngineDead("killed while idle"), InfrastructureError("stale file handle")])
