@@ -52,7 +52,7 @@ class Trees:
     def of(cls, microbatch: Microbatch, device: torch.device, dtype: torch.dtype) -> Trees:
         branches = [_Branches.of(shape.branches, device) if shape.branches else None for shape in microbatch.trees]
         keys = max(shape.prefix + max(shape.branches, default=0) for shape in microbatch.trees)
-        causal = torch.full((keys, keys), float("-inf"), dtype=dtype, device=device).triu(1)
+        causal = torch.full((keys, keys), -torch.inf, dtype=dtype, device=device).triu(1)
         return cls(microbatch.trees, branches, causal)
 
 
@@ -72,23 +72,43 @@ def tree_attention(
 ) -> tuple[Tensor, None]:
     """An attention function of transformers. `query` [1, Hq, T, D], `key` and `value` [1, Hk, T, D] -> [1, T, Hq, D].
 
+    With a `sliding_window` a token sees as many of the latest, itself included.
+
     Raises:
         UserError: the model attends in a way that this function does not know.
     """
-    if sliding_window is not None or softcap is not None or dropout:
-        raise UserError("model.path: the learner does not support sliding windows, soft caps or dropout in attention")
+    if softcap is not None or dropout:
+        raise UserError("model.path: the learner does not support soft caps or dropout in attention")
     lengths = [shape.length for shape in trees.shapes]
     parts = zip(trees.shapes, trees.branches, *(states.split(lengths, 2) for states in (query, key, value)), strict=True)
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    return torch.cat([_attend_tree(trees.causal, scale, *part) for part in parts], 1), None
+    mask = _Mask(trees.causal, len(trees.causal) if sliding_window is None else sliding_window)
+    return torch.cat([_attend_tree(mask, scale, *part) for part in parts], 1), None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """What the last of some tokens see of all of them: nothing behind them (`causal` as in Trees), and only the latest `window`."""
+
+    causal: Tensor
+    window: int
+
+    def reaches(self, keys: int) -> bool:
+        """Whether the last of so many tokens sees the first."""
+        return keys <= self.window
+
+    def of(self, length: int, keys: int) -> Tensor:
+        """[L, K] to add to the scores of the last L of K tokens."""
+        visible = self.causal[keys - length : keys, :keys]
+        return visible if self.reaches(keys) else visible + torch.full_like(visible, -torch.inf).tril(keys - length - self.window)
 
 
 def _attend_tree(
-    causal: Tensor, scale: float, shape: TreeShape, branches: _Branches | None, query: Tensor, key: Tensor, value: Tensor
+    mask: _Mask, scale: float, shape: TreeShape, branches: _Branches | None, query: Tensor, key: Tensor, value: Tensor
 ) -> Tensor:
     """[1, H, T, D] of one tree -> [1, T, Hq, D]."""
     if branches is None:
-        return _attend(causal, scale, query, key, value)
+        return _attend(mask, scale, query, key, value)
     count, length = branches.shape
     sizes = [shape.prefix, sum(shape.branches)]
     (query, own_query), (key, own_key), (value, own_value) = (states.split(sizes, 2) for states in (query, key, value))
@@ -99,8 +119,8 @@ def _attend_tree(
     own_key, own_value = (
         torch.cat([shared.expand(count, -1, -1, -1), apart(own)], 2) for shared, own in ((key, own_key), (value, own_value))
     )
-    out = _attend(causal, scale, apart(own_query), own_key, own_value).flatten(0, 1).index_select(0, branches.slots)
-    return torch.cat([_attend(causal, scale, query, key, value), out[None]], 1)
+    out = _attend(mask, scale, apart(own_query), own_key, own_value).flatten(0, 1).index_select(0, branches.slots)
+    return torch.cat([_attend(mask, scale, query, key, value), out[None]], 1)
 
 
 # Scores up to which attention is written out on a CPU, whose fused kernel is three times slower on short sequences and
@@ -108,18 +128,17 @@ def _attend_tree(
 _FEW_SCORES = 2**23
 
 
-def _attend(causal: Tensor, scale: float, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+def _attend(mask: _Mask, scale: float, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """[n, Hq, L, D] and [n, Hk, K, D] -> [n, L, Hq, D]. The queries are the last L of K tokens, and see what is not behind them."""
     (n, query_heads, length, width), (heads, keys) = query.shape, key.shape[1:3]
-    visible = causal[keys - length : keys, :keys]
     if query.device.type != "cpu" or n * query_heads * length * keys > _FEW_SCORES:
-        if length == keys:
+        if length == keys and mask.reaches(keys):
             return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True).transpose(1, 2)
         # With a mask CUDA's kernels that do not write scores out want as many key heads as query heads.
         key, value = (states.repeat_interleave(query_heads // heads, 1) for states in (key, value))
-        return scaled_dot_product_attention(query, key, value, attn_mask=visible, scale=scale).transpose(1, 2)
+        return scaled_dot_product_attention(query, key, value, attn_mask=mask.of(length, keys), scale=scale).transpose(1, 2)
     # The query heads that share a key head go into one product.
     query = (query * scale).reshape(n * heads, -1, width)
     scores = (query @ key.reshape(n * heads, keys, width).transpose(1, 2)).unflatten(1, (-1, length))
-    weights = torch.softmax(scores + visible, -1).flatten(1, 2)
+    weights = torch.softmax(scores + mask.of(length, keys), -1).flatten(1, 2)
     return (weights @ value.reshape(n * heads, keys, width)).view(n, query_heads, length, width).transpose(1, 2)

@@ -29,8 +29,8 @@ def learning(model, folder, trained=None, dtype="bfloat16", **knobs):
         made = worker.LearnerWorker(config, SharedMemory(folder / "weights"), str(model), "cpu", folder, trained and str(trained), dtype)
     finally:
         worker.take_output = take_output
-    made.start(0, made.address(), threads=1, seed=0)
     try:
+        made.start(0, made.address(), threads=1, seed=0)
         yield made
     finally:
         dist.destroy_process_group()

@@ -8,7 +8,7 @@ import torch
 import torch.distributed as dist
 from safetensors.torch import load_file
 from torch.distributed.checkpoint import FileSystemReader
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GraniteConfig, GraniteForCausalLM
 
 from raytool.config import LearnerConfig
 from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig, SFTConfig
@@ -17,6 +17,7 @@ from raytool.learner.group import share
 from raytool.learner.model import load_policy
 from raytool.learner.packing import pack
 from raytool.learner.rank import schedule
+from raytool.records import UserError
 from tests.episodes import episode
 from tests.unit.learners import learning
 
@@ -54,6 +55,13 @@ def sampled_groups(reward=lambda token: 1.0 if token < 32 else -1.0):
         ]
         for g in range(2)
     ]
+
+
+def test_a_model_that_packing_would_compute_wrongly_is_refused_at_the_start(tmp_path):
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2}
+    GraniteForCausalLM(GraniteConfig(vocab_size=64, logits_scaling=4.0, pad_token_id=0, **sizes)).save_pretrained(tmp_path / "granite")
+    with pytest.raises(UserError, match="cannot train a model of the type granite"), learning(tmp_path / "granite", tmp_path):
+        pass
 
 
 def test_sft_fits_a_demonstration(learner):

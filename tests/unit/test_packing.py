@@ -3,10 +3,29 @@
 import numpy as np
 import pytest
 import torch
-from transformers import AttentionInterface, AutoModelForCausalLM
+from transformers import (
+    AttentionInterface,
+    AutoModelForCausalLM,
+    FalconH1Config,
+    FalconH1ForCausalLM,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    GptOssConfig,
+    GptOssForCausalLM,
+    GraniteConfig,
+    GraniteForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    Qwen3MoeConfig,
+    Qwen3MoeForCausalLM,
+)
 
 from raytool.learner.attention import NAME, tree_attention
-from raytool.learner.model import Policy
+from raytool.learner.model import Policy, check_packing
 from raytool.learner.packing import TreeShape, empty_microbatch, loss_tokens, pack, packed_tokens
 from raytool.records import UserError
 from tests.episodes import episode
@@ -47,6 +66,26 @@ def alone(model, episodes):
     return torch.stack(found)
 
 
+SMALL = {
+    "vocab_size": 64,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 256,
+    "initializer_range": 0.3,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+
+
+def small(kind, config, **more):
+    torch.manual_seed(0)
+    return kind(config(**SMALL, **more)).eval()
+
+
 @pytest.fixture
 def model(tiny_model):
     return AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
@@ -57,6 +96,18 @@ def model(tiny_model):
 def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(model, monkeypatch, microbatch_tokens, written_out):
     if not written_out:
         monkeypatch.setattr("raytool.learner.attention._FEW_SCORES", 0)
+    same_as_alone(model, microbatch_tokens)
+
+
+@pytest.mark.parametrize("written_out", [True, False])
+@pytest.mark.parametrize("window", [1, 4, 9])
+def test_a_sliding_window_reaches_back_as_far_as_in_single_episodes(monkeypatch, window, written_out):
+    if not written_out:
+        monkeypatch.setattr("raytool.learner.attention._FEW_SCORES", 0)
+    same_as_alone(small(MistralForCausalLM, MistralConfig, sliding_window=window), 256)
+
+
+def same_as_alone(model, microbatch_tokens):
     made = groups()
     episodes = [e for group in made for e in group]
     expected = alone(model, episodes)
@@ -116,6 +167,44 @@ def test_an_empty_pass_has_no_targets(model):
     assert len(Policy(model, torch.float32)(empty_microbatch()).logprobs) == 0
 
 
-def test_attention_that_is_not_supported_is_refused():
-    with pytest.raises(UserError, match="sliding windows"):
-        tree_attention(None, None, None, None, None, trees=None, sliding_window=4096)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(
+    ("kind", "config", "more"),
+    [
+        (LlamaForCausalLM, LlamaConfig, {}),
+        (MistralForCausalLM, MistralConfig, {"sliding_window": 4}),
+        (Gemma3ForCausalLM, Gemma3TextConfig, {"head_dim": 8, "sliding_window": 4, "layer_types": ["sliding_attention", "full_attention"]}),
+        (Qwen3MoeForCausalLM, Qwen3MoeConfig, {"head_dim": 8, "num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32}),
+    ],
+)
+def test_a_model_of_causal_attention_can_be_packed(kind, config, more, dtype):
+    AttentionInterface.register(NAME, tree_attention)
+    model = small(kind, config, **more).to(dtype)
+    model.set_attn_implementation(NAME)
+    check_packing(model, "some/model")
+    assert model.config._attn_implementation == NAME
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(
+    ("kind", "config", "more"),
+    [
+        (GraniteForCausalLM, GraniteConfig, {"logits_scaling": 4.0}),  # of the logits
+        (GptOssForCausalLM, GptOssConfig, {"head_dim": 8, "num_local_experts": 4, "num_experts_per_tok": 2}),  # attends to sinks
+        (FalconH1ForCausalLM, FalconH1Config, {"mamba_d_ssm": 32, "mamba_n_heads": 4, "mamba_d_head": 8, "mamba_d_state": 8}),  # has states
+    ],
+)
+def test_a_model_that_is_more_than_that_is_refused(kind, config, more, dtype):
+    AttentionInterface.register(NAME, tree_attention)
+    model = small(kind, config, **more).to(dtype)
+    model.set_attn_implementation(NAME)
+    with pytest.raises(UserError, match=f"^model.path: 'some/model': .* cannot train a model of the type {model.config.model_type}"):
+        check_packing(model, "some/model")
+
+
+def test_soft_caps_in_attention_are_refused():
+    AttentionInterface.register(NAME, tree_attention)
+    model = small(Gemma2ForCausalLM, Gemma2Config, head_dim=8)
+    model.set_attn_implementation(NAME)
+    with pytest.raises(UserError, match="soft caps"):
+        check_packing(model, "some/model")
