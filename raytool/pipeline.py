@@ -40,7 +40,7 @@ from raytool.placement import Cluster, Placement
 from raytool.ppo import PPO
 from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.store import EpisodeStore
-from raytool.reporting import health_of
+from raytool.report import page
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits
 from raytool.rollout.pool import PlayedAll, RolloutPool
@@ -48,6 +48,7 @@ from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
 from raytool.sharing import Mark
+from raytool.update_reports import health_of
 from raytool.weight_sync.shared_memory import SharedMemory
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class Run:
         self._timers = Timers("time")
 
     async def execute(self) -> None:
-        """Do the stages that are left, and show the table."""
+        """Do the stages that are left, show the table, and write the report."""
         if not self._state.finished:
             await self._start()
             try:
@@ -91,6 +92,7 @@ class Run:
         results.show(self._console, self._folder)
         for line in health_of(self._folder.path, self._config.ppo).summary():
             self._console.say(line)
+        self._console.say(f"report: {page.write(self._folder.path)}")
 
     # ---- parts
 

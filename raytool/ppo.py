@@ -29,11 +29,11 @@ from raytool.metrics import Metrics, Timers
 from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
-from raytool.reporting import UpdateReports, health_of
 from raytool.rollout.pool import InfrastructureFailed, RolloutPool
 from raytool.run_state import Progress
 from raytool.scoring.pool import RewardPool
 from raytool.tasks import TaskSource
+from raytool.update_reports import UpdateReports, health_of
 
 
 class PPO:

@@ -24,6 +24,7 @@ ALLOWED = {
     "raytool.tasks.inspection": {"matplotlib"},
     "raytool.tasks.nearness": {"sklearn"},
     "raytool.ablation.curves": {"matplotlib"},
+    "raytool.report.curves": {"matplotlib"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
     "raytool.precision": {"torch"},

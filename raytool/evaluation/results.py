@@ -31,6 +31,7 @@ def write(path: Path, episodes: Sequence[Episode], lost: Sequence[str] = ()) -> 
             {
                 "task": episode.task.id,
                 "source": episode.task.tags["source"],
+                "query": episode.task.query,
                 "output": [turn.text for turn in episode.turns],
                 "verdicts": [call.verdict.category for call in episode.calls if call.verdict],
                 "ts": agreed.tool,
@@ -48,15 +49,21 @@ def write(path: Path, episodes: Sequence[Episode], lost: Sequence[str] = ()) -> 
 
 
 def show(console: Console, folder: RunFolder) -> None:
-    """One table of all evaluations of a run: agreement with gold, verdicts, and what each stage took."""
-    order = ("base", "sft", "ppo")
+    """The table of a run, where it was evaluated."""
+    columns, rows = table(folder)
+    if columns:
+        console.table(folder.path.name, columns, rows)
+
+
+def table(folder: RunFolder) -> tuple[list[str], dict[str, list[str]]]:
+    """All evaluations of a run, a column for each: agreement with gold, verdicts, and what each stage took."""
     evaluations = {
         label: json.loads(path.read_text())["summary"] if (path := folder.path / "eval" / f"{label}.json").exists() else {}
-        for label in order
+        for label in ("base", "sft", "ppo")
         if list(folder.path.glob(f"eval/{label}.*json"))
     }
     if not evaluations:
-        return
+        return [], {}
     rows: dict[str, list[str]] = {}
     for source in dict.fromkeys(name for summary in evaluations.values() for name in summary):
         summaries = [summary.get(source) for summary in evaluations.values()]  # None: none of its tasks could be played
@@ -82,4 +89,4 @@ def show(console: Console, folder: RunFolder) -> None:
         taken = [figures.get(key.format(label)) for label in evaluations]
         rows[f"{what}: seconds"] = [f"{t['seconds']:.0f}" if t else "" for t in taken]
         rows[f"{what}: tokens/s"] = [f"{t['tokens'] / t['seconds']:.0f}" if t else "" for t in taken]
-    console.table(folder.path.name, list(evaluations), rows)
+    return list(evaluations), rows

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from raytool.records import Episode
 from raytool.replay.schema import SCHEMA, from_table, to_table
@@ -108,6 +110,20 @@ def sealed(folder: Path) -> list[Path]:
 def read_file(path: Path) -> list[Episode]:
     with pa.ipc.open_file(path) as reader:
         return from_table(reader.read_all())
+
+
+def read_columns(path: Path, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Some columns of a file, a tuple for each episode."""
+    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
+        table = reader.read_all()
+        return list(zip(*(table[name].to_pylist() for name in names), strict=True))
+
+
+def read_groups(path: Path, groups: Collection[int]) -> list[Episode]:
+    """The episodes of some groups in a file, of which no more is read than these."""
+    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
+        table = reader.read_all()
+        return from_table(table.filter(pc.is_in(table["group"], pa.array(groups, pa.int64()))))
 
 
 def _numbered(folder: Path) -> dict[str, list[tuple[Path, int, int]]]:

@@ -11,7 +11,7 @@ from raytool.console import Console
 from raytool.health import Health
 from raytool.metrics import Metrics, Timers, describe, read
 from raytool.records import Feedback, GoldCall, Judgement, ToolCall, Verdict
-from raytool.reporting import UpdateReports
+from raytool.update_reports import UpdateReports
 from tests.unit.builders import episode, sequence, task, tool
 
 OK = Feedback.OK

@@ -1,0 +1,1 @@
+"""`python -m raytool.report RUN` : a run as one HTML file, without a network: its results, curves, and a verdict on every call shown."""

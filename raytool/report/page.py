@@ -1,0 +1,204 @@
+"""What a report shows of a run, read from the run's folder, and the page made of it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from raytool import metrics
+from raytool.config import Config
+from raytool.evaluation import results
+from raytool.records import Episode, UserError
+from raytool.replay import store
+from raytool.report import curves
+from raytool.run_state import RunFolder, RunState
+from raytool.sections import parse
+from raytool.update_reports import health_of
+
+Item = TypeVar("Item")
+
+_TASKS = 60  # of the test tasks, those whose answers changed first
+_DEMONSTRATIONS = 12
+_UPDATES = 6  # from the first to the last
+_STAGES = {"sft": "SFT", "ppo": "PPO"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a test task after one of the stages. `agrees` has for TS, PI and CF whether it agrees with gold, or nothing."""
+
+    output: list[str]
+    verdicts: list[str]
+    agrees: dict[str, bool | None]
+    goal_reached: bool | None
+    stop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A test task with its answers, one for each column of the results; None where it was not played."""
+
+    task: str
+    query: str
+    answers: list[Answer | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Episodes that were trained on, by task; `when` says where in the run."""
+
+    when: str
+    groups: list[list[Episode]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    name: str
+    standing: str
+    model: str
+    health: list[str]
+    columns: list[str]
+    rows: dict[str, list[str]]
+    curves: dict[str, str]
+    asked: list[Asked]
+    asked_of: int
+    played: list[Played]
+    config: str
+
+
+def write(run: Path, out: Path | None = None, episodes: int = 96) -> Path:
+    """Write a run's report, by default into its folder; about so many `episodes` of those that were trained on are in it.
+
+    Raises:
+        UserError: there is no run, or the file cannot be written.
+    """
+    if not (run / "run_state.json").is_file():
+        raise UserError(f"{run}: there is no run; a folder with a run_state.json is expected, as {run / 'NAME'} may be")
+    path = out or run / "report.html"
+    draft = path.with_name(f".{path.name}.draft")
+    content = render(read(run, episodes))
+    try:
+        draft.write_text(content, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+    return path
+
+
+def read(run: Path, episodes: int) -> Page:
+    folder, text = RunFolder(run), (run / "config.yaml").read_text()
+    config = parse(Config, yaml.safe_load(text), str(run / "config.yaml"))
+    lines = metrics.read(run / "metrics.jsonl") if (run / "metrics.jsonl").is_file() else []
+    state, by_stage = folder.state(), {stage: [line for line in lines if line["stage"] == stage] for stage in curves.PANELS}
+    columns, rows = results.table(folder)
+    asked = list(_asked(run, columns))
+    return Page(
+        name=run.resolve().name,
+        standing=_standing(config, state, by_stage),
+        model=config.model.path,
+        health=health_of(run, config.ppo).summary() if lines else [],
+        columns=columns,
+        rows=rows,
+        curves={_STAGES[stage]: drawn for stage, of in by_stage.items() if (drawn := curves.draw(stage, of))},
+        asked=sorted(asked, key=_unchanged)[:_TASKS],
+        asked_of=len(asked),
+        played=[*_demonstrations(run), *_updates(run, by_stage["ppo"], episodes)],
+        config=text,
+    )
+
+
+def render(page: Page) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("raytool.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html.j2").render(page=page, dumped=lambda value: json.dumps(value, ensure_ascii=False))
+
+
+def _standing(config: Config, state: RunState, by_stage: Mapping[str, Sequence[curves.Line]]) -> str:
+    stages = " → ".join(_STAGES.get(stage, stage) for stage in config.stages)
+    begun = f"{stages}; begun once" if state.attempt == 0 else f"{stages}; gone on with {state.attempt} times"
+    if state.finished:
+        seconds = sum(figures["seconds"] for figures in state.figures.values())
+        return f"{begun}; finished, after {seconds / 60:.1f} minutes of work"
+    kind = config.stages[state.stage]
+    steps = f", {len(by_stage[kind])} steps of it done" if kind in by_stage else ""
+    return f"{begun}; in stage {state.stage + 1} of {len(config.stages)} ({_STAGES.get(kind, kind)}{steps})"
+
+
+def _asked(run: Path, columns: Sequence[str]) -> Iterator[Asked]:
+    """The test tasks with their answers after each stage."""
+    found: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for label in columns:
+        if (path := run / "eval" / f"{label}.json").is_file():
+            for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
+                found[result["task"]][label] = result
+    for task, by_label in found.items():
+        query = next(result.get("query", "") for result in by_label.values())
+        yield Asked(task, query, [_answer(by_label[label]) if label in by_label else None for label in columns])
+
+
+def _answer(result: Mapping[str, Any]) -> Answer:
+    agrees = {name: result[key] for name, key in (("tool", "ts"), ("parameters", "pi"), ("content", "cf"))}
+    return Answer(result["output"], result["verdicts"], agrees, result["goal_reached"], result["stop"])
+
+
+def _unchanged(asked: Asked) -> tuple[int, str]:
+    """Sorts by how many different things came out, the most first."""
+    outcomes = {(tuple(answer.agrees.values()), answer.goal_reached) for answer in asked.answers if answer}
+    return -len(outcomes), asked.task
+
+
+def _demonstrations(run: Path) -> Iterator[Played]:
+    """Some of what SFT learnt from, of every source alike."""
+    files = _files(run, "demonstrations")
+    by_source: dict[str, list[int]] = defaultdict(list)
+    for path in files:
+        for group, source in store.read_columns(path, ("group", "source")):
+            by_source[source or ""].append(group)
+    each = max(1, _DEMONSTRATIONS // max(1, len(by_source)))
+    wanted = {group for groups in by_source.values() for group in _spread(groups, each)}
+    if groups := [[episode] for path in files for episode in store.read_groups(path, wanted)]:
+        yield Played(f"demonstrations: {len(groups)} of {sum(map(len, by_source.values()))}", groups)
+
+
+def _updates(run: Path, lines: Sequence[curves.Line], episodes: int) -> Iterator[Played]:
+    """Of some PPO updates the tasks whose samples differ the most in what they got."""
+    updates = _spread(sorted(lines, key=lambda line: line["step"]), _UPDATES)
+    wanted = {group for line in updates for group in line["groups"]}
+    by_group: dict[int, dict[int, Episode]] = defaultdict(dict)
+    for path in _files(run, "ppo"):
+        for episode in store.read_groups(path, wanted):
+            by_group[episode.group][episode.sample] = episode
+    for line in updates:
+        groups = [[by_group[group][sample] for sample in sorted(by_group[group])] for group in line["groups"] if by_group[group]]
+        shown: list[list[Episode]] = []
+        for group in sorted(groups, key=_sameness):
+            if sum(map(len, shown)) + len(group) <= max(episodes // len(updates), 1):
+                shown.append(group)
+        if shown:
+            yield Played(f"PPO update {line['step']}: {len(shown)} of {len(groups)} tasks", shown)
+
+
+def _sameness(group: Sequence[Episode]) -> float:
+    rewards = [episode.reward for episode in group]
+    return min(rewards) - max(rewards)
+
+
+def _files(run: Path, kind: str) -> list[Path]:
+    folder = run / "episodes"
+    return [path for path in store.sealed(folder) if path.name.startswith(f"{kind}-")] if folder.is_dir() else []
+
+
+def _spread(items: Sequence[Item], count: int) -> list[Item]:
+    """At most so many, evenly from the first to the last."""
+    if len(items) <= count:
+        return list(items)
+    return [items[round(i * (len(items) - 1) / max(1, count - 1))] for i in range(count)]

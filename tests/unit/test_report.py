@@ -1,0 +1,181 @@
+"""A run's report: what is in the folder is on the page, as text and not as markup, and the page needs nothing else."""
+
+import dataclasses
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from raytool.config import Config
+from raytool.evaluation import results
+from raytool.records import Call, Feedback, Gold, GoldCall, Span, ToolCall, Verdict
+from raytool.replay.store import EpisodeStore
+from raytool.report import curves, page
+from raytool.report.__main__ import main
+from raytool.run_state import RunFolder, RunState
+from raytool.sections import parse
+from tests.episodes import TASK, episode
+
+SOURCE = {"name": "test", "source": "x.jsonl"}
+EMPTY = {"meta", "link", "br", "path", "use", "rect", "circle"}
+
+
+class Markup(HTMLParser):
+    """Tags that are open, and what the page would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.fetched, self.texts = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.fetched += [value for name, value in attributes if name in ("src", "href", "xlink:href") and not value.startswith("#")]
+        assert tag != "script"
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def parsed(text):
+    markup = Markup()
+    markup.feed(text)
+    assert markup.open == []
+    return markup
+
+
+def answered(group, sample, text, category, reward, query="What is <b>it</b>?", source="test"):
+    made = episode([3, 4], ([5, 6], [7]), group=group, sample=sample)
+    verdict = Verdict(category, reward)
+    call = Call(Span(2, 3), ToolCall("f", {"a": text}), f"seen: {text}", Feedback.OK, verdict)
+    gold = (Gold((GoldCall("f", {"a": "gold value"}),)),)
+    task = dataclasses.replace(TASK, id=f"task-{group}", query=query, gold=gold, tags={"source": source})
+    return dataclasses.replace(made, task=task, turns=(dataclasses.replace(made.turns[0], text=text, calls=(call,)),))
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run of three PPO updates: in each, the samples of one of its two tasks got the same, those of the other did not."""
+    config = parse(Config, {"tasks": {"train": [SOURCE], "test": [SOURCE]}}, "x.yaml")
+    folder = RunFolder.open(config, "made", tmp_path)
+    figures = {"sft": {"seconds": 60.0, "tokens": 1e3}, "ppo": {"seconds": 120.0, "tokens": 1e3}}
+    folder.write_state(RunState(stage=5, figures=figures, finished=True))
+    EpisodeStore(folder.path / "episodes", "demonstrations").add(
+        [answered(n, 0, f"shown {n}", "all_right", 1.0, source="other" if n > 30 else "test") for n in range(40)]
+    )
+    store, lines = EpisodeStore(folder.path / "episodes", "ppo"), []
+    for update in (1, 2, 3):
+        equal, differing = 2 * update, 2 * update + 1
+        store.add([answered(equal, n, f"equal in {update}", "content", -0.25) for n in range(2)])
+        ladder = (("all_right", 1.0), ("wrong_tool", -1.5))
+        store.add([answered(differing, n, f"<script>differs in {update}", *ladder[n]) for n in range(2)])
+        shares = {f"category/c{n}": (10 - n) / 55 for n in range(10)}
+        figures = {"reward/mean": update / 10, "kl": 0.01, "episodes": 4.0, "reward/min": -1.5, "reward/max": 1.0, **shares}
+        lines.append({"stage": "ppo", "step": update, "attempt": 0, "time": 0.0, **figures, "groups": [equal, differing]})
+    lines += [{"stage": "sft", "step": n, "attempt": 0, "time": 0.0, "loss": 1 / (n + 1), "lr": 1e-4} for n in range(5)]
+    (folder.path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for label, category in (("base", "format_error"), ("sft", "wrong_tool"), ("ppo", "all_right")):
+        played = [answered(n, 0, f"{label} <i>says</i>", category if n == 3 else "content", 0.0) for n in range(5)]
+        right = dataclasses.replace(played[3], turns=(dataclasses.replace(played[3].turns[0], calls=_gold_call(label)),))
+        results.write(folder.path / "eval" / f"{label}.json", [*played[:3], right, played[4]])
+    return folder.path
+
+
+def _gold_call(label):
+    value = "gold value" if label == "ppo" else "another"
+    return (Call(Span(2, 3), ToolCall("f", {"a": value}), "", Feedback.OK, Verdict("content", 0.0)),)
+
+
+def test_a_page_needs_nothing_but_itself(run):
+    written = page.write(run)
+    assert written == run / "report.html"
+    markup = parsed(written.read_text())
+    assert markup.fetched == []
+    assert "made-1" in markup.texts and "finished, after 3.0 minutes of work" in "".join(markup.texts)
+
+
+def test_what_models_and_tasks_say_is_text(run):
+    markup = parsed(page.write(run).read_text())  # which knows no tag <script>
+    said = "".join(markup.texts)
+    assert "<script>differs in 1" in said and "What is <b>it</b>?" in said and "base <i>says</i>" in said
+
+
+def test_calls_stand_there_with_arguments_observation_and_verdict(run):
+    said = re.sub(r"\s+", " ", "".join(parsed(page.write(run).read_text()).texts))
+    assert 'f({"a": "<script>differs in 3"}) wrong_tool -1.5 feedback: ok seen: <script>differs in 3' in said
+    assert 'f({"a": "gold value"})' in said
+
+
+def test_of_an_update_the_tasks_whose_samples_differ_come_first(run):
+    read = page.read(run, episodes=6)
+    updates = {played.when: [[e.group for e in group] for group in played.groups] for played in read.played[1:]}
+    assert updates == {f"PPO update {n}: 1 of 2 tasks": [[2 * n + 1] * 2] for n in (1, 2, 3)}
+    both = page.read(run, episodes=12).played[1:]
+    assert [[group[0].group for group in played.groups] for played in both] == [[2 * n + 1, 2 * n] for n in (1, 2, 3)]
+    assert page.read(run, episodes=0).played[1:] == []
+
+
+def test_of_many_updates_some_are_shown_from_the_first_to_the_last():
+    assert page._spread(range(1, 101), 6) == [1, 21, 41, 60, 80, 100]
+    assert page._spread([1, 2], 6) == [1, 2]
+
+
+def test_demonstrations_of_every_source_are_shown(run):
+    shown = page.read(run, episodes=0).played[0]
+    assert shown.when == "demonstrations: 12 of 40"
+    assert sorted(group[0].task.tags["source"] for group in shown.groups) == ["other"] * 6 + ["test"] * 6
+
+
+def test_test_tasks_whose_answers_changed_come_first_with_all_their_answers(run):
+    read = page.read(run, episodes=0)
+    assert read.columns == ["base", "sft", "ppo"] and read.asked_of == 5
+    first = read.asked[0]
+    assert first.task == "task-3" and first.query == "What is <b>it</b>?"
+    assert [answer.agrees["content"] for answer in first.answers] == [False, False, True]
+    assert read.rows["test: TS / PI / CF %"][2].endswith("/ 20.0")
+
+
+def test_a_run_that_has_only_begun_has_a_page(tmp_path):
+    config = parse(Config, {"tasks": {"train": [SOURCE], "test": [SOURCE]}}, "x.yaml")
+    folder = RunFolder.open(config, "begun", tmp_path)
+    said = " ".join(parsed(page.write(folder.path).read_text()).texts)
+    assert "begun once; in stage 1 of 5 (evaluate)" in said and "Curves" not in said
+
+
+def test_curves_are_drawn_of_the_figures_that_are_there():
+    assert curves.draw("ppo", []) is None
+    assert curves.draw("sft", [{"step": 1, "unknown": 1.0}]) is None
+    drawn = curves.draw("sft", [{"step": n, "loss": 1.0} for n in range(3)])
+    assert drawn.startswith("<svg") and "loss" in drawn and "learning rate" not in drawn
+    assert curves.draw("sft", [{"step": n, "loss": 1.0} for n in range(3)]) == drawn
+
+
+def test_the_small_members_of_a_family_are_drawn_as_one():
+    lines = [{"step": n, "category/turn_1/x": 1.0} | {f"category/c{m}": float(m) for m in range(10) if m != n} for n in range(2)]
+    panel = next(panel for panel in curves.PANELS["ppo"] if "category/" in panel.figures.values())
+    series = curves._series(panel, lines)
+    assert list(series) == ["c9", "c8", "c7", "c6", "c5", "c4", "c3", "others"]
+    assert [sum(values) for values in zip(*series.values(), strict=True)] == [45.0, 44.0]
+
+
+def test_what_is_no_run_is_told(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}: there is no run; a folder with a run_state.json is expected")
+
+
+def test_a_place_that_cannot_be_written_is_told(run, capsys):
+    assert main([str(run), "--out", str(run / "nowhere" / "x.html")]) == 2
+    assert "No such file or directory" in capsys.readouterr().err
+
+
+def test_a_report_is_written_where_it_is_wanted(run, tmp_path, capsys):
+    assert main([str(run), "--out", str(tmp_path / "x.html"), "--episodes", "4"]) == 0
+    assert f"report: {tmp_path / 'x.html'}" in capsys.readouterr().out
+    assert main([str(run), "--episodes", "-1"]) == 2
