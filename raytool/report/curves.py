@@ -58,14 +58,9 @@ def draw(stage: str, lines: Sequence[Line]) -> str | None:
     from matplotlib.figure import Figure
 
     rows = -(-len(found) // _COLUMNS)
-    style = {
-        "svg.hashsalt": f"raytool-{stage}",
-        "svg.fonttype": "none",
-        "font.size": 8,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-    }
-    with rc_context(style):  # the same figures give the same picture
+    # The same figures give the same picture, whose text is text.
+    style: Any = {"svg.hashsalt": f"raytool-{stage}", "svg.fonttype": "none", "font.size": 8}
+    with rc_context({**style, "axes.spines.top": False, "axes.spines.right": False}):
         sheet = Figure(figsize=(4.2 * _COLUMNS, 2.5 * rows), layout="constrained")
         places = sheet.subplots(rows, _COLUMNS, squeeze=False).flat
         for (panel, series), place in zip(found, places, strict=False):
