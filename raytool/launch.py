@@ -18,7 +18,6 @@ from raytool.evaluation.opening import Opened, open_suite
 from raytool.methods.meta_tasks import TOGETHER
 from raytool.metrics import check_logging
 from raytool.records import Task, UserError
-from raytool.scoring.actor import make_reward
 from raytool.tasks import trajectories
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def launch(config: Config, default_name: str) -> int:
         if source.trajectories is not None:
             trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
     check_rankings(config, sources)
-    make_reward(config.reward.name, config.reward.options)
+    plugins.make_reward(config.reward.name, config.reward.options)
     check_isolation(config.rollout.tool_host)
     check_model(config.model.path, console)
     check_logging(config.logging)

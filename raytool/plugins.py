@@ -81,3 +81,19 @@ def make_env(name: str) -> Any:
     if not isinstance(made, gymnasium.Env):
         raise PluginError(f"environment '{name}': {type(made).__name__} is no gymnasium.Env")
     return made
+
+
+def make_reward(name: str, options: dict[str, Any]) -> Any:
+    """Make a reward from its plug-in string.
+
+    Raises:
+        PluginError, UserError: the string leads nowhere, or its options do not fit.
+    """
+    reward = load(name, "raytool.rewards")
+    try:
+        made = reward(**options)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"reward.options: {name}: {error}") from error
+    if not callable(made):
+        raise UserError(f"reward.name: {name}: its instances cannot be called with an episode")
+    return made

@@ -27,6 +27,7 @@ ALLOWED = {
     "raytool.report.curves": {"matplotlib"},
     "raytool.replay.schema": {"pyarrow"},
     "raytool.replay.store": {"pyarrow"},
+    "raytool.replay.sql": {"pyarrow", "duckdb"},
     "raytool.precision": {"torch"},
     "raytool.pretrained": {"torch", "transformers"},
     "raytool.tasks.paraphrase": {"torch"},

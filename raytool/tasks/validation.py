@@ -30,12 +30,12 @@ from raytool.config import RewardConfig, SourceConfig
 from raytool.console import Console
 from raytool.dialects import PythonDialect
 from raytool.env import ASK_TO_USER, ToolEnv
+from raytool.plugins import make_reward
 from raytool.records import Episode, Feedback, GoldCall, StopReason, Task, ToolCall, Verdict, by_numbers
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.in_process import CharacterTokenizer, InProcess
-from raytool.scoring.actor import make_reward
 from raytool.tasks.mutations import CATEGORIES, Mutation, draw_path, mutations, settled, wrong_values
 from raytool.tasks.source import TaskError, load
 

@@ -3,14 +3,13 @@
 import json
 import re
 
-import duckdb
-import pyarrow.dataset
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from raytool import metrics, precision
 from raytool.records import Feedback
+from raytool.replay.sql import connect
 from raytool.replay.store import EpisodeStore
 from tests.documented import undocumented
 
@@ -91,9 +90,8 @@ def test_one_full_ppo_update_was_made(finished):
 
 
 def test_episodes_are_stored_with_their_verdicts_and_can_be_queried(finished):
-    duckdb.register("episodes", pyarrow.dataset.dataset(finished[0] / "episodes", format="ipc"))
-    rows = duckdb.sql("select count(*), count(distinct id), min(policy_version) from episodes where logprobs is not null").fetchall()
-    assert rows == [(8, 8, 0)]
+    asked = "select count(*), count(distinct id), min(policy_version) from episodes where logprobs is not null"
+    assert connect(finished[0]).sql(asked).fetchall() == [(8, 8, 0)]
     for _, episodes in EpisodeStore(finished[0] / "episodes", "ppo").read():
         for episode in episodes:
             assert len(episode.tokens) == len(episode.loss_mask) == len(episode.logprobs) == len(episode.versions)

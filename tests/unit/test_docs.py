@@ -18,8 +18,8 @@ from raytool import config
 from raytool.config.training import CriticConfig, MetaConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.env import ToolEnv
 from raytool.evaluation.suites.evolution import Evolution
+from raytool.plugins import make_reward
 from raytool.records import Feedback, GoldCall, ToolCall, Verdict
-from raytool.scoring.actor import make_reward
 from raytool.tasks import evolution, meta
 from rewards.tl_options import Way
 from rewards.tl_training import LADDER

@@ -17,7 +17,7 @@ from raytool.config import SourceConfig
 from raytool.env import FINISH
 from raytool.evaluation import bfcl
 from raytool.evaluation.metrics import agreement
-from raytool.records import Feedback, GoldCall
+from raytool.records import Feedback, GoldCall, ToolSpec
 from raytool.tasks import TaskError, TaskSource
 from rewards.tl_training import TLTraining
 from tests.unit.builders import episode, sequence, task, tool
@@ -276,3 +276,15 @@ def test_bfcl_types_become_json_schema():
 def test_leading_omission_is_the_canonical_choice():
     (call,) = bfcl._gold_calls([{"f": {"a": ["", 1], "b": [1, 2, ""], "c": [""], "d": [{"k": [3, 4]}]}}], (), stated=False)
     assert call == GoldCall("f", {"b": 1, "d": {"k": 3}}, accept={"a": (1,), "b": (2,)}, optional=("b",))
+
+
+def test_what_the_document_requires_is_given_though_the_answer_lets_it_out():
+    required = ToolSpec("f", "", {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]})
+    (call,) = bfcl._gold_calls([{"f": {"a": ["", 1, 2], "b": ["", 3]}}], (required,), stated=False)
+    assert call == GoldCall("f", {"a": 1}, accept={"a": (2,), "b": (3,)})
+
+
+@pytest.mark.parametrize("category", ["simple_python", "multiple", "parallel", "parallel_multiple"])
+def test_gold_calls_give_all_that_their_documents_require(category):
+    calls = [(record, call) for record in records(category) for call in record.gold[0].calls]
+    assert [record.id for record, call in calls if set(record.tool(call.name).required) - set(call.arguments)] == []
