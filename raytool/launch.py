@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from raytool.evaluation.opening import Opened, open_suite
 from raytool.methods.meta_tasks import TOGETHER
 from raytool.metrics import check_logging
 from raytool.records import Task, UserError
+from raytool.run_state import RunFolder
 from raytool.tasks import trajectories
 
 if TYPE_CHECKING:
@@ -52,31 +53,53 @@ def launch(config: Config, default_name: str) -> int:
     check_isolation(config.rollout.tool_host)
     check_model(config.model.path, console)
     check_logging(config.logging)
-    folder = run_state.RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
+    folder = RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
     console.say(f"run: {folder.path}")
     log_to(folder.path / "log" / "driver.log")
 
     import ray
 
-    from raytool.actors import ActorLost
     from raytool.pipeline import Run
-    from raytool.rollout.pool import InfrastructureFailed
 
     cluster = connect(least_cpus=config.learner.ranks + config.rollout.workers)
     try:
-        asyncio.run(Run(config, folder, sources, test, suites, console, cluster).execute())
-    except BaseException as raised:
-        error = _first(raised)
-        log.critical("the run failed", exc_info=raised)
-        if not isinstance(error, ActorLost | InfrastructureFailed | KeyboardInterrupt):
-            raise error from None
-        console.say(f"error: {error or 'interrupted'}")
-        again = "started again" if config.resume == "auto" else "with resume=true"
-        console.say(f"The logs are in {folder.path / 'log'}; {again} the run goes on from its last checkpoint.")
-        return 1
+        return carry_out(config, folder, lambda: Run(config, folder, sources, test, suites, console, cluster).execute(), console)
     finally:
         ray.shutdown()
-    return 0
+
+
+def carry_out(config: Config, folder: RunFolder, execute: Callable[[], Coroutine[Any, Any, None]], console: Console) -> int:
+    """Execute a run, and where infrastructure ends it, go on from its last checkpoint; the exit status is returned.
+
+    It goes on `restarts` times in a row, and as often again once it has got further. `execute` begins where the folder says that it stands.
+
+    Raises:
+        UserError: what the user has to change.
+    """
+    from raytool.actors import ActorLost
+    from raytool.placement import NotReserved
+    from raytool.rollout.pool import InfrastructureFailed
+
+    left, began = config.restarts, folder.state()
+    while True:
+        try:
+            asyncio.run(execute())
+            return 0
+        except BaseException as raised:
+            error = _first(raised)
+            log.critical("the run failed", exc_info=raised)
+            if not isinstance(error, ActorLost | InfrastructureFailed | KeyboardInterrupt):
+                raise error from None
+        console.say(f"error: {error or 'interrupted'}")
+        reached = folder.state()
+        if (reached.stage, reached.checkpoint) != (began.stage, began.checkpoint):
+            left = config.restarts
+        if isinstance(error, KeyboardInterrupt | NotReserved) or not left:
+            again = "started again" if config.resume == "auto" else "with resume=true"
+            console.say(f"The logs are in {folder.path / 'log'}; {again} the run goes on from its last checkpoint.")
+            return 1
+        left, began = left - 1, folder.begin_again()
+        console.say(f"The logs are in {folder.path / 'log'}; the run goes on from {reached.checkpoint or 'its beginning'}.")
 
 
 def check_rankings(config: Config, sources: Sequence[Sequence[Task]]) -> None:

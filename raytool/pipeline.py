@@ -81,8 +81,9 @@ class Run:
     async def execute(self) -> None:
         """Do the stages that are left, show the table, and write the report."""
         if not self._state.finished:
-            await self._start()
+            await self._reserve()
             try:
+                await self._start()
                 await self._look_ahead()
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
@@ -96,17 +97,23 @@ class Run:
 
     # ---- parts
 
-    async def _start(self) -> None:
+    async def _reserve(self) -> None:
         config = self._config
         accelerator = placing.choose_accelerator(config.accelerator)
-        workers = f"{config.rollout.workers} rollout worker(s) and {config.learner.ranks} learner rank(s)"
-        with self._console.waiting(f"starting {workers} on {accelerator}"):
+        with self._console.waiting(f"reserving what {self._workers()} need"):
             self._placement: Placement = await placing.reserve(
                 config.rollout, config.learner.ranks, accelerator, self._cluster, config.reserve_limit_s
             )
-            self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))
-            await asyncio.gather(self._rollout.start(), self._learner.start(config.seed, mark))
+        self._mark = sharing.mark(self._folder.path, "the driver")
+        self._make_actors(accelerator, self._mark)
+
+    async def _start(self) -> None:
+        with self._console.waiting(f"starting {self._workers()} on {self._placement.accelerator}"):
+            await asyncio.gather(self._rollout.start(), self._learner.start(self._config.seed, self._mark))
         preflight.tell_isolation(self._rollout, self._console)
+
+    def _workers(self) -> str:
+        return f"{self._config.rollout.workers} rollout worker(s) and {self._config.learner.ranks} learner rank(s)"
 
     def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
         config = self._config

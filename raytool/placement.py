@@ -31,6 +31,10 @@ class PlacementError(UserError):
     """The cluster cannot give what the config asks for; the message says what was asked and what there is."""
 
 
+class NotReserved(ActorLost):
+    """The cluster did not grow in time to what a run needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """The Ray that is connected to: the environment variables that actors need there, and whether machines may be added to it."""
@@ -89,7 +93,7 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
 
     Raises:
         PlacementError: the resources are not there and cannot come.
-        ActorLost: they did not come within `limit_s`.
+        NotReserved: they did not come within `limit_s`.
     """
     wanted = bundles(config, ranks, accelerator, ray.cluster_resources().get("GPU", 0))
     needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
@@ -101,7 +105,7 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
         await asyncio.wait_for(group.ready(), limit_s)
     except TimeoutError:
         remove_placement_group(group)
-        raise ActorLost(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}") from None
+        raise NotReserved(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}") from None
     return Placement(accelerator, group, ranks, cluster.environment)
 
 

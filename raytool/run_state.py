@@ -94,8 +94,15 @@ class RunFolder:
         began = parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
         if changed := configuration.forbidden_changes(began, config):
             raise UserError(f"resume: {path} began with another {', '.join(changed)}; what decides the results of a run cannot change")
-        folder.write_state(dataclasses.replace(folder.state(), attempt=folder.state().attempt + 1))
+        folder.begin_again()
         return folder
+
+    def begin_again(self) -> RunState:
+        """The state in which the run goes on: its next attempt."""
+        state = self.state()
+        state = dataclasses.replace(state, attempt=state.attempt + 1)
+        self.write_state(state)
+        return state
 
     def state(self) -> RunState:
         return RunState(**json.loads((self.path / "run_state.json").read_text()))

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pydantic
 import yaml
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.sections import NonNegative, Section, Share, flatten, read
@@ -227,6 +227,9 @@ class Config(Section):
         False,
         description="go on with the newest run of this name; auto: with the run that has just this name, or begin it if there is none",
     )
+    restarts: NonNegativeInt = Field(
+        1, description="times that a run goes on by itself after it lost its learner or all engines; counted anew with each checkpoint"
+    )
     accelerator: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: cuda where Ray has GPUs at the start, else cpu")
     reserve_limit_s: PositiveFloat = Field(900.0, description="time limit of reserving what all workers need; a cluster may have to grow")
     stages: tuple[Stage, ...] = Field(
@@ -332,6 +335,7 @@ _CHANGEABLE = (
     "resume",
     "runs",
     "name",
+    "restarts",
     "reserve_limit_s",
     "rollout.workers",
     "rollout.stall_limit_s",

@@ -1,4 +1,4 @@
-"""kill -9 on the driver in PPO, a resume that is refused, one that goes on: the same updates, each episode at most once, no orphans."""
+"""kill -9 on the driver in PPO, and on the learner of the run that goes on: the same updates, each episode at most once, no orphans."""
 
 import json
 import os
@@ -40,12 +40,21 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     assert "ppo.gamma" in said
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == files, "a refused resume changed something"
 
+    def the_third_update_is_done_again():
+        return [line["attempt"] for line in metric_lines(run) if line["stage"] == "ppo"][-1:] == [1]
+
     second = train(tmp_path, *OVERRIDES, "resume=true")
+    second.wait_for(the_third_update_is_done_again)
+    second.watch()
+    (learner,) = [process for process, _ in second.descendants.values() if process.is_running() and "LearnerWorker" in process.cmdline()[0]]
+    learner.kill()
     output = second.wait()
     assert second.process.returncode == 0, output
+    assert "error: lost while waiting for learner rank 0" in output and "the run goes on from ppo-000002" in output
+    assert second.orphans() == []
 
     lines = [line for line in metric_lines(run) if line["stage"] == "ppo"]
-    resumed = [line for line in lines if line["attempt"] == 1]
+    resumed = [line for line in lines if line["attempt"] == 2]
     assert [line["step"] for line in resumed] == [3, 4]
     surviving = [line for line in lines if line["step"] <= 2] + resumed
     consumed = Counter(group for line in surviving for group in line["groups"])
@@ -54,10 +63,12 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
 
     # The third update is made again of the episodes that were stored before the kill: bit for bit the same.
     (lost,) = [line for line in before if line["stage"] == "ppo" and line["step"] == 3]
-    again = resumed[0]
-    assert again["groups"] == lost["groups"]
-    for figure in ("reward/mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
-        assert again[figure] == lost[figure], figure
+    thirds = [line for line in lines if line["step"] == 3]
+    assert [line["attempt"] for line in thirds] == [0, 1, 2]
+    for again in thirds[1:]:
+        assert again["groups"] == lost["groups"]
+        for figure in ("reward/mean", "kl", "entropy", "policy_loss", "value_loss", "grad_norm", "logprob_difference"):
+            assert again[figure] == lost[figure], figure
 
     taken = sum(seconds for name, seconds in lost.items() if name.startswith("time/"))
     assert lost["seconds_total"] < taken, "an update's time has the evaluation in it"
@@ -65,7 +76,7 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
 
     card = json.loads((run / "eval" / "ppo-000003.few.json").read_text())
     assert sorted(result["groups"]["size"] for result in card["results"]) == ["large", "small"]
-    assert [line["step"] for line in metric_lines(run) if line["stage"] == "evaluate_ppo"] == [3, 3]
+    assert [line["step"] for line in metric_lines(run) if line["stage"] == "evaluate_ppo"] == [3, 3, 3]
 
     kept = [e for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes]
     assert len({e.id for e in kept}) == len(kept) == 4 * 2 * 2
