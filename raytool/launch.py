@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import logging
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from raytool.run_state import RunFolder
 from raytool.tasks import trajectories
 
 if TYPE_CHECKING:
+    from raytool.pipeline import Run
     from raytool.placement import Cluster
 
 log = logging.getLogger(__name__)
@@ -63,15 +64,16 @@ def launch(config: Config, default_name: str) -> int:
 
     cluster = connect(least_cpus=config.learner.ranks + config.rollout.workers)
     try:
-        return carry_out(config, folder, lambda: Run(config, folder, sources, test, suites, console, cluster).execute(), console)
+        return carry_out(config, folder, lambda: Run(config, folder, sources, test, suites, console, cluster), console)
     finally:
         ray.shutdown()
 
 
-def carry_out(config: Config, folder: RunFolder, execute: Callable[[], Coroutine[Any, Any, None]], console: Console) -> int:
-    """Execute a run, and where infrastructure ends it, go on from its last checkpoint; the exit status is returned.
+def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], console: Console) -> int:
+    """Execute a run, and where infrastructure fails, go on from its last checkpoint; the exit status is returned.
 
-    It goes on `restarts` times in a row, and as often again once it has got further. `execute` begins where the folder says that it stands.
+    It goes on `restarts` times in a row, and as often again once it has got further. `make` makes a Run that begins where the folder says
+    that it stands.
 
     Raises:
         UserError: what the user has to change.
@@ -80,26 +82,28 @@ def carry_out(config: Config, folder: RunFolder, execute: Callable[[], Coroutine
     from raytool.placement import NotReserved
     from raytool.rollout.pool import InfrastructureFailed
 
-    left, began = config.restarts, folder.state()
+    begun, left, before = False, config.restarts, folder.state()
     while True:
+        run = make()
         try:
-            asyncio.run(execute())
+            asyncio.run(run.execute())
             return 0
         except BaseException as raised:
             error = _first(raised)
             log.critical("the run failed", exc_info=raised)
             if not isinstance(error, ActorLost | InfrastructureFailed | KeyboardInterrupt):
                 raise error from None
-        console.say(f"error: {error or 'interrupted'}")
-        reached = folder.state()
-        if (reached.stage, reached.checkpoint) != (began.stage, began.checkpoint):
+        console.say(f"error: {str(error) or 'interrupted'}")
+        begun, reached = begun or run.begun, folder.state()
+        if (reached.stage, reached.checkpoint) != (before.stage, before.checkpoint):
             left = config.restarts
-        if isinstance(error, KeyboardInterrupt | NotReserved) or not left:
+        if isinstance(error, KeyboardInterrupt | NotReserved) or not begun or not left:
             again = "started again" if config.resume == "auto" else "with resume=true"
             console.say(f"The logs are in {folder.path / 'log'}; {again} the run goes on from its last checkpoint.")
             return 1
-        left, began = left - 1, folder.begin_again()
-        console.say(f"The logs are in {folder.path / 'log'}; the run goes on from {reached.checkpoint or 'its beginning'}.")
+        left, before = left - 1, folder.begin_again()
+        place = reached.checkpoint or f"stage {reached.stage + 1} ({config.stages[reached.stage]})"
+        console.say(f"The logs are in {folder.path / 'log'}; the run goes on by itself from {place}.")
 
 
 def check_rankings(config: Config, sources: Sequence[Sequence[Task]]) -> None:
@@ -200,12 +204,18 @@ def connect(least_cpus: int) -> Cluster:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ:  # the job's own runtime environment holds
         ray.init(**quiet)
-        return Cluster(grows=True)
+        return Cluster(grows=True, gpus=_gpus())
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet, runtime_env={"working_dir": os.getcwd()})
-        return Cluster(grows=True)
+        return Cluster(grows=True, gpus=_gpus())
     ray.init(address="local", include_dashboard=False, num_cpus=max(least_cpus, os.cpu_count() or 1), **quiet)
-    return Cluster({"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])})
+    return Cluster({"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])}, gpus=_gpus())
+
+
+def _gpus() -> float:
+    import ray
+
+    return ray.cluster_resources().get("GPU", 0.0)
 
 
 def log_to(path: Path) -> None:

@@ -184,8 +184,9 @@ def memory_line(stage: str, figures: Mapping[str, float]) -> str:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The lines that count: for each stage and step the latest attempt's."""
-    latest = {(line["stage"], line["step"]): line for line in map(json.loads, path.read_text().splitlines())}
+    """The lines that count: for each stage and step the latest attempt's. What a run has not yet ended, or a kill has torn, is no line."""
+    whole = path.read_text().rpartition("\n")[0]
+    latest = {(line["stage"], line["step"]): line for line in map(json.loads, whole.splitlines())}
     return list(latest.values())
 
 

@@ -22,6 +22,7 @@ import logging
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from raytool import placement as placing
 from raytool import preflight, pretrained, sharing
@@ -77,43 +78,42 @@ class Run:
         self._state = folder.state()
         self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
         self._timers = Timers("time")
+        self.begun = False  # whether its stages have: what fails before will hardly mend itself
 
     async def execute(self) -> None:
         """Do the stages that are left, show the table, and write the report."""
-        if not self._state.finished:
-            await self._reserve()
-            try:
-                await self._start()
+        async with AsyncExitStack() as ends:
+            ends.callback(self._metrics.close)
+            if not self._state.finished:
+                await self._start(ends)
                 await self._look_ahead()
+                self.begun = True
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
                 self._update_state(finished=True)
-            finally:
-                await self._stop()
         results.show(self._console, self._folder)
         for line in health_of(self._folder.path, self._config.ppo).summary():
             self._console.say(line)
-        self._console.say(f"report: {page.write(self._folder.path)}")
+        self._report()
 
     # ---- parts
 
-    async def _reserve(self) -> None:
+    async def _start(self, ends: AsyncExitStack) -> None:
+        """Reserve what the actors need, and start them; `ends` gets what ends them."""
         config = self._config
-        accelerator = placing.choose_accelerator(config.accelerator)
-        with self._console.waiting(f"reserving what {self._workers()} need"):
+        accelerator = placing.choose_accelerator(config.accelerator, self._cluster)
+        workers = f"{config.rollout.reserved} rollout worker(s) and {config.learner.ranks} learner rank(s)"
+        with self._console.waiting(f"starting {workers} on {accelerator}"):
             self._placement: Placement = await placing.reserve(
                 config.rollout, config.learner.ranks, accelerator, self._cluster, config.reserve_limit_s
             )
-        self._mark = sharing.mark(self._folder.path, "the driver")
-        self._make_actors(accelerator, self._mark)
-
-    async def _start(self) -> None:
-        with self._console.waiting(f"starting {self._workers()} on {self._placement.accelerator}"):
-            await asyncio.gather(self._rollout.start(), self._learner.start(self._config.seed, self._mark))
+            ends.callback(self._placement.release)
+            self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))
+            ends.push_async_callback(self._learner.stop)  # last: its weights are for the engines
+            ends.push_async_callback(self._rollout.stop)
+            ends.callback(self._reward.stop)
+            await asyncio.gather(self._rollout.start(), self._learner.start(config.seed, mark))
         preflight.tell_isolation(self._rollout, self._console)
-
-    def _workers(self) -> str:
-        return f"{self._config.rollout.workers} rollout worker(s) and {self._config.learner.ranks} learner rank(s)"
 
     def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
         config = self._config
@@ -136,12 +136,13 @@ class Run:
         await preflight.shared_weights(left, self._learner, self._rollout)
         await preflight.room_in_prompts(left, self._config, self._sources, self._test, self._rollout)
 
-    async def _stop(self) -> None:
-        self._reward.stop()
-        await self._rollout.stop()
-        await self._learner.stop()  # after whom its weights are for
-        self._placement.release()
-        self._metrics.close()
+    def _report(self) -> None:
+        try:
+            self._console.say(f"report: {page.write(self._folder.path)}")
+        except Exception as error:  # the run is finished all the same
+            log.exception("the report could not be written")
+            command = f"python -m raytool.report {self._folder.path}"
+            self._console.say(f"warning: the report could not be written ({error}); `{command}` tries again")
 
     def _checkpoint_model(self, name: str | None) -> str | None:
         return None if name is None else str(self._folder.checkpoints / name / "model")

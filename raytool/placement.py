@@ -37,34 +37,44 @@ class NotReserved(ActorLost):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The Ray that is connected to: the environment variables that actors need there, and whether machines may be added to it."""
+    """The Ray that is connected to: the environment variables that actors need there, whether machines may be added to it, and how many
+    GPUs it had at the start, by which is decided where a run computes, once for all its attempts."""
 
     environment: dict[str, str] = field(default_factory=dict)
     grows: bool = False
+    gpus: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The reserved resources of a run. Bundles: learner ranks first, then rollout workers."""
+    """The reserved resources of a run. Bundles: learner ranks first, then rollout workers, each of which needs what `worker` says.
+
+    Workers that nothing is reserved for are scheduled one by one, once there is room; where there is an autoscaler, it makes room.
+    """
 
     accelerator: Accelerator
     group: PlacementGroup
     ranks: int
+    worker: dict[str, float]
     environment: dict[str, str] = field(default_factory=dict)
 
     def learner(self, rank: int, threads: int) -> dict[str, Any]:
         """Actor options of a learner rank."""
-        return self._options(rank, {"OMP_NUM_THREADS": str(threads), **(_KEEP_MEMORY if self.accelerator == "cpu" else {})})
+        variables = {"OMP_NUM_THREADS": str(threads), **(_KEEP_MEMORY if self.accelerator == "cpu" else {})}
+        return self._options(self.group.bundle_specs[rank], rank, variables)
 
     def rollout(self, worker: int, threads: int) -> dict[str, Any]:
-        return self._options(self.ranks + worker, {"OMP_NUM_THREADS": str(threads)} if self.accelerator == "cpu" else {})
+        """Actor options of a rollout worker."""
+        variables = {"OMP_NUM_THREADS": str(threads)} if self.accelerator == "cpu" else {}
+        bundle = self.ranks + worker
+        return self._options(self.worker, bundle if bundle < self.group.bundle_count else None, variables)
 
-    def _options(self, bundle: int, variables: dict[str, str]) -> dict[str, Any]:
-        resources = self.group.bundle_specs[bundle]
+    def _options(self, resources: dict[str, float], bundle: int | None, variables: dict[str, str]) -> dict[str, Any]:
+        where = "DEFAULT" if bundle is None else PlacementGroupSchedulingStrategy(self.group, placement_group_bundle_index=bundle)
         return {
             "num_cpus": resources.get("CPU", 0),
             "num_gpus": resources.get("GPU", 0),
-            "scheduling_strategy": PlacementGroupSchedulingStrategy(self.group, placement_group_bundle_index=bundle),
+            "scheduling_strategy": where,
             "runtime_env": {"env_vars": {**self.environment, **variables}},
         }
 
@@ -72,18 +82,18 @@ class Placement:
         remove_placement_group(self.group)
 
 
-def choose_accelerator(wanted: Literal["auto", "cpu", "cuda"]) -> Accelerator:
+def choose_accelerator(wanted: Literal["auto", "cpu", "cuda"], cluster: Cluster) -> Accelerator:
     if wanted == "auto":
-        return "cuda" if ray.cluster_resources().get("GPU", 0) > 0 else "cpu"
+        return "cuda" if cluster.gpus > 0 else "cpu"
     return wanted
 
 
 def bundles(config: RolloutConfig, ranks: int, accelerator: Accelerator, gpus: float) -> list[dict[str, float]]:
-    """What each learner rank and each rollout worker needs. On the only GPU of a machine they take halves."""
-    workers, parallel = config.workers, config.engine.tensor_parallel
+    """What each learner rank and each rollout worker of the start needs. On the only GPU of a machine they take halves."""
+    workers, parallel = config.reserved, config.engine.tensor_parallel
     if accelerator == "cpu":
         return [{"CPU": 1.0}] * (ranks + workers)
-    if gpus == 1 and ranks == workers == parallel == 1:
+    if gpus == 1 and ranks == config.workers == parallel == 1:
         return [{"CPU": 1.0, "GPU": 0.5}] * 2
     return [{"CPU": 1.0, "GPU": 1.0}] * ranks + [{"CPU": 1.0, "GPU": float(parallel)}] * workers
 
@@ -95,9 +105,10 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
         PlacementError: the resources are not there and cannot come.
         NotReserved: they did not come within `limit_s`.
     """
-    wanted = bundles(config, ranks, accelerator, ray.cluster_resources().get("GPU", 0))
+    wanted = bundles(config, ranks, accelerator, cluster.gpus)
     needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
-    asked = f"{f'learner.ranks={ranks} and ' if ranks else ''}rollout.workers={config.workers} on {accelerator} need {needed}"
+    workers = f"rollout.{'workers' if config.least_workers is None else 'least_workers'}={config.reserved}"
+    asked = f"{f'learner.ranks={ranks} and ' if ranks else ''}{workers} on {accelerator} need {needed}"
     if not cluster.grows and any(_there()[name] < amount for name, amount in needed.items()):
         raise PlacementError(f"{asked}; this machine has {_there()}")
     group = placement_group(wanted, strategy="PACK")
@@ -106,7 +117,7 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
     except TimeoutError:
         remove_placement_group(group)
         raise NotReserved(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}") from None
-    return Placement(accelerator, group, ranks, cluster.environment)
+    return Placement(accelerator, group, ranks, wanted[-1], cluster.environment)
 
 
 def _there() -> dict[str, float]:

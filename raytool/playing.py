@@ -121,12 +121,12 @@ async def _on_a_pool(
     from raytool.rollout.pool import RolloutPool
     from raytool.weight_sync.shared_memory import SharedMemory
 
-    accelerator = placing.choose_accelerator(config.accelerator)
+    accelerator = placing.choose_accelerator(config.accelerator, cluster)
     settings = WorkerSettings(
         config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, config.rollout.max_tokens
     )
     async with AsyncExitStack() as ends:
-        with console.waiting(f"starting {config.rollout.workers} rollout worker(s) on {accelerator}; their logs are in {logs}"):
+        with console.waiting(f"starting {config.rollout.reserved} rollout worker(s) on {accelerator}; their logs are in {logs}"):
             placement = await placing.reserve(config.rollout, 0, accelerator, cluster, config.reserve_limit_s)
             ends.callback(placement.release)
             pool = RolloutPool(settings, placement, placing.threads_per_actor(config.rollout.workers), max_staleness=0)

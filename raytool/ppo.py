@@ -205,4 +205,4 @@ class PPO:
         counts = self._buffer.counts + self._rollout.counts
         self._buffer.counts.clear()
         self._rollout.counts.clear()
-        return {f"count/{name}": float(n) for name, n in counts.items()}
+        return {"workers": float(self._rollout.admitted), **{f"count/{name}": float(n) for name, n in counts.items()}}

@@ -139,6 +139,9 @@ class ToolHostConfig(Section):
 
 class RolloutConfig(Section):
     workers: PositiveInt = Field(1, description="rollout workers; each has an engine of its own")
+    least_workers: PositiveInt | None = Field(
+        None, description="so many of them have to be there at the start, the others join when the cluster has room for them; null: all"
+    )
     max_turns: PositiveInt = Field(8, description="an environment's own limit holds where it is lower")
     max_tokens: PositiveInt = Field(1536, description="of an episode, prompt and observations included")
     turn_tokens: PositiveInt = Field(96, description="of one assistant turn")
@@ -147,6 +150,17 @@ class RolloutConfig(Section):
     stall_limit_s: PositiveFloat = Field(600.0, description="a worker that has tasks and ends no turn for so long is replaced")
     engine: EngineConfig = EngineConfig()
     tool_host: ToolHostConfig = ToolHostConfig()
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> RolloutConfig:
+        if self.least_workers is not None and self.least_workers > self.workers:
+            raise ValueError(f"least_workers: {self.least_workers} is more than workers, {self.workers}")
+        return self
+
+    @property
+    def reserved(self) -> int:
+        """The workers that have to be there at the start."""
+        return self.workers if self.least_workers is None else self.least_workers
 
 
 class LoRAConfig(Section):
@@ -228,7 +242,8 @@ class Config(Section):
         description="go on with the newest run of this name; auto: with the run that has just this name, or begin it if there is none",
     )
     restarts: NonNegativeInt = Field(
-        1, description="times that a run goes on by itself after it lost its learner or all engines; counted anew with each checkpoint"
+        1,
+        description="times that a run goes on by itself after infrastructure failed (a lost learner); counted anew with each checkpoint",
     )
     accelerator: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: cuda where Ray has GPUs at the start, else cpu")
     reserve_limit_s: PositiveFloat = Field(900.0, description="time limit of reserving what all workers need; a cluster may have to grow")
@@ -338,6 +353,7 @@ _CHANGEABLE = (
     "restarts",
     "reserve_limit_s",
     "rollout.workers",
+    "rollout.least_workers",
     "rollout.stall_limit_s",
     "rollout.tool_host",
     "rollout.engine.max_num_seqs",

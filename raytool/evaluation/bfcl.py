@@ -168,7 +168,7 @@ def _gold_calls(answers: Iterable[Any], tools: Sequence[ToolSpec], stated: bool)
         required = next((spec.required for spec in tools if spec.name == name), ())
         for parameter, values in accepted.items():
             given = [_plain(value) for value in values if value != ""]
-            omissible = "" in values and parameter not in required  # a few answers let out what the document requires
+            omissible = "" in values and parameter not in required  # a few answers omit what the document requires
             # An allowed omission that stands first is the canonical choice.
             if given and not (omissible and values[0] == ""):
                 arguments[parameter] = given[0]

@@ -34,6 +34,7 @@ def write(path: Path, episodes: Sequence[Episode], lost: Sequence[str] = ()) -> 
                 "query": episode.task.query,
                 "output": [turn.text for turn in episode.turns],
                 "verdicts": [call.verdict.category for call in episode.calls if call.verdict],
+                "rewards": [call.verdict.reward for call in episode.calls if call.verdict],
                 "ts": agreed.tool,
                 "pi": agreed.parameters,
                 "cf": agreed.content,

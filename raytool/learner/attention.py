@@ -7,7 +7,7 @@ taken by itself: no attention is computed between trees or between branches, and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -42,11 +42,15 @@ class _Branches:
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """The layout of a microbatch on a device. `causal` [K, K] is added to scores: 0, and -inf above the diagonal."""
+    """The layout of a microbatch on a device. `causal` [K, K] is added to scores: 0, and -inf above the diagonal.
+
+    `windowed` keeps for each width of a sliding window the same, with -inf also where a token is too far back.
+    """
 
     shapes: Sequence[TreeShape]
     branches: Sequence[_Branches | None]
     causal: Tensor
+    windowed: dict[int, Tensor] = field(default_factory=dict)
 
     @classmethod
     def of(cls, microbatch: Microbatch, device: torch.device, dtype: torch.dtype) -> Trees:
@@ -54,6 +58,26 @@ class Trees:
         keys = max(shape.prefix + max(shape.branches, default=0) for shape in microbatch.trees)
         causal = torch.full((keys, keys), -torch.inf, dtype=dtype, device=device).triu(1)
         return cls(microbatch.trees, branches, causal)
+
+    def mask(self, window: int | None) -> _Mask:
+        """For attention to all that came before, or to the latest `window` tokens, a token itself included."""
+        if window is None or window >= len(self.causal):
+            return _Mask(self.causal, len(self.causal))
+        if window not in self.windowed:
+            self.windowed[window] = self.causal + torch.full_like(self.causal, -torch.inf).tril(-window)
+        return _Mask(self.windowed[window], window)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """`visible` [K, K] is added to scores; up to `window` keys it hides no more than what is behind."""
+
+    visible: Tensor
+    window: int
+
+    def of(self, length: int, keys: int) -> Tensor:
+        """[L, K] for the last L of K tokens."""
+        return self.visible[keys - length : keys, :keys]
 
 
 def tree_attention(
@@ -78,29 +102,12 @@ def tree_attention(
         UserError: the model attends in a way that this function does not know.
     """
     if softcap is not None or dropout:
-        raise UserError("model.path: the learner does not support soft caps or dropout in attention")
+        raise UserError("soft caps and dropout in attention are not supported")
     lengths = [shape.length for shape in trees.shapes]
     parts = zip(trees.shapes, trees.branches, *(states.split(lengths, 2) for states in (query, key, value)), strict=True)
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    mask = _Mask(trees.causal, len(trees.causal) if sliding_window is None else sliding_window)
+    mask = trees.mask(sliding_window)
     return torch.cat([_attend_tree(mask, scale, *part) for part in parts], 1), None
-
-
-@dataclass(frozen=True, slots=True)
-class _Mask:
-    """What the last of some tokens see of all of them: nothing behind them (`causal` as in Trees), and only the latest `window`."""
-
-    causal: Tensor
-    window: int
-
-    def reaches(self, keys: int) -> bool:
-        """Whether the last of so many tokens sees the first."""
-        return keys <= self.window
-
-    def of(self, length: int, keys: int) -> Tensor:
-        """[L, K] to add to the scores of the last L of K tokens."""
-        visible = self.causal[keys - length : keys, :keys]
-        return visible if self.reaches(keys) else visible + torch.full_like(visible, -torch.inf).tril(keys - length - self.window)
 
 
 def _attend_tree(
@@ -132,7 +139,7 @@ def _attend(mask: _Mask, scale: float, query: Tensor, key: Tensor, value: Tensor
     """[n, Hq, L, D] and [n, Hk, K, D] -> [n, L, Hq, D]. The queries are the last L of K tokens, and see what is not behind them."""
     (n, query_heads, length, width), (heads, keys) = query.shape, key.shape[1:3]
     if query.device.type != "cpu" or n * query_heads * length * keys > _FEW_SCORES:
-        if length == keys and mask.reaches(keys):
+        if length == keys <= mask.window:
             return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True).transpose(1, 2)
         # With a mask CUDA's kernels that do not write scores out want as many key heads as query heads.
         key, value = (states.repeat_interleave(query_heads // heads, 1) for states in (key, value))

@@ -1,4 +1,4 @@
-"""The learner's ranks as one. A lost rank ends the run; `resume=true` goes on from the checkpoint."""
+"""The learner's ranks as one. What loses a rank loses them all: a run goes on from its checkpoint, with new ones."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from raytool.weight_sync.base import WeightHandle, WeightSync
 log = logging.getLogger(__name__)
 
 _CLOSE_LIMIT_S = 20.0
+_DEATH_LIMIT_S = 30.0  # in which Ray tells of a death that the other ranks have noticed
 
 
 class LearnerGroup:
@@ -109,16 +110,29 @@ class LearnerGroup:
         """End all ranks. Weights that rank 0 is too busy or dead to remove stay until the next run on its machine."""
         try:
             await bounded(self._ranks[0].close_weights.remote(), _CLOSE_LIMIT_S, "learner rank 0 to remove its weights")
-        except ActorLost as error:
-            log.warning("%s", error)
+        except Exception as error:  # whatever keeps it from that, the ranks are ended
+            log.warning("the learner's weights were not removed: %s", error)
         for rank in self._ranks:
             ray.kill(rank)
 
     async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
-        """Call all ranks; rank 0's answer."""
+        """Call all ranks; rank 0's answer. Where one was lost, that is raised, and not what became of the others' collective calls."""
         calls = [getattr(rank, method).remote(*given) for rank, given in zip(self._ranks, arguments, strict=True)]
-        waits = (bounded(call, self._config.step_limit_s, f"learner rank {rank} to {method}") for rank, call in enumerate(calls))
-        return (await asyncio.gather(*waits))[0]
+        waits = [
+            asyncio.ensure_future(bounded(call, self._config.step_limit_s, f"learner rank {rank} to {method}"))
+            for rank, call in enumerate(calls)
+        ]
+        try:
+            done, left = await asyncio.wait(waits, return_when=asyncio.FIRST_EXCEPTION)
+            if left:
+                done |= (await asyncio.wait(left, timeout=_DEATH_LIMIT_S))[0]
+        finally:
+            for wait in waits:
+                wait.cancel()
+        failures = [error for wait in waits if wait in done and (error := wait.exception()) is not None]
+        if failures:
+            raise next((error for error in failures if isinstance(error, ActorLost)), failures[0])
+        return waits[0].result()
 
 
 def share_units(units: Sequence[Group], ranks: int) -> list[list[Group]]:

@@ -12,19 +12,19 @@ from raytool.records import UserError
 
 
 def main(arguments: list[str] | None = None) -> int:
+    commands = {"sql": _sql, "rescore": _rescore}
     parser = argparse.ArgumentParser(prog="python -m raytool.replay", description="Ask the episodes of a run, or judge them anew.")
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, e.g. runs/quickstart-1")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    sql = commands.add_parser("sql", help="answer a question to the views `episodes` and `calls`, in DuckDB's SQL")
-    sql.add_argument("question", metavar="SQL")
-    sql.set_defaults(do=_sql)
-    rescore = commands.add_parser("rescore", help="judge all episodes by another reward, and show what differs")
-    rescore.add_argument("--out", type=Path, metavar="DIR", help="gets the episodes with their new verdicts, in DIR/episodes")
-    rescore.add_argument("overrides", nargs="*", metavar="reward.KEY=VALUE", help="of the run's config")
-    rescore.set_defaults(do=_rescore)
-    given = parser.parse_args(arguments)
+    parser.add_argument(
+        "command",
+        choices=commands,
+        help="sql: answer a question to the views `episodes` and `calls`; rescore: judge all episodes by another reward",
+    )
+    parser.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="of sql: one question; of rescore: reward.KEY=VALUE")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="of rescore: gets the episodes with their new verdicts, in DIR/episodes")
+    given = parser.parse_intermixed_args(arguments)
     try:
-        given.do(given)
+        commands[given.command](given)
         return 0
     except UserError as error:
         print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
@@ -34,14 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _sql(given: argparse.Namespace) -> None:
     from raytool.replay.sql import show
 
-    show(given.run, given.question)
+    if len(given.arguments) != 1 or given.out is not None:
+        raise UserError("sql: one question is expected, in quotes, and no --out")
+    show(given.run, given.arguments[0])
 
 
 def _rescore(given: argparse.Namespace) -> None:
     from raytool.console import Console
     from raytool.replay.rescore import rescore
 
-    rescore(given.run, given.overrides, given.out, Console())
+    rescore(given.run, given.arguments, given.out, Console())
 
 
 if __name__ == "__main__":

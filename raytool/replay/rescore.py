@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ def rescore(run: Path, overrides: Sequence[str], out: Path | None, console: Cons
     with console.bar("files", len(files)) as bar:
         for path in files:
             kind = path.name.partition("-")[0]
-            stored = read_file(path)
+            stored = _stored(path)
             judged = [_judged(reward, configured.name, episode) for episode in stored]
             for old, new in zip(stored, judged, strict=True):
                 before.setdefault(kind, Said()).see(old)
@@ -96,13 +97,20 @@ def reward_of(run: Path, overrides: Sequence[str]) -> RewardConfig:
     return parse(Config, content, str(run / "config.yaml"), overrides).reward
 
 
+def _stored(path: Path) -> list[Episode]:
+    try:
+        return read_file(path)
+    except FileNotFoundError:  # a run that goes on merges files
+        raise UserError(f"{path}: is gone, since the run goes on meanwhile; ask again") from None
+
+
 def _judged(reward: object, name: str, episode: Episode) -> Episode:
     try:
         return episode.judged(reward(episode))  # type: ignore[operator]
     except Exception as error:
-        raise UserError(
-            f"reward.name: {name}: {type(error).__name__} at episode {episode.id} of task {episode.task.id}: {error}"
-        ) from error
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"episode {episode.id} of task {episode.task.id} ({frame.filename}, line {frame.lineno})"
+        raise UserError(f"reward.name: {name}: {type(error).__name__} at {where}: {error}") from error
 
 
 def _categories(episode: Episode) -> list[str]:

@@ -59,7 +59,7 @@ def draw(stage: str, lines: Sequence[Line]) -> str | None:
 
     rows = -(-len(found) // _COLUMNS)
     # The same figures give the same picture, whose text is text.
-    style: Any = {"svg.hashsalt": f"raytool-{stage}", "svg.fonttype": "none", "font.size": 8}
+    style: Any = {"svg.hashsalt": f"raytool-{stage}", "svg.fonttype": "none", "font.size": 8, "text.parse_math": False}
     with rc_context({**style, "axes.spines.top": False, "axes.spines.right": False}):
         sheet = Figure(figsize=(4.2 * _COLUMNS, 2.5 * rows), layout="constrained")
         places = sheet.subplots(rows, _COLUMNS, squeeze=False).flat

@@ -31,10 +31,13 @@ _STAGES = {"sft": "SFT", "ppo": "PPO"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered to a test task after one of the stages. `agrees` has for TS, PI and CF whether it agrees with gold, or nothing."""
+    """What was answered to a test task after one of the stages. `agrees` has for TS, PI and CF whether it agrees with gold, or nothing.
+
+    `verdicts` are categories with their rewards, as far as these were written down.
+    """
 
     output: list[str]
-    verdicts: list[str]
+    verdicts: list[tuple[str, float | None]]
     agrees: dict[str, bool | None]
     goal_reached: bool | None
     stop: str
@@ -51,7 +54,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """Episodes that were trained on, by task; `when` says where in the run."""
+    """Episodes that were trained on, by task, of each as many as there is room for; `when` says where in the run."""
 
     when: str
     groups: list[list[Episode]]
@@ -79,12 +82,15 @@ def write(run: Path, out: Path | None = None, episodes: int = 96) -> Path:
         UserError: there is no run, or the file cannot be written.
     """
     if not (run / "run_state.json").is_file():
-        raise UserError(f"{run}: there is no run; a folder with a run_state.json is expected, as {run / 'NAME'} may be")
+        raise UserError(f"{run}: there is no run; the folder of one is expected, with a run_state.json")
     path = out or run / "report.html"
     draft = path.with_name(f".{path.name}.draft")
-    content = render(read(run, episodes))
     try:
-        draft.write_text(content, encoding="utf-8")
+        content = render(read(run, episodes))
+    except FileNotFoundError as error:  # a run that goes on merges files
+        raise UserError(f"{error.filename or run}: is gone, since the run goes on meanwhile; ask again") from None
+    try:
+        draft.write_text(content, encoding="utf-8", errors="replace")  # a model can write half a character
         draft.replace(path)
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from None
@@ -124,8 +130,9 @@ def render(page: Page) -> str:
 
 def _standing(config: Config, state: RunState, by_stage: Mapping[str, Sequence[curves.Line]]) -> str:
     stages = " → ".join(_STAGES.get(stage, stage) for stage in config.stages)
-    begun = f"{stages}; begun once" if state.attempt == 0 else f"{stages}; gone on with {state.attempt} times"
-    if state.finished:
+    again = {0: "", 1: " and gone on with once"}.get(state.attempt, f" and gone on with {state.attempt} times")
+    begun = f"{stages}; begun{again}"
+    if state.finished or state.stage == len(config.stages):
         seconds = sum(figures["seconds"] for figures in state.figures.values())
         return f"{begun}; finished, after {seconds / 60:.1f} minutes of work"
     kind = config.stages[state.stage]
@@ -147,7 +154,9 @@ def _asked(run: Path, columns: Sequence[str]) -> Iterator[Asked]:
 
 def _answer(result: Mapping[str, Any]) -> Answer:
     agrees = {name: result[key] for name, key in (("tool", "ts"), ("parameters", "pi"), ("content", "cf"))}
-    return Answer(result["output"], result["verdicts"], agrees, result["goal_reached"], result["stop"])
+    rewards = result.get("rewards") or [None] * len(result["verdicts"])
+    verdicts = list(zip(result["verdicts"], rewards, strict=True))
+    return Answer(result["output"], verdicts, agrees, result["goal_reached"], result["stop"])
 
 
 def _unchanged(asked: Asked) -> tuple[int, str]:
@@ -180,11 +189,20 @@ def _updates(run: Path, lines: Sequence[curves.Line], episodes: int) -> Iterator
     for line in updates:
         groups = [[by_group[group][sample] for sample in sorted(by_group[group])] for group in line["groups"] if by_group[group]]
         shown: list[list[Episode]] = []
+        room = episodes // len(updates)
         for group in sorted(groups, key=_sameness):
-            if sum(map(len, shown)) + len(group) <= max(episodes // len(updates), 1):
-                shown.append(group)
-        if shown:
+            if not shown or len(group) <= room:
+                shown.append(_worst_and_best(group, room))
+                room -= len(shown[-1])
+        if any(shown):
             yield Played(f"PPO update {line['step']}: {len(shown)} of {len(groups)} tasks", shown)
+
+
+def _worst_and_best(group: Sequence[Episode], count: int) -> list[Episode]:
+    """At most so many samples of a task, in their order."""
+    ranked = sorted(range(len(group)), key=lambda place: group[place].reward)
+    kept = {*ranked[: count // 2], *ranked[len(ranked) - (count - count // 2) :]} if count < len(group) else set(ranked)
+    return [episode for place, episode in enumerate(group) if place in kept]
 
 
 def _sameness(group: Sequence[Episode]) -> float:

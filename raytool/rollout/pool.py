@@ -1,7 +1,8 @@
 """The rollout workers as one: tasks go to the least loaded worker that has fresh enough weights.
 
-A worker that dies, or does not answer within its limit, is replaced; its tasks are played again elsewhere. Where weights have
-been published only a completed load of them admits a worker. A start that fails is tried again until the pool is stopped.
+Workers that need not be there at the start join when the cluster has room for them. One that dies, or does not answer within its
+limit, is replaced; its tasks are played again elsewhere. Where weights have been published only a completed load of them admits a
+worker. A start that fails is tried again until the pool is stopped.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class PlayedAll:
 class _Worker:
     """An actor with what the pool knows of it. In the place of one that is lost comes another of these.
 
-    `version` is None until its actor may play, `reviving` the task that starts it where it replaces another.
+    `version` is None until its actor may play, `reviving` the task that starts it where it joins later, or replaces another.
     """
 
     def __init__(self, index: int):
@@ -82,13 +83,16 @@ class RolloutPool:
         self.unisolated: set[str] = set()  # why tools run without isolation where they do and should not
 
     async def start(self) -> None:
-        """Start all workers with the weights they find in the model's folder.
+        """Start the workers that have to be there, with the weights they find in the model's folder. The others join when they can.
 
         Raises:
             ActorLost: naming the worker and its log.
             UserError: the model is of no use.
         """
-        await asyncio.gather(*(self._start(worker) for worker in self._workers))
+        first = self._config.reserved
+        await asyncio.gather(*(self._start(worker) for worker in self._workers[:first]))
+        for worker in self._workers[first:]:
+            worker.reviving = asyncio.ensure_future(self._revive(worker))
 
     async def load(self, handle: WeightHandle) -> None:
         """Give a version to all workers; those that fail are replaced in the background.
@@ -100,6 +104,11 @@ class RolloutPool:
         await self._with_all(self._load_newest)
         if self._refused is not None:
             raise self._refused
+
+    @property
+    def admitted(self) -> int:
+        """How many workers may play."""
+        return sum(worker.version is not None for worker in self._workers)
 
     async def look(self, mark: Mark, knob: str) -> None:
         """Have all workers look for a mark.
@@ -302,18 +311,18 @@ class RolloutPool:
             new.reviving = asyncio.ensure_future(self._revive(new))
 
     async def _revive(self, worker: _Worker) -> None:
-        """Start a worker that replaces another, as often as it takes. What only the user can mend ends that, and the pool's other waits."""
+        """Start a worker beside others that play, trying until it works. What only the user can mend ends that, and all waits."""
         pause = _FIRST_PAUSE_S
         while True:
             try:
                 return await self._start(worker)
             except Exception as error:
                 if isinstance(error, UserError) and not isinstance(error, ModelUnread):
-                    log.error("rollout worker %d cannot be replaced: %s", worker.index, error)
+                    log.error("rollout worker %d cannot be started: %s", worker.index, error)
                     self._refused = error
                     return await self._tell()
                 self.counts["failed_restarts"] += 1
-                log.warning("rollout worker %d could not be replaced; next try in %g s: %s", worker.index, pause, error, exc_info=error)
+                log.warning("rollout worker %d could not be started; next try in %g s: %s", worker.index, pause, error, exc_info=error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 

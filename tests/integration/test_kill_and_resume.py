@@ -50,7 +50,7 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     learner.kill()
     output = second.wait()
     assert second.process.returncode == 0, output
-    assert "error: lost while waiting for learner rank 0" in output and "the run goes on from ppo-000002" in output
+    assert "error: lost while waiting for learner rank 0" in output and "the run goes on by itself from ppo-000002" in output
     assert second.orphans() == []
 
     lines = [line for line in metric_lines(run) if line["stage"] == "ppo"]

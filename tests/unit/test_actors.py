@@ -88,3 +88,20 @@ def test_resources_that_do_not_come_are_waited_for_only_where_a_cluster_may_grow
     with pytest.raises(error, match=re.escape(said)):
         asyncio.run(placement.reserve(RolloutConfig(workers=2), 0, "cuda", placement.Cluster(grows=grows), limit_s=0.01))
     assert asked == []
+
+
+@pytest.mark.parametrize("gpus", [0, 1, 4])
+def test_where_a_run_computes_follows_from_what_the_cluster_had_at_the_start(monkeypatch, gpus):
+    """An attempt after the loss of the only machine with GPUs waits for another one, and does not go on without."""
+    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4})
+    cluster = placement.Cluster(grows=True, gpus=gpus)
+    assert placement.choose_accelerator("auto", cluster) == ("cuda" if gpus else "cpu")
+    assert placement.choose_accelerator("cuda", cluster) == "cuda"
+
+
+def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
+    group = SimpleNamespace(bundle_specs=[{"CPU": 1.0, "GPU": 1.0}] * 2, bundle_count=2, id=None)
+    made = placement.Placement("cuda", group, ranks=1, worker={"CPU": 1.0, "GPU": 2.0})
+    reserved, joining = made.rollout(0, 1), made.rollout(1, 1)
+    assert reserved["scheduling_strategy"].placement_group_bundle_index == 1 and joining["scheduling_strategy"] == "DEFAULT"
+    assert (joining["num_cpus"], joining["num_gpus"]) == (1.0, 2.0)

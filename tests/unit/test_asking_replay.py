@@ -145,7 +145,7 @@ def test_the_same_reward_changes_nothing(run, tmp_path, capsys):
         (["reward.name=naming:Names", "reward.options={cost: 1}"], "reward.options: naming:Names"),
         (
             ["reward.name=naming:Names", "reward.options={fails: true}"],
-            "reward.name: naming:Names: KeyError at episode 00000001-000 of task t: 'f2'",
+            "reward.name: naming:Names: KeyError at episode 00000001-000 of task t (",
         ),
     ],
 )
@@ -157,3 +157,14 @@ def test_a_reward_that_cannot_be_had_or_fails_is_told(run, capsys, given, says):
 def test_a_folder_that_is_in_use_is_left_alone(run, capsys):
     assert main([str(run), "rescore", "--out", str(run)]) == 2
     assert f"--out {run}: exists" in capsys.readouterr().err
+
+
+def test_overrides_may_stand_on_both_sides_of_an_option(run, tmp_path):
+    assert main([str(run), "rescore", "reward.name=naming:Names", "--out", str(tmp_path / "kept"), "reward.options={reward: 2}"]) == 0
+    assert connect(tmp_path / "kept").sql("select distinct reward from calls").fetchall() == [(2.0,)]
+
+
+@pytest.mark.parametrize("given", [["sql"], ["sql", "select 1", "select 2"], ["sql", "select 1", "--out", "x"]])
+def test_sql_takes_one_question(run, capsys, given):
+    assert main([str(run), *given]) == 2
+    assert "sql: one question is expected" in capsys.readouterr().err

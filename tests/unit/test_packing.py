@@ -202,9 +202,25 @@ def test_a_model_that_is_more_than_that_is_refused(kind, config, more, dtype):
         check_packing(model, "some/model")
 
 
-def test_soft_caps_in_attention_are_refused():
+@pytest.mark.parametrize(
+    ("kind", "config", "more", "says"),
+    [
+        (Gemma2ForCausalLM, Gemma2Config, {"head_dim": 8}, "soft caps and dropout in attention are not supported"),
+        (LlamaForCausalLM, LlamaConfig, {"attention_dropout": 0.1}, "soft caps and dropout in attention are not supported"),
+        # As of a model whose window is in its mask alone.
+        (LlamaForCausalLM, LlamaConfig, {"sliding_window": 32}, "its sliding_window of 32 does not reach the learner's attention"),
+    ],
+)
+def test_attention_that_cannot_be_computed_is_named(kind, config, more, says):
     AttentionInterface.register(NAME, tree_attention)
-    model = small(Gemma2ForCausalLM, Gemma2Config, head_dim=8)
+    model = small(kind, config, **more)
     model.set_attn_implementation(NAME)
-    with pytest.raises(UserError, match="soft caps"):
+    with pytest.raises(UserError, match=f"^model.path: 'some/model': .* of the type {model.config.model_type}: {says}"):
         check_packing(model, "some/model")
+
+
+def test_a_window_that_no_layer_has_is_no_matter():
+    AttentionInterface.register(NAME, tree_attention)
+    model = small(Gemma3ForCausalLM, Gemma3TextConfig, head_dim=8, sliding_window=4, layer_types=["full_attention"] * 2)
+    model.set_attn_implementation(NAME)
+    check_packing(model, "some/model")

@@ -64,8 +64,8 @@ class Actor:
 
 
 class Pool(RolloutPool):
-    def __init__(self, workers, staleness, fails, **engine):
-        config = RolloutConfig.model_validate({"workers": workers, "engine": engine, "attempts": 2})
+    def __init__(self, workers, staleness, fails, least=None, **engine):
+        config = RolloutConfig.model_validate({"workers": workers, "least_workers": least, "engine": engine, "attempts": 2})
         super().__init__(SimpleNamespace(config=config, log_folder="log"), None, 1, staleness)
         self.fails, self.made, self.ended = fails, [], []
 
@@ -95,8 +95,8 @@ def short_pauses(monkeypatch):
 
 
 @asynccontextmanager
-async def started(workers=1, staleness=0, fails=None, **engine):
-    pool = Pool(workers, staleness, {} if fails is None else fails, **engine)
+async def started(workers=1, staleness=0, fails=None, least=None, **engine):
+    pool = Pool(workers, staleness, {} if fails is None else fails, least, **engine)
     await pool.start()
     try:
         yield pool
@@ -185,7 +185,7 @@ def test_a_start_that_fails_is_tried_again_until_it_succeeds(caplog):
             assert pool.counts == {"lost_workers": 1, "failed_restarts": 5}
 
     asyncio.run(scenario())
-    told = [record.message for record in caplog.records if "could not be replaced" in record.message]
+    told = [record.message for record in caplog.records if "could not be started" in record.message]
     assert [
         any(cause in line for line in told) for cause in ("waited 0.2 s", "free memory", "cannot be read", "it died", "the hub is down")
     ] == [True] * 5
@@ -297,3 +297,37 @@ def test_a_replacement_does_not_need_the_checkpoint_that_a_resumed_run_began_wit
     assert pool._spawn(0) == settings.model
     pool._newest = version(6)
     assert pool._spawn(0) == "me/base"
+
+
+def test_workers_that_need_not_be_there_join_with_what_is_newest():
+    async def scenario():
+        no_room = asyncio.Event()
+        async with started(workers=3, least=1, fails={("start", 1): no_room, ("start", 2): ActorLost("its node went")}) as pool:
+            assert pool.admitted == 1
+            await pool.load(version(0))
+            assert await pool.played_by() == 0
+            async with asyncio.timeout(5):
+                while pool.admitted < 2:  # what could not be started is started again, and knows the newest weights
+                    await asyncio.sleep(0.001)
+            await pool.load(version(1))
+            no_room.set()
+            await pool.until(4)
+            assert pool.admitted == 3 and {worker.actor.version for worker in pool._workers} == {1}
+            assert pool.counts == {"failed_restarts": 1}
+
+    asyncio.run(scenario())
+
+
+def test_a_pool_that_ends_leaves_no_worker_that_still_waits_for_room():
+    async def scenario():
+        async with started(workers=2, least=1, fails={("start", 1): asyncio.Event()}) as pool:
+            await asyncio.sleep(0.01)
+            assert len(pool.made) == 2
+        assert sorted(pool.ended) == [0, 1]
+
+    asyncio.run(scenario())
+
+
+def test_no_more_workers_can_have_to_be_there_than_there_are():
+    with pytest.raises(ValueError, match="least_workers: 3 is more than workers, 2"):
+        RolloutConfig(workers=2, least_workers=3)

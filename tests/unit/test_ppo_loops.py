@@ -32,7 +32,7 @@ class Rollout:
     """Plays by itself: the sample says how well."""
 
     def __init__(self):
-        self.counts = Counter()
+        self.counts, self.admitted = Counter(), 1
         self.version = 0
 
     async def play(self, of, group, samples, temperature):

@@ -9,7 +9,7 @@ import pytest
 
 from raytool.config import Config
 from raytool.evaluation import results
-from raytool.records import Call, Feedback, Gold, GoldCall, Span, ToolCall, Verdict
+from raytool.records import Call, Feedback, Gold, GoldCall, Span, ToolCall, UserError, Verdict
 from raytool.replay.store import EpisodeStore
 from raytool.report import curves, page
 from raytool.report.__main__ import main
@@ -146,7 +146,7 @@ def test_a_run_that_has_only_begun_has_a_page(tmp_path):
     config = parse(Config, {"tasks": {"train": [SOURCE], "test": [SOURCE]}}, "x.yaml")
     folder = RunFolder.open(config, "begun", tmp_path)
     said = " ".join(parsed(page.write(folder.path).read_text()).texts)
-    assert "begun once; in stage 1 of 5 (evaluate)" in said and "Curves" not in said
+    assert "begun; in stage 1 of 5 (evaluate)" in said and "Curves" not in said
 
 
 def test_curves_are_drawn_of_the_figures_that_are_there():
@@ -167,7 +167,7 @@ def test_the_small_members_of_a_family_are_drawn_as_one():
 
 def test_what_is_no_run_is_told(tmp_path, capsys):
     assert main([str(tmp_path)]) == 2
-    assert capsys.readouterr().err.startswith(f"error: {tmp_path}: there is no run; a folder with a run_state.json is expected")
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}: there is no run; the folder of one is expected, with a run_state.json")
 
 
 def test_a_place_that_cannot_be_written_is_told(run, capsys):
@@ -179,3 +179,51 @@ def test_a_report_is_written_where_it_is_wanted(run, tmp_path, capsys):
     assert main([str(run), "--out", str(tmp_path / "x.html"), "--episodes", "4"]) == 0
     assert f"report: {tmp_path / 'x.html'}" in capsys.readouterr().out
     assert main([str(run), "--episodes", "-1"]) == 2
+
+
+def test_of_a_task_with_many_samples_the_worst_and_the_best_are_shown():
+    group = [answered(0, n, "", "content", reward) for n, reward in enumerate([3.0, -1.0, 2.0, 5.0, 0.0, 4.0])]
+    assert [e.sample for e in page._worst_and_best(group, 4)] == [1, 3, 4, 5]
+    assert [e.sample for e in page._worst_and_best(group, 3)] == [1, 3, 5]
+    assert page._worst_and_best(group, 6) == page._worst_and_best(group, 9) == group
+    assert page._worst_and_best(group, 0) == []
+
+
+def test_half_a_character_and_a_formula_do_not_end_a_report(run):
+    EpisodeStore(run / "episodes", "ppo").add([answered(9, 0, "\ud83d", "$^$", 1.0)])
+    update = {"stage": "ppo", "step": 4, "attempt": 0, "time": 0.0, "category/$^$": 1.0, "groups": [9]}
+    with (run / "metrics.jsonl").open("a") as lines:
+        lines.write(json.dumps(update) + "\n")
+    assert "$^$" in page.write(run).read_text()
+
+
+def test_a_line_that_is_being_written_is_not_read(run):
+    with (run / "metrics.jsonl").open("a") as lines:
+        lines.write('{"stage": "ppo", "st')
+    assert "PPO update 3" in page.write(run).read_text()
+
+
+@pytest.mark.parametrize(("attempt", "says"), [(0, "begun;"), (1, "begun and gone on with once;"), (3, "begun and gone on with 3 times;")])
+def test_a_run_that_was_gone_on_with_says_so(run, attempt, says):
+    RunFolder(run).write_state(RunState(stage=5, attempt=attempt))
+    assert says in page.read(run, 0).standing
+
+
+def test_verdicts_have_the_colours_of_their_rewards(run):
+    written = page.write(run).read_text()
+    for colour, verdict in (("good", "all_right +1"), ("bad", "wrong_tool -1.5"), ("plain", "content +0")):
+        assert f'<b class="{colour}">{verdict}</b>' in written
+
+
+def test_evaluations_of_older_runs_have_no_rewards(run):
+    for path in (run / "eval").glob("*.json"):
+        content = json.loads(path.read_text())
+        kept = [{name: value for name, value in result.items() if name not in ("rewards", "query")} for result in content["results"]]
+        path.write_text(json.dumps({**content, "results": kept}))
+    assert '<b class="plain">content</b>' in page.write(run).read_text()
+
+
+def test_a_file_that_was_merged_meanwhile_is_told(run, monkeypatch):
+    monkeypatch.setattr(page, "_files", lambda *_: [run / "episodes" / "ppo-000099.arrow"])
+    with pytest.raises(UserError, match="is gone, since the run goes on meanwhile; ask again"):
+        page.write(run)

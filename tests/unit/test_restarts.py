@@ -21,7 +21,9 @@ FURTHER = {"checkpoint": "ppo-000005"}
 
 
 class Executed:
-    """What a run does each time it is executed: it moves its state, and raises; None is its end."""
+    """What a run does each time it is executed: it moves its state, and raises; None is its end. `begun` says whether its stages begin."""
+
+    begun = True
 
     def __init__(self, tmp_path, *times, **config):
         self.config = parse(Config, {"tasks": {"train": [SOURCE], "test": [SOURCE]}, **config}, "x.yaml")
@@ -38,7 +40,7 @@ class Executed:
             raise error
 
     def status(self):
-        return launch.carry_out(self.config, self.folder, self.execute, Console(RichConsole(file=self.said, width=200)))
+        return launch.carry_out(self.config, self.folder, lambda: self, Console(RichConsole(file=self.said, width=200)))
 
 
 def lost():
@@ -56,7 +58,7 @@ def test_a_run_that_lost_an_actor_goes_on_from_its_checkpoint(tmp_path, error):
     run = Executed(tmp_path, (FURTHER, error), ({}, None))
     assert run.status() == 0
     assert run.attempts == [0, 1]
-    assert "error: " in run.said.getvalue() and "the run goes on from ppo-000005" in run.said.getvalue()
+    assert "error: " in run.said.getvalue() and "the run goes on by itself from ppo-000005" in run.said.getvalue()
 
 
 @pytest.mark.parametrize("restarts", [0, 1, 3])
@@ -65,7 +67,7 @@ def test_a_run_that_gets_no_further_ends(tmp_path, restarts):
     assert run.status() == 1
     assert run.attempts == list(range(restarts + 1))
     said = run.said.getvalue()
-    assert said.count("the run goes on from its beginning") == restarts
+    assert said.count("the run goes on by itself from stage 1 (evaluate)") == restarts
     assert said.endswith("with resume=true the run goes on from its last checkpoint.\n")
 
 
@@ -76,12 +78,21 @@ def test_restarts_are_counted_anew_once_a_run_has_got_further(tmp_path):
     assert run.attempts == list(range(6))
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), NotReserved("waited 900 s (reserve_limit_s) for resources")])
-def test_what_another_try_would_not_mend_ends_a_run(tmp_path, error):
+@pytest.mark.parametrize(
+    ("error", "says"), [(KeyboardInterrupt(), "interrupted"), (NotReserved("waited 900 s for resources"), "waited 900 s for resources")]
+)
+def test_what_another_try_would_not_mend_ends_a_run(tmp_path, error, says):
     run = Executed(tmp_path, (FURTHER, error), restarts=5)
     assert run.status() == 1
     assert run.attempts == [0]
-    assert f"error: {error}" in run.said.getvalue() or "error: interrupted" in run.said.getvalue()
+    assert run.said.getvalue().startswith(f"error: {says}\n")
+
+
+def test_a_run_that_could_not_begin_ends(tmp_path):
+    run = Executed(tmp_path, ({}, lost()), restarts=5)
+    run.begun = False
+    assert run.status() == 1
+    assert run.attempts == [0]
 
 
 @pytest.mark.parametrize("error", [UserError("sft.meta.commit: rolled back"), ZeroDivisionError()])

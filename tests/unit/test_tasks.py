@@ -278,7 +278,7 @@ def test_leading_omission_is_the_canonical_choice():
     assert call == GoldCall("f", {"b": 1, "d": {"k": 3}}, accept={"a": (1,), "b": (2,)}, optional=("b",))
 
 
-def test_what_the_document_requires_is_given_though_the_answer_lets_it_out():
+def test_what_the_document_requires_is_given_though_the_answer_omits_it():
     required = ToolSpec("f", "", {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]})
     (call,) = bfcl._gold_calls([{"f": {"a": ["", 1, 2], "b": ["", 3]}}], (required,), stated=False)
     assert call == GoldCall("f", {"a": 1}, accept={"a": (2,), "b": (3,)})

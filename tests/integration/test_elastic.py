@@ -1,0 +1,77 @@
+"""The pool on a cluster that grows and shrinks: Ray's own nodes, all of them on this machine, and real engines."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+import ray
+from ray.cluster_utils import Cluster as Nodes
+from safetensors.torch import load_file
+
+from raytool import pretrained
+from raytool.config import ModelConfig, RolloutConfig
+from raytool.evaluation.bfcl import tasks
+from raytool.placement import Cluster, reserve
+from raytool.rollout.actor import WorkerSettings
+from raytool.rollout.pool import RolloutPool
+from raytool.weight_sync.shared_memory import SharedMemory
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def nodes():
+    """One node with one CPU, of a cluster to which more can be added."""
+    made = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    ray.init(address=made.address, log_to_driver=False)
+    yield made
+    ray.shutdown()
+    made.shutdown()
+
+
+@pytest.mark.long
+def test_a_worker_joins_when_a_node_comes_and_its_going_loses_nothing(nodes, tmp_path):
+    model = pretrained.resolve(pretrained.EMBEDDED)
+    rollout = RolloutConfig(workers=2, least_workers=1, turn_tokens=16, engine={"kv_cache_gb": 1})
+    sync = SharedMemory(tmp_path)
+    settings = WorkerSettings(model, ModelConfig(parameter_descriptions=False), rollout, sync, 0, "cpu", tmp_path, rollout.max_tokens)
+    some = list(tasks(["multiple"]))[:12]
+
+    async def scenario():
+        placement = await reserve(rollout, 0, "cpu", Cluster({"PYTHONPATH": str(ROOT)}, grows=True), limit_s=60)
+        pool = RolloutPool(settings, placement, threads=1, max_staleness=0)
+
+        async def play(begin):
+            return await asyncio.gather(*(pool.play(task, begin + number, [0], 0.0) for number, task in enumerate(some)))
+
+        async def until(count):
+            began = time.monotonic()
+            while pool.admitted != count:
+                assert time.monotonic() - began < 180
+                await asyncio.sleep(0.1)
+
+        try:
+            await pool.start()
+            assert pool.admitted == 1 and all(await play(0))
+            await pool.load(sync.send(0, load_file(f"{model}/model.safetensors")))
+            node = nodes.add_node(num_cpus=1)
+            await until(2)
+            began = asyncio.gather(play(100))
+            await asyncio.sleep(0.5)
+            assert all(worker.load > 0 for worker in pool._workers), "a worker has nothing to do"
+            nodes.remove_node(node)
+            (played,) = await began
+            assert [episode.versions[-1] for (episode,) in played] == [0] * len(some)
+            assert pool.counts["lost_workers"] == 1 and not pool.counts["dropped_episodes"]
+            assert pool.admitted == 1
+            nodes.add_node(num_cpus=1)
+            await until(2)
+        finally:
+            await pool.stop()
+            placement.release()
+            sync.close()
+
+    os.environ.pop("RAY_ADDRESS", None)
+    asyncio.run(scenario())
