@@ -79,7 +79,7 @@ def attempt(tmp_path, monkeypatch, capsys):
             ["options.splitt", "did you mean 'split'?"],
         ),
         ("stages=sft", ["stages: 'sft' given", "a list is expected, e.g. [sft]"]),
-        ("rollout=4", ["rollout: 4 given", "a section is expected, with workers, max_turns"]),
+        ("rollout=4", ["rollout: 4 given", "a section is expected, with workers, least_workers, max_turns"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{FEW}', limit: 1}}]", ["evaluate.suites", FEW, "'few'"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{__name__}:Few'}}]", ["evaluate.suites", FEW, f"{__name__}:Few", "'few'"]),
     ],

@@ -157,12 +157,15 @@ def test_a_module_that_its_package_lacks_is_told_with_the_packages_folder(tmp_pa
 
 
 def test_an_installed_raytool_has_what_configs_name():
-    """Packages are found as a build finds them; all that they hold is Python, so no file needs to be named besides."""
+    """Packages are found as a build finds them; what they hold besides Python is named."""
     root = Path(__file__).parents[2]
-    told = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
-    packages = find_packages(str(root), **told)
+    told = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
+    packages = find_packages(str(root), **told["packages"]["find"])
     assert {name.partition(".")[0] for name in packages} == {"raytool", "envs", "rewards"}
     for package in ("raytool", "envs", "rewards"):
         files = [path for path in (root / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-        assert {path.suffix for path in files} == {".py"}
+        named = {
+            path for name, globs in told["package-data"].items() for glob in globs for path in (root / name.replace(".", "/")).glob(glob)
+        }
+        assert {path for path in files if path.suffix != ".py"} == {path for path in named if path.is_relative_to(root / package)}
         assert {".".join(path.parent.relative_to(root).parts) for path in files} <= set(packages)
