@@ -5,6 +5,8 @@ import os
 import signal
 from collections import Counter
 
+import pytest
+
 from raytool.replay.store import EpisodeStore
 from tests.integration.conftest import metric_lines
 
@@ -81,6 +83,27 @@ def test_a_killed_run_goes_on_where_its_checkpoint_was(train, tmp_path):
     kept = [e for _, episodes in EpisodeStore(run / "episodes", "ppo").read() for e in episodes]
     assert len({e.id for e in kept}) == len(kept) == 4 * 2 * 2
     assert stored <= {e.id for e in kept} | {e.id for e in void(run)}
+
+
+@pytest.mark.long
+def test_a_lost_rank_of_several_is_told_as_such_and_the_run_goes_on(train, tmp_path):
+    """The other rank's collective call fails at once, before Ray tells of the death."""
+    run = tmp_path / "ranks"
+
+    def an_update_is_done():
+        return any(line["stage"] == "ppo" for line in metric_lines(run))
+
+    small = ("stages=[ppo]", "ppo.updates=3", "ppo.samples_per_task=2", "rollout.turn_tokens=16", "tasks.test=[]", "evaluate={}")
+    training = train(tmp_path, "name=ranks", "learner.ranks=2", "checkpoint.every=1", *small)
+    training.wait_for(an_update_is_done)
+    training.watch()
+    ranks = [process for process, _ in training.descendants.values() if process.is_running() and "LearnerWorker" in process.cmdline()[0]]
+    assert len(ranks) == 2
+    max(ranks, key=lambda process: process.pid).kill()
+    output = training.wait()
+    assert training.process.returncode == 0, output
+    assert "error: lost while waiting for learner rank" in output and "the run goes on by itself from ppo-" in output
+    assert [line["step"] for line in metric_lines(run) if line["stage"] == "ppo" and line["attempt"] == 1][-1] == 3
 
 
 def void(run):
