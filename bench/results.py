@@ -114,7 +114,11 @@ class Figures:
         for run in runs:
             run.update({key: _without_machine(run[key]) for key in ("model", "predictions", "data") if key in run})
         members = _members(results)
-        return cls(first.suite, runs, {key: _group(members[key], measured) for key, measured in summary(results, first.measures).items()})
+        return cls(
+            first.suite,
+            runs,
+            {key: _group(members[key], measured) for key, measured in summary(results, first.measures, first.units).items()},
+        )
 
     def beside(self, there: Figures) -> Figures:
         """These figures with what is there of other groups. There is none then for all samples together.
@@ -161,7 +165,7 @@ def _members(results: Sequence[Result]) -> dict[str, list[Result]]:
 
 
 def _group(members: Sequence[Result], measured: Mapping[str, Interval]) -> Group:
-    ids = hashlib.sha256("\n".join(sorted(result.id for result in members)).encode()).hexdigest()[:16]
+    ids = hashlib.sha256("\n".join(sorted(result.id for result in members if result.measures)).encode()).hexdigest()[:16]
     return Group(len(members), ids, dict(measured), dict(Counter(result.verdict for result in members).most_common()))
 
 
@@ -296,8 +300,8 @@ def _cell(suites: Mapping[str, Figures], suite: str, group: str, measures: Seque
         return ""
     values = "/".join(f"{found.measures[name].value:.1f}" if name in found.measures else "-" for name in measures)
     last, whole = found.measures[measures[-1]], WHOLE.get((suite, group), found.samples)
-    part = f" of {whole:,}" if found.samples != whole else ""
-    return f"{values} ({last.low:.1f}-{last.high:.1f}), n {found.samples:,}{part}"
+    part = f" of {whole:,}" if last.samples != whole else ""
+    return f"{values} ({last.low:.1f}-{last.high:.1f}), n {last.samples:,}{part}"
 
 
 def _change(results: Results, label: str, group: str) -> str:

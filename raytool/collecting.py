@@ -11,8 +11,6 @@ from raytool.records import Episode, Feedback, Task, UserError
 from raytool.rollout.pool import RolloutPool
 from raytool.tasks import trajectories
 
-_AT_ONCE = 256  # asked for at once
-
 
 async def collect(
     sources: Sequence[SourceConfig], tasks: Sequence[Sequence[Task]], seed: int, pool: RolloutPool, console: Console
@@ -42,11 +40,8 @@ async def collect(
 
 async def _played(gold: Sequence[tuple[Task, bool]], pool: RolloutPool, console: Console) -> list[Episode]:
     wanted = [(group, task, noisy) for group, (task, noisy) in enumerate(gold)]
-    played: list[Episode] = []
     with console.bar("demonstrations", len(wanted)) as bar:
-        for start in range(0, len(wanted), _AT_ONCE):
-            played += await pool.demonstrate(wanted[start : start + _AT_ONCE])
-            bar.advance(min(_AT_ONCE, len(wanted) - start))
+        played = await pool.demonstrate(wanted, bar.advance)
     for episode in played:
         if episode.goal_reached is False:
             raise UserError(f"task {episode.task.id}: playing its gold does not reach its goal")
@@ -56,11 +51,8 @@ async def _played(gold: Sequence[tuple[Task, bool]], pool: RolloutPool, console:
 async def _replayed(recorded: Sequence[Episode], first_group: int, pool: RolloutPool, console: Console) -> list[Episode]:
     """Trajectories written anew; those that the dialect has no form for are counted and left out."""
     wanted = list(enumerate(recorded, first_group))
-    found: list[Episode | None] = []
     with console.bar("trajectories", len(wanted)) as bar:
-        for start in range(0, len(wanted), _AT_ONCE):
-            found += await pool.replay(wanted[start : start + _AT_ONCE])
-            bar.advance(min(_AT_ONCE, len(wanted) - start))
+        found = await pool.replay(wanted, bar.advance)
     written = [episode for episode in found if episode is not None]
     if not written:
         raise UserError(f"tasks.train: none of {len(found)} trajectories can be written in the dialect {pool.dialect}")

@@ -170,6 +170,11 @@ class ToolEnv(gymnasium.Env[str, str]):
 
     # ---- what raytool and gymnasium call
 
+    def judged(self, answer: str | None) -> bool | None:
+        """`goal_reached` as JSON has it, whatever kind of truth an environment computes with."""
+        reached = self.goal_reached(answer)
+        return None if reached is None else bool(reached)
+
     @classmethod
     def tool_specs(cls, *names: str) -> tuple[ToolSpec, ...]:
         """The documents of the tools: of those named, weak ones too, or of all that are not weak."""
@@ -209,7 +214,7 @@ class ToolEnv(gymnasium.Env[str, str]):
         ended = (answer is not None and follow_up is None) or self.ended()
         reward = 0.0
         if ended:
-            reached = self.goal_reached(answer)
+            reached = self.judged(answer)
             info["goal_reached"] = reached
             info["finished"] = answer is not None
             reward = float(bool(reached))

@@ -166,7 +166,8 @@ def _not_finite(history: History) -> str | None:
     broken = [name for name in _WATCHED if not math.isfinite(history[-1].get(name, 0.0))]
     if not broken:
         return None
-    return f"{', '.join(f'{name} is {history[-1][name]}' for name in broken)}: the weights may be spoilt, go back to an earlier checkpoint"
+    told = ", ".join(f"{name} is {history[-1][name]}" for name in broken)
+    return f"{told}: a step was left out; if that goes on, a smaller learning rate is expected"
 
 
 def _nothing_to_learn(figures: Figures, in_groups: bool) -> str | None:

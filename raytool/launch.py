@@ -19,7 +19,7 @@ from raytool.methods.meta_tasks import TOGETHER
 from raytool.metrics import check_logging
 from raytool.records import Task, UserError
 from raytool.run_state import RunFolder
-from raytool.tasks import trajectories
+from raytool.tasks import importing, trajectories
 
 if TYPE_CHECKING:
     from raytool.pipeline import Run
@@ -50,6 +50,7 @@ def launch(config: Config, default_name: str) -> int:
         if source.trajectories is not None:
             trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
     check_rankings(config, sources)
+    check_recorded(config, sources, test)
     plugins.make_reward(config.reward.name, config.reward.options)
     check_isolation(config.rollout.tool_host)
     check_model(config.model.path, console)
@@ -80,6 +81,8 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
     """
     from raytool.actors import ActorLost
     from raytool.placement import NotReserved
+    from raytool.rollout.engine import EngineDead
+    from raytool.rollout.episode import InfrastructureError
     from raytool.rollout.pool import InfrastructureFailed
 
     begun, left, before = False, config.restarts, folder.state()
@@ -91,7 +94,7 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
         except BaseException as raised:
             error = _first(raised)
             log.critical("the run failed", exc_info=raised)
-            if not isinstance(error, ActorLost | InfrastructureFailed | KeyboardInterrupt):
+            if not isinstance(error, ActorLost | InfrastructureFailed | InfrastructureError | EngineDead | KeyboardInterrupt):
                 raise error from None
         console.say(f"error: {str(error) or 'interrupted'}")
         begun, reached = begun or run.begun, folder.state()
@@ -120,6 +123,24 @@ def check_rankings(config: Config, sources: Sequence[Sequence[Task]]) -> None:
             raise UserError(f"model.prompting: '{config.model.prompting}' writes no ranking, which is all of task '{alone.id}'; give rank")
         if "ppo" in config.stages and source.share:
             raise UserError(f"tasks.train.{number}.share: {source.share:g}: task '{alone.id}' makes no call to reward; 0 is expected")
+
+
+def check_recorded(config: Config, sources: Sequence[Sequence[Task]], test: Sequence[Task]) -> None:
+    """Refuse recorded conversations, which can be learnt from and not played, where they would be played, or shown by a gold of theirs.
+
+    Raises:
+        UserError: naming the knob and the task.
+    """
+    for number, (source, found) in enumerate(zip(config.tasks.train, sources, strict=True)):
+        if (recorded := next((task for task in found if task.env == importing.ENV), None)) is None:
+            continue
+        what = f"task '{recorded.id}' is a recorded conversation"
+        if "ppo" in config.stages and source.share:
+            raise UserError(f"tasks.train.{number}.share: {source.share:g}: {what}, which cannot be played; 0 is expected")
+        if "sft" in config.stages and source.trajectories is None and source.demonstrations != 0:
+            raise UserError(f"tasks.train.{number}.trajectories: {what}; the folder that `raytool.tasks import` wrote is expected")
+    if recorded := next((task for task in test if task.env == importing.ENV), None):
+        raise UserError(f"tasks.test: task '{recorded.id}' is a recorded conversation, which cannot be played")
 
 
 def _check_meta(config: Config, sources: list[list[Task]]) -> None:
@@ -165,15 +186,16 @@ def check_environment(name: str, config: ToolHostConfig) -> None:
 
 
 def check_model(path: str, console: Console) -> None:
-    """Refuse a model that cannot be had. A hub id is looked up where this machine will compute it: others may have their own network.
+    """Refuse a model that cannot be had. One of the hub is fetched where this machine will compute it, before any limit runs: others may
+    have their own network.
 
     Raises:
         UserError: naming the path.
     """
     with console.waiting(f"looking for the model {path}"):
         found = pretrained.resolve(path)
-        if _starts_ray_here() and not Path(found).exists():
-            pretrained.tokenizer(found)
+    if _starts_ray_here() and not Path(found).exists():
+        pretrained.fetch(found)  # which shows bars of its own
 
 
 def check_isolation(config: ToolHostConfig) -> None:

@@ -39,12 +39,12 @@ from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers, memory_line
 from raytool.placement import Cluster, Placement
 from raytool.ppo import PPO
-from raytool.records import Episode, PolicyVersion, Task
+from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.replay.store import EpisodeStore
 from raytool.report import page
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.episode import Limits
-from raytool.rollout.pool import PlayedAll, RolloutPool
+from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
@@ -101,7 +101,8 @@ class Run:
     async def _start(self, ends: AsyncExitStack) -> None:
         """Reserve what the actors need, and start them; `ends` gets what ends them."""
         config = self._config
-        accelerator = placing.choose_accelerator(config.accelerator, self._cluster)
+        accelerator = placing.choose_accelerator(config.accelerator, self._cluster, config.rollout.engine)
+        placing.tell_idle(accelerator, config.accelerator, self._cluster, self._console)
         workers = f"{config.rollout.reserved} rollout worker(s) and {config.learner.ranks} learner rank(s)"
         with self._console.waiting(f"starting {workers} on {accelerator}"):
             self._placement: Placement = await placing.reserve(
@@ -112,7 +113,10 @@ class Run:
             ends.push_async_callback(self._learner.stop)  # last: its weights are for the engines
             ends.push_async_callback(self._rollout.stop)
             ends.callback(self._reward.stop)
-            await asyncio.gather(self._rollout.start(), self._learner.start(config.seed, mark))
+            learner = asyncio.ensure_future(self._learner.start(config.seed, mark))
+            if self._placement.shares_gpu:  # an engine takes for its own whatever is allocated while it measures what is free
+                await learner
+            await asyncio.gather(self._rollout.start(), learner)
         preflight.tell_isolation(self._rollout, self._console)
 
     def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
@@ -120,7 +124,7 @@ class Run:
         trained = self._checkpoint_model(self._state.checkpoint)
         weight_sync, log_folder = SharedMemory(config.weight_sync.directory), self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
-        threads = config.learner.threads or placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
+        threads = placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
@@ -133,6 +137,7 @@ class Run:
     async def _look_ahead(self) -> None:
         """Whatever would end the run in hours ends it now."""
         left = self._config.stages[self._state.stage :]
+        preflight.tell_unused_ranks(left, self._config, self._console)
         await preflight.shared_weights(left, self._learner, self._rollout)
         await preflight.room_in_prompts(left, self._config, self._sources, self._test, self._rollout)
 
@@ -200,9 +205,8 @@ class Run:
         """
         folder, stage = self._folder.path / "eval", f"evaluate_{trained}"
         tested = await self._play_all(f"evaluate {name}", self._test)
-        every = tested.episodes
+        every = await self._scored(tested.episodes, f"evaluate {name}")
         if every:
-            every = await self._reward.score(every)
             results.write(folder / f"{name}.json", every, tested.lost)
         for source, found in results.by_source(every).items():
             summary = agreement.summarise(found)
@@ -235,6 +239,15 @@ class Run:
             )
         return played
 
+    async def _scored(self, episodes: Sequence[Episode], stage: str) -> list[Episode]:
+        scored = await self._reward.score(episodes)
+        if len(scored) < len(episodes):
+            self._console.say(
+                f"warning: {stage}: the reward of {len(episodes) - len(scored)} of {len(episodes)} episodes was not to be had, which are "
+                f"left out (see {self._folder.path / 'log'})"
+            )
+        return scored
+
     # ---- SFT
 
     async def _sft(self, index: int, progress: Progress) -> Progress:
@@ -242,7 +255,7 @@ class Run:
         stage = SFT(self._config, lessons, self._learner, self._metrics, self._timers, self._console, self._folder.path)
 
         async def evaluate(step: int, tenth: int) -> None:
-            await self._publish(tenth - 12)  # below NO_POLICY, which is what the engines start with; PPO starts with 0
+            await self._publish(_sft_version(tenth))
             with self._timers("evaluate"):
                 await self._evaluate("sft", step, f"sft-{step:06d}")
 
@@ -268,7 +281,9 @@ class Run:
             return stored
         with self._timers("demonstrate"):
             found = await collect(self._config.tasks.train, self._sources, self._config.seed, self._rollout, self._console)
-        scored = await self._reward.score(found)
+        scored = await self._scored(found, "SFT")
+        if not scored:
+            raise InfrastructureFailed(f"no demonstration of {len(found)} could be scored; see {self._folder.path / 'log'}")
         store.add(scored)
         return scored
 
@@ -296,8 +311,18 @@ class Run:
         if 0 < progress.step < config.updates:
             await self._learner.load(self._folder.checkpoints / str(self._state.checkpoint))
         await self._publish(progress.version)
-        parts = (self._config, self._sources, self._rollout, self._reward, self._learner)
-        stage = PPO(*parts, self._metrics, self._timers, self._console, self._folder.path, progress)
+        stage = PPO(
+            self._config,
+            self._sources,
+            rollout=self._rollout,
+            reward=self._reward,
+            learner=self._learner,
+            metrics=self._metrics,
+            timers=self._timers,
+            console=self._console,
+            run=self._folder.path,
+            progress=progress,
+        )
         return await stage.fit(
             publish=self._publish,
             save=lambda reached, last: self._save("ppo", reached, resumable=not last),
@@ -309,6 +334,11 @@ class Run:
             handle = await self._learner.publish(version)
         with self._timers("load_weights"):
             await self._rollout.load(handle)
+
+
+def _sft_version(tenth: int) -> PolicyVersion:
+    """Of weights that are evaluated when so many tenths of an SFT are done: below NO_POLICY, which engines start with, and rising."""
+    return NO_POLICY - 11 + tenth
 
 
 def _checkpoint_name(kind: str, progress: Progress) -> str:

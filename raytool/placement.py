@@ -16,8 +16,10 @@ import ray
 from ray.util.placement_group import PlacementGroup, placement_group, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
+from raytool import precision
 from raytool.actors import ActorLost
-from raytool.config import RolloutConfig
+from raytool.config import EngineConfig, RolloutConfig, check_accelerator
+from raytool.console import Console
 from raytool.records import UserError
 
 Accelerator = Literal["cpu", "cuda"]
@@ -60,7 +62,7 @@ class Placement:
 
     def learner(self, rank: int, threads: int) -> dict[str, Any]:
         """Actor options of a learner rank."""
-        variables = {"OMP_NUM_THREADS": str(threads), **(_KEEP_MEMORY if self.accelerator == "cpu" else {})}
+        variables = {"OMP_NUM_THREADS": str(threads), **_KEEP_MEMORY} if self.accelerator == "cpu" else {}
         return self._options(self.group.bundle_specs[rank], rank, variables)
 
     def rollout(self, worker: int, threads: int) -> dict[str, Any]:
@@ -78,14 +80,36 @@ class Placement:
             "runtime_env": {"env_vars": {**self.environment, **variables}},
         }
 
+    @property
+    def shares_gpu(self) -> bool:
+        """Whether learner and engine have one GPU between them."""
+        return 0 < self.worker.get("GPU", 0) < 1
+
     def release(self) -> None:
         remove_placement_group(self.group)
 
 
-def choose_accelerator(wanted: Literal["auto", "cpu", "cuda"], cluster: Cluster) -> Accelerator:
-    if wanted == "auto":
-        return "cuda" if cluster.gpus > 0 else "cpu"
-    return wanted
+def choose_accelerator(wanted: Literal["auto", "cpu", "cuda"], cluster: Cluster, engine: EngineConfig) -> Accelerator:
+    """Where a run computes: on GPUs, if `auto`, where Ray has some and torch is built for them.
+
+    Raises:
+        PlacementError: what is wanted cannot be had of this torch, or knobs of the engine have no effect there.
+    """
+    built = precision.built_for_cuda()
+    if wanted == "cuda" and not built:
+        raise PlacementError("accelerator: 'cuda' given, and torch is built for CPUs; `make setup ACCELERATOR=cuda` installs another")
+    chosen: Accelerator = wanted if wanted != "auto" else "cuda" if cluster.gpus > 0 and built else "cpu"
+    try:
+        check_accelerator(chosen, engine)
+    except ValueError as error:
+        raise PlacementError(str(error)) from None
+    return chosen
+
+
+def tell_idle(accelerator: Accelerator, wanted: str, cluster: Cluster, console: Console) -> None:
+    """Say that there are GPUs that nobody uses, where nobody said so."""
+    if accelerator == "cpu" and wanted == "auto" and cluster.gpus > 0:
+        console.say(f"warning: {cluster.gpus:g} GPU(s) stay idle, torch is a build for CPUs; `make train ACCELERATOR=cuda` uses them")
 
 
 def bundles(config: RolloutConfig, ranks: int, accelerator: Accelerator, gpus: float) -> list[dict[str, float]]:

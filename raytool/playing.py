@@ -121,7 +121,8 @@ async def _on_a_pool(
     from raytool.rollout.pool import RolloutPool
     from raytool.weight_sync.shared_memory import SharedMemory
 
-    accelerator = placing.choose_accelerator(config.accelerator, cluster)
+    accelerator = placing.choose_accelerator(config.accelerator, cluster, config.rollout.engine)
+    placing.tell_idle(accelerator, config.accelerator, cluster, console)
     settings = WorkerSettings(
         config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, config.rollout.max_tokens
     )

@@ -125,7 +125,7 @@ class PPO:
                 self._buffer.add(scored)
                 self._reports.played(scored)
             else:
-                self._failed_in_a_row += 1
+                self._failed_in_a_row += 1  # to be played, or to be scored
                 self._open.discard(group)
                 if self._failed_in_a_row > 3 * self._config.tasks_per_update:
                     raise InfrastructureFailed(f"{self._failed_in_a_row} tasks in a row could not be played; see the log folder")
@@ -176,9 +176,13 @@ class PPO:
                         return taken
                     await self._changed.wait()
 
+        def being_played() -> int:
+            return len(self._open) - self._buffer.waiting_groups
+
         waiting = asyncio.create_task(wait())
         limit, there = self._whole.rollout.stall_limit_s * self._whole.rollout.attempts, -1
-        while not waiting.done() and not playing.done() and there < self._buffer.added:
+        # What is being played or scored has limits of its own, which do not end what gets on.
+        while not waiting.done() and not playing.done() and (there < self._buffer.added or being_played()):
             there = self._buffer.added
             await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():
@@ -202,7 +206,7 @@ class PPO:
         )
 
     def _take_counts(self) -> dict[str, float]:
-        counts = self._buffer.counts + self._rollout.counts
-        self._buffer.counts.clear()
-        self._rollout.counts.clear()
+        counts = self._buffer.counts + self._rollout.counts + self._reward.counts
+        for part in (self._buffer, self._rollout, self._reward):
+            part.counts.clear()
         return {"workers": float(self._rollout.admitted), **{f"count/{name}": float(n) for name, n in counts.items()}}

@@ -7,6 +7,13 @@ from typing import Literal
 Precision = Literal["bfloat16", "float32"]
 
 
+def built_for_cuda() -> bool:
+    """Whether this torch can compute on NVIDIA GPUs, if there are some."""
+    import torch
+
+    return torch.version.cuda is not None
+
+
 def choose(wanted: Literal["auto", "bfloat16", "float32"], accelerator: str) -> Precision:
     """What is wanted, or what this machine is good at.
 

@@ -20,6 +20,18 @@ def tell_isolation(rollout: RolloutPool, console: Console) -> None:
         console.say(f"warning: a rollout worker's tools run without isolation, bubblewrap does not work there: {complaint}")
 
 
+def tell_unused_ranks(left: Collection[str], config: Config, console: Console) -> None:
+    """Say that learner ranks will have nothing to do: what a step is made of is shared out whole, and there is less of it than ranks."""
+    ranks, ppo, sft = config.learner.ranks, config.ppo, config.sft
+    shared = {
+        "ppo": (ppo.tasks_per_update // ppo.minibatches, "tasks of a minibatch (ppo.tasks_per_update, ppo.minibatches)"),
+        "sft": (sft.batch_size, "demonstrations of a step (sft.batch_size)"),
+    }
+    for stage, (parts, what) in shared.items():
+        if stage in left and parts < ranks and not (stage == "sft" and sft.meta is not None):
+            console.say(f"warning: {ranks - parts} of {ranks} learner ranks have nothing to do in {stage}: they share the {parts} {what}")
+
+
 async def shared_weights(left: Collection[str], learner: LearnerGroup, rollout: RolloutPool) -> None:
     """Where one of the stages `left` publishes weights: have the learner open their folder, and every rollout worker look into it.
 

@@ -66,6 +66,26 @@ def reading(path: str) -> Iterator[None]:
         raise ModelUnread(f"model.path: '{path}': {told[0]}") from error
 
 
+def fetch(hub_id: str) -> None:
+    """Have the files of a hub's model in the cache, of its weights the safetensors.
+
+    Raises:
+        ModelUnread: from `reading`.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        with reading(hub_id):
+            snapshot_download(
+                hub_id,
+                allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"],
+                ignore_patterns=["original/*", "consolidated*"],  # the same weights in other forms
+            )
+    except HFValidationError as error:
+        raise ModelError(f"model.path: {error}") from None
+
+
 def tokenizer(path: str) -> Any:
     """The tokenizer of a resolved model.
 

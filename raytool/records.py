@@ -342,6 +342,11 @@ class Episode:
         return replace(self, turns=turns, outcome=judgement.outcome)
 
 
+class RewardUnavailable(Exception):
+    """What a reward raises where something that it stands on, a service or a file, cannot be had just now. The episode is scored again
+    a few times, then dropped and counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a reward says of an episode: a verdict per call, in order, and the reward of the outcome.

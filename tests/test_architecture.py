@@ -39,7 +39,7 @@ ALLOWED = {
     "raytool.learner.model": {"torch", "transformers", "peft"},
     "raytool.learner.critic": {"torch"},
     "raytool.learner.memory": {"torch"},
-    "raytool.learner.checkpoint": {"torch"},
+    "raytool.learner.checkpoint": {"torch", "transformers"},
     "raytool.learner.rank": {"torch"},
     "raytool.learner.meta": {"torch"},
     "raytool.learner.sft": {"torch"},
@@ -50,7 +50,7 @@ ALLOWED = {
     "raytool.placement": {"ray"},
     "raytool.rollout.pool": {"ray"},
     "raytool.scoring.pool": {"ray"},
-    "raytool.learner.group": {"ray"},
+    "raytool.learner.group": {"ray", "torch"},
     "raytool.launch": {"ray"},
     "raytool.playing": {"ray"},
 }

@@ -57,6 +57,7 @@ class FigureConfig(Section):
 class ExperimentConfig(Section):
     name: str | None = Field(None, description="of its folders; null: the file's")
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field((0,), min_length=1)
+    seeded: tuple[str, ...] = Field((), description="dotted knobs that get a trial's seed as well, e.g. tasks.train.0.options.seed")
     limit_s: PositiveFloat = Field(3600.0, description="a trial is stopped after so many seconds, and goes on at the next start")
     attempts: PositiveInt = Field(2, description="how often a trial that infrastructure ended is started before the next one's turn")
     results: Path = Field(Path("docs/results/ablation"), description="has a folder of the experiment's name, with a file for each trial")
@@ -64,6 +65,7 @@ class ExperimentConfig(Section):
     base: dict[str, Any] = Field(description="sections of a training config")
     rows: dict[str, dict[str, Any]] = Field(min_length=1, description="by name, what is changed in them, and where they start `from`")
     figures: tuple[FigureConfig, ...] = Field(min_length=1)
+    against: tuple[str, ...] = Field((), description="rows to which the others' differences are shown; []: the first")
 
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -152,7 +154,8 @@ def digest(identity: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Experiment:
-    """`trials` are in the order in which they are run: seed by seed, a start before what starts from it.
+    """`trials` are in the order in which they are run: seed by seed, a start before what starts from it. A row that trains nothing has
+    one trial, under the first seed: its answers are greedy, and the same under each.
 
     `evaluate` is the base's, `suites` are those of it by the names that their scorecards have; `absent` says why some of them
     cannot be asked here.
@@ -205,9 +208,14 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         made, stated = _config_of(config, row, seed, f"{where}: rows.{row}")
         by_key[row, seed] = Trial(row, seed, made, stated, start)
 
+    if judging := [key for key in config.seeded if _judges(key)]:
+        raise ConfigError(f"{where}: seeded: {judging[0]}: all trials are judged alike; leave it out")
     for seed in config.seeds:
         for row in config.rows:
-            add(row, seed)
+            if seed == config.seeds[0] or by_key[row, config.seeds[0]].trains:
+                add(row, seed)
+    if unknown := [row for row in config.against if row not in config.rows]:
+        raise ConfigError(f"{where}: against: there is no row '{unknown[0]}'; there are {', '.join(config.rows)}")
     suites = [(part, make(part.suite, part.options)) for part in base.evaluate.suites]
     measures: dict[str, Sequence[str]] = {f"source {source.name}": OF_SOURCES for source in base.tasks.test}
     measures |= {f"suite {suite.name}": suite.measures for _, suite in suites}
@@ -243,15 +251,23 @@ def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> tupl
     for key, value in (flatten(changes, lists=False) if changes else {}).items():
         if key in (*OURS, "runs"):
             raise ConfigError(f"{here}: {key}: is set for every trial, or the same for all; leave it out")
-        if any(key == name or key.startswith(name + ".") for name in _JUDGING):
+        if _judges(key):
             raise ConfigError(f"{here}: {key}: all rows are judged alike; change base.{key}")
+        if key in config.seeded:
+            raise ConfigError(f"{here}: {key}: is set for every trial, since `seeded` names it; leave it out")
         put(content, key, value, here)
-    put(content, "seed", seed, here)
+    for key in ("seed", *config.seeded):
+        put(content, key, seed, here)
     stated = frozenset(flatten(content))
     made = parse(Config, content, here)
     if made.stages[-1:] != ("evaluate",):
         raise ConfigError(f"{here}: stages: {list(made.stages)}; 'evaluate' is expected last, since a row is judged by that")
     return made, stated
+
+
+def _judges(key: str) -> bool:
+    """Whether a knob, by its dotted name, says what all rows are judged by."""
+    return any(key == name or key.startswith(name + ".") for name in _JUDGING)
 
 
 def _check_figures(config: ExperimentConfig, measures: Mapping[str, Sequence[str]], where: str) -> None:

@@ -136,7 +136,8 @@ def to_run(
         return True
 
     for trial in experiment.trials:
-        if trial.row in rows and trial.seed in seeds and found[trial.name].state != "done":
+        chosen = trial.row in rows and (trial.seed in seeds or not trial.trains)
+        if chosen and found[trial.name].state != "done":
             need(trial)
     return list(todo.values()), said
 

@@ -1,15 +1,17 @@
-"""The tables of an experiment: every row's figures over the seeds, and its paired differences to the first row.
+"""The tables of an experiment: every row's figures over the seeds, and its paired differences to a few of the rows.
 
 A figure is a percentage of a run, or a mean in a unit of its own; over the seeds stand its mean and, where there are several, the
 lowest and the highest.
-A difference is of the samples that both rows were asked under the same seeds. A draw of its bootstrap takes samples, those that ask
+A difference is of the samples that both rows were asked under the same seeds; a row that trains nothing has one seed, which is
+compared with each of the others. A draw of its bootstrap takes samples, those that ask
 nearly the same together and each with all its seeds, so its interval tells what other samples could have given, and not what other
 seeds could.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
@@ -39,7 +41,8 @@ Rows = Mapping[str, Sequence[Standing]]  # by name, a standing for each seed
 def tables(experiment: Experiment, found: Mapping[str, Standing]) -> list[Table]:
     """Of all figures together, and of each one with its differences."""
     rows = {row: [standing for standing in found.values() if standing.trial.row == row] for row in experiment.config.rows}
-    return [_overview(experiment, rows), *filter(None, (_of_figure(figure, rows) for figure in experiment.config.figures))]
+    against = experiment.config.against or tuple(rows)[:1]
+    return [_overview(experiment, rows), *filter(None, (_of_figure(figure, rows, against) for figure in experiment.config.figures))]
 
 
 def show(experiment: Experiment, found: Mapping[str, Standing], console: Console) -> None:
@@ -76,15 +79,15 @@ def _overview(experiment: Experiment, rows: Rows) -> Table:
     return Table(f"{experiment.name}: all rows", columns, lines)
 
 
-def _of_figure(figure: FigureConfig, rows: Rows) -> Table | None:
+def _of_figure(figure: FigureConfig, rows: Rows, against: Sequence[str]) -> Table | None:
     """The rows that have been measured; None where none has."""
-    first = next(iter(rows))
-    columns = [*figure.measures, *(f"{measure} to {first}" for measure in figure.measures)]
+    compared = [(measure, other) for other in against for measure in figure.measures]
+    columns = [*figure.measures, *(f"{measure} to {other}" for measure, other in compared)]
     lines, sizes = {}, set()
     for row, of_row in rows.items():
         outcomes = _outcomes(of_row)
         cells = [_cell(_values(outcomes, figure, measure)) for measure in figure.measures]
-        changes = [_change(rows[first], of_row, figure, measure) if row != first else None for measure in figure.measures]
+        changes = [_change(rows[other], of_row, figure, measure) if row != other else None for measure, other in compared]
         if any(cells):
             lines[row] = [*cells, *(f"{c.value:+.1f} ({c.low:+.1f} to {c.high:+.1f})" if c else "" for c in changes)]
             sizes |= {len(outcome.measured(figure, figure.measures[-1])) for outcome in outcomes} - {0}
@@ -141,11 +144,18 @@ def _spread(values: Sequence[float]) -> str:
     return f" ({min(values):.1f}-{max(values):.1f})" if len(values) > 1 else ""
 
 
+def _pairs(before: Sequence[Standing], after: Sequence[Standing]) -> Iterator[tuple[Standing, Standing]]:
+    """Those of the same seed; what trains nothing is of all seeds."""
+    for one, other in itertools.product(before, after):
+        if one.trial.seed == other.trial.seed or not (one.trial.trains and other.trial.trains):
+            yield one, other
+
+
 def _change(first: Sequence[Standing], other: Sequence[Standing], figure: FigureConfig, measure: str) -> Interval | None:
     """Of the samples that both were asked under the same seeds; none where a result is stale, or they have nothing in common."""
     pairs: dict[str, tuple[Ratio, Ratio]] = {}
     clusters: dict[str, str] = {}
-    for before, after in zip(first, other, strict=True):
+    for before, after in _pairs(first, other):
         if before.outcome and after.outcome and before.state == after.state == "done":
             was, became = before.outcome.measured(figure, measure), after.outcome.measured(figure, measure)
             clusters |= after.outcome.clusters(figure) if became else {}

@@ -104,6 +104,7 @@ class RewardConfig(Section):
     name: str = Field("rewards.tl_training:TLTraining", description="plug-in string of a reward")
     options: dict[str, Any] = Field({}, description="of TLTraining: rewards, outcome, compare, categories (docs/rewards.md)")
     workers: PositiveInt = Field(1, description="processes that score episodes")
+    limit_s: PositiveFloat = Field(300.0, description="time limit for the scores of 16 episodes, at which a worker has no others")
     cpus: NonNegative = Field(0, description="of each worker; above 0 a cluster's autoscaler makes room for them")
 
 
@@ -122,7 +123,7 @@ class EngineConfig(Section):
 
 
 class ToolHostConfig(Section):
-    processes: PositiveInt = Field(1, description="tool hosts per rollout worker")
+    processes: PositiveInt = Field(1, description="tool hosts per rollout worker; each executes one call at a time")
     call_limit_s: PositiveFloat = Field(10.0, description="time limit of one tool call")
     start_limit_s: PositiveFloat = Field(60.0, description="time limit of a start, and of rebuilding an environment")
     memory_gb: PositiveFloat = Field(4.0, description="address space of one host")
@@ -143,9 +144,9 @@ class RolloutConfig(Section):
         None, description="so many of them have to be there at the start, the others join when the cluster has room for them; null: all"
     )
     max_turns: PositiveInt = Field(8, description="an environment's own limit holds where it is lower")
-    max_tokens: PositiveInt = Field(1536, description="of an episode, prompt and observations included")
-    turn_tokens: PositiveInt = Field(96, description="of one assistant turn")
-    observation_characters: PositiveInt = Field(400, description="what a tool says is cut to so many for the model")
+    max_tokens: PositiveInt = Field(4096, description="of an episode, prompt and observations included")
+    turn_tokens: PositiveInt = Field(512, description="of one assistant turn; a model that thinks needs more")
+    observation_characters: PositiveInt = Field(2000, description="what a tool says is cut to so many for the model")
     attempts: PositiveInt = Field(3, description="how often an episode is played when infrastructure fails")
     stall_limit_s: PositiveFloat = Field(600.0, description="a worker that has tasks and ends no turn for so long is replaced")
     engine: EngineConfig = EngineConfig()
@@ -271,7 +272,7 @@ class Config(Section):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
-        _check_accelerator(self.accelerator, self.rollout.engine)
+        check_accelerator(self.accelerator, self.rollout.engine)
         if self.resume == "auto" and not self.name:
             raise ValueError("resume: 'auto' finds a run by its name; give one, e.g. name=mine")
         if self.model.dialect == "auto":
@@ -301,11 +302,14 @@ class JudgeConfig(Section):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> JudgeConfig:
-        _check_accelerator(self.accelerator, self.rollout.engine)
+        check_accelerator(self.accelerator, self.rollout.engine)
         return self
 
 
-def _check_accelerator(accelerator: str, engine: EngineConfig) -> None:
+def check_accelerator(accelerator: str, engine: EngineConfig) -> None:
+    """Raises:
+    ValueError: a knob that has no effect on this accelerator.
+    """
     if accelerator == "cpu" and engine.gpu_memory_utilization is not None:
         raise ValueError("rollout.engine.gpu_memory_utilization: has no effect with accelerator 'cpu'; leave it out")
     if accelerator == "cpu" and engine.tensor_parallel > 1:
@@ -363,6 +367,7 @@ _CHANGEABLE = (
     "rollout.engine.load_limit_s",
     "reward.workers",
     "reward.cpus",
+    "reward.limit_s",
     "checkpoint",
     "evaluate",
     "logging",

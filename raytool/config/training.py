@@ -60,7 +60,8 @@ class SFTConfig(Section):
     key_token_cap: float = Field(9.0, ge=1, description="a key token weighs at most this")
     mean_over: Literal["tokens", "turns", "sum"] = Field(
         "tokens",
-        description="what the loss is a weighted mean of: all tokens of a step; or those of each turn, and then all turns; sum: no mean",
+        description="what the loss is a weighted mean of: all tokens of a step; or those of each turn, and then all turns, "
+        "which is the default with key_tokens; sum: no mean",
     )
     optimizer: OptimizerConfig = _SFT_OPTIMIZER
 
@@ -70,7 +71,8 @@ class SFTConfig(Section):
         if not isinstance(content, dict):
             return content
         length = {"epochs": None} if content.get("tokens") is not None else {}
-        return _with_defaults({**length, **content}, _SFT_OPTIMIZER)
+        mean = {"mean_over": "turns"} if content.get("key_tokens", "none") != "none" else {}
+        return _with_defaults({**length, **mean, **content}, _SFT_OPTIMIZER)
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> SFTConfig:
@@ -128,6 +130,7 @@ class PPOConfig(Section):
     epochs: PositiveInt = Field(1, description="passes over an update's episodes")
     minibatches: PositiveInt = Field(1, description="optimiser steps of a pass; the samples of a task stay together")
     clip: PositiveFloat = Field(0.2, description="nothing is gained by a ratio pi / pi_old further from 1 than this")
+    clip_high: PositiveFloat | None = Field(None, description="the same for ratios above 1 (DAPO's clip-higher); null: as clip")
     kl_stop: PositiveFloat | None = Field(
         None,
         description="nats per token; an update ends once the policy is further than this from where it began; null: never",

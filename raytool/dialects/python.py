@@ -31,7 +31,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-_LOOKS_LIKE_A_CALL = re.compile(r"^[^\S\n]*[^\W\d][\w.]*[^\S\n]*\(", re.MULTILINE)
+_BEGUN = re.compile(r"^[^\S\n]*([^\W\d][\w.]*)([^\S\n]*)\(", re.MULTILINE)
 
 
 class PythonDialect(CallFormat):
@@ -55,7 +55,7 @@ class PythonDialect(CallFormat):
         try:
             statements = _statements(text.strip())
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            if _LOOKS_LIKE_A_CALL.search(text):
+            if _looks_like_a_call(text, tools):
                 raise FormatError(f"the call cannot be read: {getattr(error, 'msg', None) or error}") from None
             return Parsed((), final=text.strip())
         nodes = [node for statement in statements for node in _calls(statement)]
@@ -72,6 +72,12 @@ class PythonDialect(CallFormat):
             assert isinstance(node, ast.Call)
             calls.append(ParsedCall(_read_call(node, written, tools), *offset.span(node), *offset.span(node.func)))
         return Parsed(tuple(calls))
+
+
+def _looks_like_a_call(text: str, tools: Sequence[ToolSpec]) -> bool:
+    """Whether a line begins as a call does. Before the bracket of "Paris (France)" is a blank, which a call has only of an offered tool."""
+    offered = set(python_names(tools).values())
+    return any(not blank or name in offered for name, blank in _BEGUN.findall(text))
 
 
 def signature(name: str, spec: ToolSpec) -> str:

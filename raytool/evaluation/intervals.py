@@ -36,7 +36,7 @@ def percentage(hits: Sequence[float], totals: Sequence[float], clusters: Sequenc
     """
     count = len(hits)
     if all(total == 1 for total in totals) and len(set(hits)) == 1 and hits[0] in (0, 1):
-        away = 100 * _NORMAL**2 / ((len(set(clusters)) if clusters else count) + _NORMAL**2)
+        away = _wilson(len(set(clusters)) if clusters else count)
         return Interval(100.0, 100 - away, 100.0, count) if hits[0] else Interval(0.0, 0.0, away, count)
     return _bootstrap(_percent, [hits, totals], clusters, seed)
 
@@ -59,14 +59,30 @@ def difference(
 ) -> Interval:
     """The change of a percentage between two lists of (hits, total) of the same samples; pairs are drawn together.
 
-    With `whole` 1 it is that of a mean, in its unit.
+    With `whole` 1 it is that of a mean, in its unit. Pairs of percentages that all differ alike, or not at all, leave a bootstrap nothing
+    to draw: then the interval reaches as far to each side as if the share of other pairs that Wilson's leaves possible went all that way.
     """
     (old_hits, old_totals), (new_hits, new_totals) = zip(*before, strict=True), zip(*after, strict=True)
+    if whole == 100 and len(found := {_rate(new) - _rate(old) for old, new in zip(before, after, strict=True)}) == 1:
+        (value,) = found
+        away = _wilson(len(set(clusters)) if clusters else len(before))
+        if not np.isnan(value):
+            return Interval(100 * value, max(-100.0, 100 * value - away), min(100.0, 100 * value + away), len(before))
 
     def changed(*sums: Numbers) -> Numbers:
         return (_percent(sums[2], sums[3]) - _percent(sums[0], sums[1])) * (whole / 100)
 
     return _bootstrap(changed, [old_hits, old_totals, new_hits, new_totals], clusters, seed)
+
+
+def _wilson(count: int) -> float:
+    """How many percent may be otherwise although none of `count` was."""
+    return float(100 * _NORMAL**2 / (count + _NORMAL**2))
+
+
+def _rate(ratio: tuple[float, float]) -> float:
+    hits, total = ratio
+    return hits / total if total else float("nan")
 
 
 def _percent(hits: Numbers, totals: Numbers) -> Numbers:

@@ -116,6 +116,8 @@ class Suite(ABC):
     max_tokens: ClassVar[int] = 4096
     observation_characters: ClassVar[int] = 400
     """What a model may write in a turn, how long a conversation may get and where observations are cut, unless the user says otherwise."""
+    checks: ClassVar[tuple[str, ...]] = ()
+    """Options that ask the same samples in another way, under the same ids, so that two scorecards pair."""
     where: ClassVar[str] = ""
     """Where the files are published; empty where the suite needs none."""
 

@@ -18,6 +18,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
 from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
+from transformers.core_model_loading import revert_weight_conversion
 
 from raytool import pretrained
 from raytool.learner import lora
@@ -46,6 +47,12 @@ def full_weights(policy: Policy, dtype: torch.dtype | None = None) -> dict[str, 
         if dist.get_rank() == 0:
             found[name.replace(".base_layer.", ".")] = whole.cpu()
     return found
+
+
+def as_published(policy: Policy, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of `full_weights` under the names, and in the shapes, of published checkpoints, which engines read: transformers may have
+    renamed or fused them (the experts of Mixtral)."""
+    return revert_weight_conversion(policy.model, weights)
 
 
 def save_model(policy: Policy, base: str, folder: Path) -> None:

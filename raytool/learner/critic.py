@@ -81,9 +81,11 @@ class HeadCritic(Critic):
         for _ in range(self._steps):
             loss = value_loss_sum(self.module(hidden), values, returns, self._clip) / count
             loss.backward()
-            for parameter in self.module.parameters():
-                dist.all_reduce(parameter.grad)
-            self.optimizer.step()
+            gradients = [parameter.grad for parameter in self.module.parameters() if parameter.grad is not None]
+            for gradient in gradients:
+                dist.all_reduce(gradient)
+            if all(bool(torch.isfinite(gradient).all()) for gradient in gradients):  # else it would leave no weight
+                self.optimizer.step()
             self.optimizer.zero_grad()
         return float(_summed(loss.detach()))
 
@@ -125,8 +127,9 @@ class ModelCritic(Critic):
             for module in (self._trunk, self._head):
                 collect(module, number == len(passes) - 1, self._ranks)
             total += self._learn(part, microbatch, count)
-        torch.nn.utils.clip_grad_norm_(self.module.parameters(), self._clip_norm)
-        self.optimizer.step()
+        norm = torch.nn.utils.clip_grad_norm_(self.module.parameters(), self._clip_norm)
+        if torch.isfinite(norm.full_tensor() if hasattr(norm, "full_tensor") else norm):  # else it would leave no weight
+            self.optimizer.step()
         self.optimizer.zero_grad()
         return float(_summed(total))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ray
+import torch
 
 from raytool.actors import ActorLost, bounded
 from raytool.config import LearnerConfig, ModelConfig
@@ -18,7 +19,7 @@ from raytool.learner.packing import Group, packed_tokens
 from raytool.learner.sft import Weights
 from raytool.learner.worker import LearnerWorker
 from raytool.placement import Placement
-from raytool.records import Episode, PolicyVersion
+from raytool.records import Episode, PolicyVersion, UserError
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
@@ -29,7 +30,8 @@ _DEATH_LIMIT_S = 30.0  # in which Ray tells of a death that the other ranks have
 
 
 class LearnerGroup:
-    """`model` is the one that training begins with, `trained` the `model/` of the checkpoint to start from, if any."""
+    """`model` is the one that training begins with, `trained` the `model/` of the checkpoint to start from, if any; `threads` is how many a
+    rank has on CPUs, where the config does not say."""
 
     def __init__(
         self,
@@ -42,10 +44,10 @@ class LearnerGroup:
         log_folder: Path,
     ):
         self._config = config
-        self._threads = threads
+        self._threads = config.threads or (threads if placement.accelerator == "cpu" else None)
         self._ranks: list[Any] = [
             ray.remote(LearnerWorker)
-            .options(**placement.learner(rank, threads))
+            .options(**placement.learner(rank, config.threads or threads))
             .remote(config, weight_sync, model.path, placement.accelerator, log_folder / f"learner-{rank}.log", trained, model.dtype)
             for rank in range(config.ranks)
         ]
@@ -130,6 +132,11 @@ class LearnerGroup:
             for wait in waits:
                 wait.cancel()
         failures = [error for wait in waits if wait in done and (error := wait.exception()) is not None]
+        if full := next((error for error in failures if isinstance(error, torch.OutOfMemoryError)), None):
+            raise UserError(
+                f"learner: out of GPU memory in {method}: {str(full).split('. ')[0]}; smaller learner.microbatch_tokens and "
+                "rollout.engine.gpu_memory_utilization, learner.activation_checkpointing, learner.lora and more ranks need less"
+            ) from full
         if failures:
             raise next((error for error in failures if isinstance(error, ActorLost)), failures[0])
         return waits[0].result()

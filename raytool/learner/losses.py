@@ -28,10 +28,15 @@ def turn_means(weights: npt.NDArray[np.float64], episode: Episode) -> npt.NDArra
     return scaled
 
 
-def policy_loss_sum(logprobs: Tensor, old: Tensor, advantages: Tensor, weights: Tensor, clip: float) -> Tensor:
-    """PPO's clipped surrogate (Schulman et al. 2017, eq. 7), negated and weighed token by token. Shapes [N]."""
+def policy_loss_sum(
+    logprobs: Tensor, old: Tensor, advantages: Tensor, weights: Tensor, clip: float, clip_high: float | None = None
+) -> Tensor:
+    """PPO's clipped surrogate (Schulman et al. 2017, eq. 7), negated and weighed token by token. Shapes [N].
+
+    `clip_high` is the bound above 1, where it is another one (DAPO, Yu et al. 2025, eq. 10).
+    """
     ratio = torch.exp(logprobs - old)
-    surrogate = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+    surrogate = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + (clip_high or clip)) * advantages)
     return -(weights * surrogate).sum()
 
 

@@ -158,13 +158,18 @@ def check_packing(model: Any, path: str) -> None:
     try:
         with _told_windows() as told:
             packed = Policy(model.train(), model.dtype)(microbatch).logprobs
-        alone = _alone(model.eval(), [tokens[:10], tokens[[*range(6), *range(10, 16)]], tokens[16:]], (3, 5, 4))
+        rows, wanted = [tokens[:10], tokens[[*range(6), *range(10, 16)]], tokens[16:]], (3, 5, 4)
+        alone = _alone(model.eval(), rows, wanted, "eager")
+        difference = (packed - alone).abs().mean().item()
+        # Where rounding is coarse and layers are many, the model's own attention differs too, from one way to compute it to the other.
+        allowed = _ROUNDING[model.dtype]
+        if difference > allowed:
+            allowed = max(allowed, 4 * (alone - _alone(model, rows, wanted, "sdpa")).abs().mean().item())
     except UserError as error:
         raise UserError(f"{refused}: {error}") from None
     except Exception as error:
         raise UserError(f"{refused}, which it cannot compute: {type(error).__name__}: {error}") from error
-    difference = (packed - alone).abs().mean().item()
-    if not difference <= _ROUNDING[model.dtype]:
+    if not difference <= allowed:
         raise UserError(
             f"{refused}, whose log-probabilities it gets wrong by {difference:.2g} nats on average; "
             "one that is causal attention and a plain output layer, without dropout, is expected"
@@ -194,9 +199,9 @@ def _told_windows() -> Iterator[set[int | None]]:
         AttentionInterface.register(attention.NAME, attention.tree_attention)
 
 
-def _alone(model: Any, rows: Sequence[Ints], wanted: Sequence[int]) -> Tensor:
-    """Log-probabilities of the last so many tokens of each row, by the model's own attention."""
-    model.set_attn_implementation("eager")
+def _alone(model: Any, rows: Sequence[Ints], wanted: Sequence[int], how: str) -> Tensor:
+    """Log-probabilities of the last so many tokens of each row, by the model's own attention, as transformers computes it `how`."""
+    model.set_attn_implementation(how)
     found = []
     for row, count in zip(map(torch.from_numpy, rows), wanted, strict=True):
         logprobs = torch.log_softmax(model(row[None]).logits[0, :-1].float(), -1)

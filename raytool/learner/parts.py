@@ -78,11 +78,12 @@ class Tally:
         self.minibatches += 1
         self.tokens, self.divergence = 0, 0.0
 
-    def add(self, loss: Tensor, logprobs: Tensor, old: Tensor, clip: float) -> None:
+    def add(self, loss: Tensor, logprobs: Tensor, old: Tensor, clip: float, clip_high: float | None) -> None:
         """A pass's policy loss and its N tokens."""
-        deviation = (torch.exp(logprobs - old) - 1).abs()
+        away = torch.exp(logprobs - old) - 1
+        deviation = away.abs()
         self.loss += float(loss.detach())
-        self.clipped += float((deviation > clip).sum())
+        self.clipped += float(((away < -clip) | (away > (clip_high or clip))).sum())
         self.tokens += len(old)
         self.every_token += len(old)
         self.divergence += float(divergence_sum(logprobs, old))

@@ -15,8 +15,14 @@ from raytool.config import LearnerConfig
 from raytool.config.training import OptimizerConfig
 from raytool.learner.model import Entropy, Forward, Policy
 from raytool.learner.packing import Microbatch
+from raytool.records import UserError
 
 Pass = TypeVar("Pass")
+_SKIPS = 3  # steps in a row whose gradient may be not finite
+
+
+class Diverged(UserError):
+    """The training has left the numbers."""
 
 
 class Rank:
@@ -26,6 +32,7 @@ class Rank:
     _device: torch.device
     _policy: Policy
     _optimizer: torch.optim.Optimizer | None = None
+    _skipped = 0  # steps in a row, whose gradient was not finite
 
     @property
     def policy(self) -> Policy:
@@ -70,14 +77,23 @@ class Rank:
         return config.lr * schedule(done, self._total, config.warmup, config.min_lr_ratio)
 
     def optimizer_step(self, done: int) -> tuple[float, float]:
-        """The gradient's norm before it is clipped, and the rate."""
+        """The gradient's norm before it is clipped, and the rate. A gradient that is not finite makes no step: it would leave no weight.
+
+        Raises:
+            Diverged: that happened too often in a row.
+        """
         lr = self.rate(done)
         for group in self.optimizer.param_groups:
             group["lr"] = lr
-        norm = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), self._optimizer_config.clip_norm)
-        self.optimizer.step()
+        found = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), self._optimizer_config.clip_norm)
+        norm = float(found.full_tensor() if hasattr(found, "full_tensor") else found)
+        self._skipped = 0 if math.isfinite(norm) else self._skipped + 1
+        if self._skipped > _SKIPS:
+            raise Diverged(f"the gradient was {norm} in {self._skipped} steps in a row; a smaller optimizer.lr is expected")
+        if not self._skipped:
+            self.optimizer.step()
         self.optimizer.zero_grad()
-        return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm), lr
+        return norm, lr
 
     def parameters(self) -> list[Tensor]:
         """This rank's shards of the weights that are trained: in fp32, and the optimiser's own memory."""

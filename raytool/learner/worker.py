@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -23,7 +24,7 @@ from torch.distributed import TCPStore  # type: ignore[attr-defined]
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
-from raytool import precision, pretrained, sharing
+from raytool import placement, precision, pretrained, sharing
 from raytool.config import LearnerConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
@@ -82,9 +83,8 @@ class LearnerWorker(Rank):
         """
         sharing.look(mark, knob, who)
 
-    def start(self, rank: int, address: tuple[str, int], threads: int, seed: int) -> None:
-        """Join the process group and load the model."""
-        torch.set_num_threads(threads)
+    def start(self, rank: int, address: tuple[str, int], threads: int | None, seed: int) -> None:
+        """Join the process group and load the model. Without `threads` the ranks of a machine share its cores."""
         self._seed = seed
         torch.use_deterministic_algorithms(self._device.type == "cpu")
         deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, and a third of a step's time
@@ -94,6 +94,9 @@ class LearnerWorker(Rank):
         store = self._store or TCPStore(*address, is_master=rank == 0, wait_for_workers=False, timeout=meet)
         dist.init_process_group(backend, store=store, rank=rank, world_size=self._config.ranks, timeout=limit)
         self._mesh = init_device_mesh(self._device.type, (self._config.ranks,))
+        torch.set_num_threads(threads or placement.threads_per_actor(self._neighbours()))
+        # cuDNN makes a plan for every new shape, and every tree of a microbatch has one of its own.
+        torch.backends.cuda.enable_cudnn_sdp(False)
         if self.max(float(self._dtype is torch.float32)):  # ranks on different machines compute in the same numbers
             self._dtype = torch.float32
         self._load_policy({lora.POLICY: self._adapter_of(self._start_from)})
@@ -166,11 +169,16 @@ class LearnerWorker(Rank):
     def publish(self, version: PolicyVersion) -> WeightHandle | None:
         """Send the weights to the engines; rank 0 returns where they are."""
         weights = checkpoint.full_weights(self._policy)
-        return self._weight_sync.send(version, weights) if dist.get_rank() == 0 else None
+        return self._weight_sync.send(version, checkpoint.as_published(self._policy, weights)) if dist.get_rank() == 0 else None
 
     def open_weights(self) -> Mark:
-        """On rank 0: make the place where `publish` puts weights. What engines have to see of it is returned."""
-        return self._weight_sync.open()
+        """On rank 0: make the place where `publish` puts weights. What engines have to see of it is returned.
+
+        Raises:
+            UserError: it has no room for them.
+        """
+        size = sum(weight.numel() for weight in self._policy.model.parameters()) * self._dtype.itemsize
+        return self._weight_sync.open(size)
 
     def close_weights(self) -> None:
         self._weight_sync.close()
@@ -190,6 +198,12 @@ class LearnerWorker(Rank):
     def memory(self) -> dict[str, float]:
         """What the stage holds in memory on this rank, and the most that a rank has held so far, in GB."""
         return {**self._held, "peak_gb": self.max(peak_gb(self._device))}
+
+    def _neighbours(self) -> int:
+        """How many ranks are on this machine, itself included."""
+        nodes: list[str] = [""] * self._config.ranks
+        dist.all_gather_object(nodes, os.uname().nodename)
+        return nodes.count(os.uname().nodename)
 
     def _load_policy(self, adapters: Mapping[str, lora.Weights | None]) -> None:
         path = self._start_from if self._config.lora is None and self._start_from else self._base
@@ -247,8 +261,9 @@ class LearnerWorker(Rank):
             if at_once:
                 part.measured = self._measure(part, [out])
             batch, weights = part.measured, torch.from_numpy(part.weights).to(self._device)[at]
-            loss = policy_loss_sum(out.logprobs, batch.old[at], batch.advantages[at], weights * batch.importance[at], config.clip) / total
-            tally.add(loss, out.logprobs.detach(), batch.old[at], config.clip)
+            clips = (config.clip, config.clip_high)
+            loss = policy_loss_sum(out.logprobs, batch.old[at], batch.advantages[at], weights * batch.importance[at], *clips) / total
+            tally.add(loss, out.logprobs.detach(), batch.old[at], *clips)
             if config.entropy_bonus > 0:
                 assert out.entropy is not None
                 loss = loss - config.entropy_bonus * entropy_bonus_sum(out.entropy, weights) / total

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from raytool.records import Episode, PolicyVersion
-from raytool.replay.store import EpisodeStore
+from raytool.replay.store import EpisodeStore, read_file
 
 
 class ReplayBuffer:
@@ -28,12 +28,12 @@ class ReplayBuffer:
         `is_open` tells of a group whether the checkpoint has not consumed it. Files with a token of a later policy
         than the checkpoint's are set aside, to be played again.
         """
-        for path, episodes in self._store.read():
-            if max(episode.newest_version for episode in episodes) > version:
+        for path, held in self._store.contents():
+            if held.newest_version > version:
                 self._store.set_aside(path)
-                self.counts["void"] += len(episodes)
-            elif is_open(episodes[0].group):
-                self._waiting.append((path, episodes))
+                self.counts["void"] += held.episodes
+            elif is_open(held.group):
+                self._waiting.append((path, read_file(path)))
         return {episodes[0].group for _, episodes in self._waiting}
 
     @property

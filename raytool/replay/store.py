@@ -12,16 +12,26 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from raytool.records import Episode
+from raytool.records import NO_POLICY, Episode, PolicyVersion
 from raytool.replay.schema import SCHEMA, from_table, to_table
 
-_NAME = re.compile(r"^(?P<kind>[a-z]+)-(?P<first>\d{6})(-(?P<last>\d{6}))?\.arrow$")
+_NAME = re.compile(r"^(?P<kind>[a-z]+)-(?P<first>\d{6,})(-(?P<last>\d{6,}))?\.arrow$")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file holds: how many episodes, their first group, and the newest version that wrote one of their tokens."""
+
+    episodes: int
+    group: int
+    newest_version: PolicyVersion
 
 
 class EpisodeStore:
@@ -47,6 +57,11 @@ class EpisodeStore:
         """All files in the order they were written, with their episodes."""
         for path, _, _ in self._files():
             yield path, read_file(path)
+
+    def contents(self) -> Iterator[tuple[Path, Contents]]:
+        """All files in the order they were written, with what is in them, of which no episode is made."""
+        for path, _, _ in self._files():
+            yield path, _contents(path)
 
     def compact(self, paths: Sequence[Path]) -> None:
         """Merge files that follow each other without a gap. Killed in between, the next opening finishes the work."""
@@ -105,6 +120,14 @@ class EpisodeStore:
 def sealed(folder: Path) -> list[Path]:
     """The files of a folder, whatever their kind, each row in one of them; the folder is left as it is, so that a run may go on in it."""
     return [path for _, files in sorted(_numbered(folder).items()) for path in _whole(files)]
+
+
+def _contents(path: Path) -> Contents:
+    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
+        table = reader.read_all()
+        written = pc.list_flatten(table["versions"]).filter(pc.equal(pc.list_flatten(table["loss_mask"]), 1))
+        newest = pc.max(written).as_py()
+        return Contents(table.num_rows, table["group"][0].as_py(), NO_POLICY if newest is None else newest)
 
 
 def read_file(path: Path) -> list[Episode]:

@@ -27,7 +27,7 @@ PANELS: Mapping[str, Sequence[Panel]] = {
         Panel("loss", {"loss": "loss"}),
         Panel("learning rate", {"lr": "lr"}),
         Panel("norm of the gradient", {"norm": "grad_norm"}),
-        Panel("meta-tasks that are optimal", {"before the steps": "optimal_before", "after them": "optimal_after"}),
+        Panel("meta-tasks that are optimal", {"before the steps": "optimal_before", "in the last pass": "optimal_after"}),
         Panel("tokens a second", {"tokens/s": "tokens_per_s"}),
     ),
     "ppo": (

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,8 @@ from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
 log = logging.getLogger(__name__)
+
+_LIVE = 2  # episodes for each request that the engine decodes at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class RolloutActor:
         self._version: PolicyVersion = NO_POLICY
         self._limits = Limits.of(settings.config)
         self._got_on = time.monotonic()
+        # Episodes that have begun, and their environments: as many as keep the engine busy while others wait for their tools.
+        self._live = asyncio.Semaphore(_LIVE * settings.config.engine.max_num_seqs)
 
     async def start(self) -> Started:
         """Start the engine and look at the tokenizer.
@@ -151,9 +155,20 @@ class RolloutActor:
             UserError: a wanted error cannot be made.
         """
         demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
+
+        def demonstrate(group: int, task: Task, noisy: bool) -> Awaitable[Episode]:
+            return demonstrator.noisy(task, group, self._settings.seed) if noisy else demonstrator.gold(task, group)
+
         played = []
         for group, task, noisy in tasks:
-            played.append(await (demonstrator.noisy(task, group, self._settings.seed) if noisy else demonstrator.gold(task, group)))
+            for left in reversed(range(self._settings.config.attempts)):
+                try:
+                    played.append(await demonstrate(group, task, noisy))
+                    break
+                except InfrastructureError as error:
+                    log.warning("task %s, to be demonstrated: %s", task.id, error)
+                    if not left:
+                        raise
             self._got_on = time.monotonic()
         return played
 
@@ -167,11 +182,12 @@ class RolloutActor:
         for task in tasks:
             lengths.append(len(self._chat.prompt(task)))
             self._got_on = time.monotonic()
+            await asyncio.sleep(0)  # so that it can be asked how it gets on
         return lengths
 
     async def idle_s(self) -> float:
-        """Seconds since a turn ended, or a demonstration, or a prompt was written."""
-        return time.monotonic() - self._got_on
+        """Seconds since a turn ended, or a demonstration, or a prompt was written; 0 while a tool host works, which has its own limits."""
+        return 0.0 if self._hosts.busy else time.monotonic() - self._got_on
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
         """A weight for each token of some episodes, as this worker's dialect wrote their calls."""
@@ -210,11 +226,12 @@ class RolloutActor:
             self._got_on = time.monotonic()
             return Sampled([*given, *sampled.tokens], None, self._version) if given else sampled
 
-        environment = await self._hosts.open(task)
-        try:
-            return await play(task, group, sample, self._chat, sampler, environment, limits)
-        finally:
-            await environment.close()
+        async with self._live:
+            environment = await self._hosts.open(task)
+            try:
+                return await play(task, group, sample, self._chat, sampler, environment, limits)
+            finally:
+                await environment.close()
 
 
 def sampling_seed(*parts: int | str) -> int:

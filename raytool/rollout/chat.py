@@ -22,18 +22,18 @@ class Chat:
     """The segments of a conversation under the chat template of a (transformers) tokenizer and a dialect.
 
     Raises:
-        UserError: the tokenizer has no chat template, or one whose assistant turns do not end with its end token.
+        UserError: the tokenizer has no chat template, or one that ends assistant turns with no control token.
     """
 
     def __init__(self, tokenizer: Any, dialect: Dialect, by_template: bool = False):
         self.tokenizer = tokenizer
         self.dialect = dialect
         self.by_template = by_template
-        self.end = tokenizer.eos_token_id
         if not getattr(tokenizer, "chat_template", None):
             raise UserError("model.path: its tokenizer has no chat template; expected is an instruct model, or model.chat_template")
-        if tokenizer.eos_token not in self._after_answer:
-            raise UserError(f"model.path: the chat template does not end assistant turns with the end token {tokenizer.eos_token!r}")
+        self.end_token = self._end_token()
+        self._controls = list(dict.fromkeys([*tokenizer.all_special_tokens, self.end_token]))
+        self.end: int = tokenizer.convert_tokens_to_ids(self.end_token)
 
     _ANSWER = "the assistant's answer"
     _PROBE = ({"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": _ANSWER})
@@ -42,6 +42,18 @@ class Chat:
     def _after_answer(self) -> str:
         """What the template writes after an assistant's content, the end token included."""
         return self._template(list(self._PROBE), generate=False).split(self._ANSWER, 1)[1]
+
+    def _end_token(self) -> str:
+        """What ends an assistant's turn: the tokenizer's end token, or a control token of the template's own (Gemma's <end_of_turn>)."""
+        if self.tokenizer.eos_token in self._after_answer:
+            return self.tokenizer.eos_token
+        controls = [str(token) for token in getattr(self.tokenizer, "added_tokens_decoder", {}).values() if token.special]
+        if found := [token for token in controls if self._after_answer.startswith(token)]:
+            return max(found, key=len)
+        raise UserError(
+            f"model.path: the chat template ends assistant turns with {self._after_answer[:20]!r}; the end token "
+            f"{self.tokenizer.eos_token!r} or another control token is expected"
+        )
 
     def prompt(self, task: Task) -> list[int]:
         """Token ids up to the first assistant turn.
@@ -66,7 +78,7 @@ class Chat:
                 return {"role": "user", "content": self._query(message.content, task)}
             case "tool":
                 return {"role": "tool", "content": self._observation(message.content, task)}
-        content = _broken(message.content, [self.tokenizer.eos_token])
+        content = _broken(message.content, [self.end_token])
         if not task.tools or (self.by_template and not message.calls):
             return {"role": message.role, "content": content}
         if self.by_template:
@@ -76,7 +88,7 @@ class Chat:
             text = self.dialect.turn(message.content, message.calls, task.tools)
         except UserError as error:
             raise UserError(f"task {task.id}: {error}") from None
-        return {"role": message.role, "content": _broken(text, [self.tokenizer.eos_token])}
+        return {"role": message.role, "content": _broken(text, [self.end_token])}
 
     def read(self, text: str, task: Task) -> Parsed:
         """What an assistant's text says; where no tool is offered, it is an answer whatever it looks like.
@@ -89,7 +101,7 @@ class Chat:
     def answer(self, text: str) -> list[int]:
         """Token ids of an assistant turn, the end token included."""
         # Only the end token is broken: a dialect's own markers may be control tokens too.
-        return [*self._encode(_broken(text, [self.tokenizer.eos_token])), self.end]
+        return [*self._encode(_broken(text, [self.end_token])), self.end]
 
     def reply(self, observations: Sequence[str], follow_up: FollowUp | None, task: Task) -> list[int]:
         """Token ids between the end token of one assistant turn and the start of the next: what came of the turn, call by call.
@@ -108,7 +120,7 @@ class Chat:
         shown = [openai_tool(self.dialect.document(spec)) for spec in task.first_tools] if self.by_template else []
         # What a template writes before an answer may depend on what comes after it: only what follows the answer is taken.
         after = self._template([*self._PROBE, *said], generate=True, tools=shown).split(self._ANSWER, 1)[1]
-        return self._encode(after.split(self.tokenizer.eos_token, 1)[1])
+        return self._encode(after.split(self.end_token, 1)[1])
 
     def text(self, tokens: Sequence[int]) -> str:
         """The text of an assistant turn, without its end token."""
@@ -137,7 +149,7 @@ class Chat:
     def _instructions(self, tools: Sequence[ToolSpec]) -> str:
         """What the dialect says of tools. A control token that is a mark of the dialect's own stays whole."""
         own = self.dialect.instructions(())
-        return _broken(self.dialect.instructions(tools), [token for token in self.tokenizer.all_special_tokens if token not in own])
+        return _broken(self.dialect.instructions(tools), [token for token in self._controls if token not in own])
 
     def _query(self, text: str, task: Task) -> str:
         text = self._data(text)
@@ -149,7 +161,7 @@ class Chat:
 
     def _data(self, text: str) -> str:
         """Text of others (queries, documents, results), in which no control token can be written."""
-        return _broken(text, self.tokenizer.all_special_tokens)
+        return _broken(text, self._controls)
 
     def _cleaned(self, value: Any) -> Any:
         """JSON in whose strings no control token can be written."""

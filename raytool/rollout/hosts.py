@@ -34,6 +34,9 @@ from raytool.rollout.episode import InfrastructureError, Step
 log = logging.getLogger(__name__)
 
 _MAX_LINE = 64 * 2**20
+_MAX_LOG = 64 * 2**20  # what tools printed; beyond it the log begins anew with the next host
+_LOSSES = 12  # hosts that an environment may lose until it is open, by whosever fault
+_RENEWED_AFTER = 2000  # environments that a shared host takes: what its tools leak ends with it
 _MAX_PROCESSES = 256  # of an isolated host, threads included
 _MAX_FILE = 256 * 2**20
 _SCRATCH = 256 * 2**20  # of /tmp
@@ -70,6 +73,7 @@ class ToolHost:
         self._reading = asyncio.ensure_future(self._read())
         self.lost: str | None = None
         self.environments = 0
+        self.opened = 0
 
     @classmethod
     async def start(cls, config: ToolHostConfig, isolate: bool, log_file: IO[bytes] | int) -> ToolHost:
@@ -122,6 +126,11 @@ class ToolHost:
         if "defect" in reply:
             raise InfrastructureError(f"environment defect:\n{reply['defect']}")
         return reply
+
+    @property
+    def works(self) -> bool:
+        """Whether it has something to answer."""
+        return self.lost is None and bool(self._unanswered)
 
     def _expect(self, limit_s: float) -> asyncio.Future[bytes]:
         request = _Request(limit_s, self._loop.create_future())
@@ -259,10 +268,15 @@ class ToolHosts:
     async def pick(self) -> ToolHost:
         """The live host with the fewest environments; the full number of hosts is started first."""
         async with self._starting:
+            for host in self._hosts:
+                if host.opened >= _RENEWED_AFTER and not host.environments:
+                    host.kill("renewed")
             self._hosts = [host for host in self._hosts if not host.lost]
-            if len(self._hosts) < self.config.processes:
-                self._hosts.append(await self._start())
-        return min(self._hosts, key=lambda host: host.environments)
+            taking = [host for host in self._hosts if host.opened < _RENEWED_AFTER]
+            if len(taking) < self.config.processes:
+                taking.append(await self._start())
+                self._hosts.append(taking[-1])
+        return min(taking, key=lambda host: host.environments)
 
     async def alone(self) -> ToolHost:
         """A new host that only the caller uses; `adopt` gives it to all."""
@@ -277,10 +291,17 @@ class ToolHosts:
 
     async def _start(self) -> ToolHost:
         async with self._starts:
+            if not isinstance(self._log, int) and os.fstat(self._log.fileno()).st_size > _MAX_LOG:
+                self._log.truncate(0)
             try:
                 return await ToolHost.start(self.config, self._isolate, self._log)
             except HostLost as error:
                 raise InfrastructureError(f"waited for a tool host to start: {error}") from None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a host has something to answer."""
+        return any(host.works for host in (*self._hosts, *self._alone))
 
     async def close(self) -> None:
         for host in (*self._hosts, *self._alone):
@@ -300,19 +321,27 @@ class HostedEnvironment:
         self.max_turns = sys.maxsize
 
     async def rebuild(self, host: ToolHost | None = None) -> None:
-        """Open this environment in a host and replay its journal.
+        """Open this environment in a host and replay its journal. Once a host was lost while it did so, the next is its own until it is
+        open; what a host was lost with otherwise counts for others.
 
         Raises:
             InfrastructureError: it could not be rebuilt in three hosts.
         """
-        for _ in range(3):
-            self._move_to(host or await (self._hosts.alone() if self._own_process else self._hosts.pick()))
-            message = {"op": "open", "env": self._task.env, "task": dataclasses.asdict(self._task), "journal": self._journal}
+        message = {"op": "open", "env": self._task.env, "task": dataclasses.asdict(self._task), "journal": self._journal}
+        suspected = 0
+        for _ in range(_LOSSES):
+            alone = host is None and not self._own_process and suspected > 0
+            self._move_to(host or await (self._hosts.alone() if self._own_process or alone else self._hosts.pick()))
             try:
                 reply = await self._ask(message, self._hosts.config.start_limit_s)
             except HostLost as error:
                 host, reason = None, error
+                suspected += error.suspect
+                if suspected == 3:
+                    break
                 continue
+            if alone and self._host is not None:
+                self._hosts.adopt(self._host)
             self.max_turns = reply["max_turns"] or sys.maxsize
             return
         raise InfrastructureError(f"task {self._task.id}: its environment could not be opened in three hosts: {reason}")
@@ -392,6 +421,7 @@ class HostedEnvironment:
                 self._host.kill("its environment was closed")
         if host is not None:
             host.environments += 1
+            host.opened += 1
         self._host = host
 
 

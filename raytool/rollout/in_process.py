@@ -30,7 +30,7 @@ class InProcess:
         return Step(info["observations"], feedback, reward, ended, info.get("finished", False), info.get("goal_reached"), follow_up)
 
     async def goal_reached(self) -> bool | None:
-        return self._env.goal_reached(None)
+        return self._env.judged(None)
 
     async def close(self) -> None:
         """The environment stays, to be reset for the next task."""
@@ -49,6 +49,9 @@ class CharacterTokenizer:
 
     def decode(self, token_ids: Sequence[int], *, skip_special_tokens: bool) -> str:
         return "".join(map(chr, token_ids))
+
+    def convert_tokens_to_ids(self, token: str) -> int:
+        return ord(token)
 
     def apply_chat_template(self, conversation: list[dict[str, str]], *, tokenize: bool, add_generation_prompt: bool) -> Any:
         messages = "".join(f"<{message['role']}>{message['content']}{self.eos_token}\n" for message in conversation)

@@ -31,13 +31,20 @@ from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle
 
 log = logging.getLogger(__name__)
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 _IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bounds them
+_DEMONSTRATED = 16  # tasks demonstrated in one call
+_PARTS = 4  # calls at once to one worker that has many things to do
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
 _LOST = (ActorLost, EngineDead, InfrastructureError)  # ways in which a worker says that it has to be replaced
+
+
+class _GivenUp(ActorLost):
+    """Something was lost with every worker that it was given to."""
 
 
 class InfrastructureFailed(RuntimeError):
@@ -76,6 +83,7 @@ class RolloutPool:
         self._workers = [_Worker(index) for index in range(self._config.workers)]
         self._newest: WeightHandle | None = None
         self._refused: UserError | None = None  # what keeps a worker from being replaced, and only the user can mend
+        self._failed = ""  # how the last try to start a worker ended, that failed
         self._stopped = False
         self._changed = asyncio.Condition()
         self.counts: Counter[str] = Counter()
@@ -85,14 +93,29 @@ class RolloutPool:
     async def start(self) -> None:
         """Start the workers that have to be there, with the weights they find in the model's folder. The others join when they can.
 
+        Of several, those that could not be started are tried again until the limit: one bad node of many ends nothing.
+
         Raises:
             ActorLost: naming the worker and its log.
             UserError: the model is of no use.
         """
-        first = self._config.reserved
-        await asyncio.gather(*(self._start(worker) for worker in self._workers[:first]))
-        for worker in self._workers[first:]:
-            worker.reviving = asyncio.ensure_future(self._revive(worker))
+        first, others = self._workers[: self._config.reserved], self._workers[self._config.reserved :]
+        found = await asyncio.gather(*map(self._start, first), return_exceptions=True)
+        failed = {worker.index: error for worker, error in zip(first, found, strict=True) if error is not None}
+        for error in failed.values():
+            if len(failed) == len(first) or isinstance(error, UserError) or not isinstance(error, Exception):
+                raise error
+        for worker in (*(self._workers[index] for index in failed), *others):
+            worker.reviving = asyncio.ensure_future(self._revive(worker, failed.get(worker.index)))
+        limit = self._config.engine.start_limit_s
+        try:
+            async with asyncio.timeout(limit), self._changed:
+                await self._changed.wait_for(lambda: self._refused or self.admitted >= len(first))
+        except TimeoutError:
+            index, error = next(iter(failed.items()))
+            raise ActorLost(f"waited {limit:g} s for rollout worker {index} to start after it failed: {error}") from error
+        if self._refused is not None:
+            raise self._refused
 
     async def load(self, handle: WeightHandle) -> None:
         """Give a version to all workers; those that fail are replaced in the background.
@@ -132,17 +155,22 @@ class RolloutPool:
         limits: Limits | None = None,
         begun: Sequence[int] = (),
     ) -> list[Episode]:
-        """Play samples of a task. Episodes whose infrastructure failed again and again are missing, and counted.
+        """Play samples of a task. Episodes whose infrastructure failed again and again are missing, and counted: those of a task too
+        that was lost with every worker it was given to, as it may be what ended them.
 
         Without `limits` the config's hold. The first answer begins with the tokens `begun`.
 
         Raises:
-            ActorLost: it was lost with every worker it was given to.
+            ActorLost: no worker may play.
             UserError: a lost worker cannot be replaced; the other methods raise both too.
         """
-        played: Played = await self._on_a_worker(
-            lambda actor: actor.play.remote(task, group, samples, temperature, limits, begun), f"task {task.id} to be played"
-        )
+        try:
+            played: Played = await self._on_a_worker(
+                lambda actor: actor.play.remote(task, group, samples, temperature, limits, begun), f"task {task.id} to be played"
+            )
+        except _GivenUp as error:
+            log.error("task %s is dropped, %d workers were lost with it: %s", task.id, self._config.attempts, error)
+            played = Played([], {"dropped_episodes": len(samples)})
         self.counts.update(played.counts)
         return played.episodes
 
@@ -180,31 +208,55 @@ class RolloutPool:
             raise InfrastructureFailed(f"{len(lost)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}")
         return PlayedAll(played, lost)
 
-    async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
-        """Gold of tasks, each given with its group and whether an error and its repair are wanted.
+    async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]], advance: Callable[[int], None]) -> list[Episode]:
+        """Gold of tasks, each given with its group and whether an error and its repair are wanted. `advance` is told how many are done.
 
         Raises:
             UserError: a wanted error cannot be made.
         """
-        return await self._on_a_worker(lambda actor: actor.demonstrate.remote(tasks), f"{len(tasks)} tasks to be demonstrated")
+        return await self._in_parts(
+            tasks, _DEMONSTRATED, "tasks to be demonstrated", lambda actor, some: actor.demonstrate.remote(some), advance
+        )
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
         """A weight for each token of some episodes, key tokens first (TL-Training, PKT): the workers know how they were tokenised."""
+        what = "demonstrations to have their key tokens weighed"
+        return await self._in_parts(episodes, _IN_FLIGHT, what, lambda actor, some: actor.key_weights.remote(some, rule, cap))
 
-        async def weigh(some: Sequence[Episode]) -> list[list[float]]:
-            what = f"the key tokens of {len(some)} demonstrations to be weighed"
-            return await self._on_a_worker(lambda actor: actor.key_weights.remote(some, rule, cap), what)
-
-        parts = [episodes[start : start + _IN_FLIGHT] for start in range(0, len(episodes), _IN_FLIGHT)]
-        return list(itertools.chain.from_iterable(await asyncio.gather(*map(weigh, parts))))
-
-    async def replay(self, episodes: Sequence[tuple[int, Episode]]) -> list[Episode | None]:
+    async def replay(self, episodes: Sequence[tuple[int, Episode]], advance: Callable[[int], None]) -> list[Episode | None]:
         """Other models' episodes, each given with its group, in the dialect and tokens of this one; None for what it has no form for."""
-        return await self._on_a_worker(lambda actor: actor.replay.remote(episodes), f"{len(episodes)} trajectories to be written")
+        return await self._in_parts(
+            episodes, _DEMONSTRATED, "trajectories to be written", lambda actor, some: actor.replay.remote(some), advance
+        )
 
     async def prompt_lengths(self, tasks: Sequence[Task]) -> list[int]:
         """How many tokens each task's prompt has."""
-        return await self._on_a_worker(lambda actor: actor.prompt_lengths.remote(tasks), f"{len(tasks)} prompts to be written")
+        return await self._in_parts(tasks, _IN_FLIGHT, "prompts to be written", lambda actor, some: actor.prompt_lengths.remote(some))
+
+    async def _in_parts(
+        self,
+        items: Sequence[Item],
+        size: int,
+        what: str,
+        call: Callable[[Any, Sequence[Item]], Awaitable[list[Result]]],
+        advance: Callable[[int], None] = lambda count: None,
+    ) -> list[Result]:
+        """What all workers together make of items, in their order: `size` of them go to a worker at once, and it has few such parts."""
+        room = asyncio.Semaphore(_PARTS * len(self._workers))
+
+        async def one(part: Sequence[Item]) -> list[Result]:
+            async with room:
+                made = await self._on_a_worker(lambda actor: call(actor, part), f"{len(part)} {what}")
+            advance(len(part))
+            return made
+
+        parts = [items[start : start + size] for start in range(0, len(items), size)]
+        working = [asyncio.ensure_future(one(part)) for part in parts]
+        try:
+            return list(itertools.chain.from_iterable(await asyncio.gather(*working)))
+        finally:
+            for part in working:
+                part.cancel()
 
     async def stop(self) -> None:
         """End all workers, and what would replace them."""
@@ -234,7 +286,7 @@ class RolloutPool:
             except (ActorLost, EngineDead) as error:
                 log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
                 self._replace(worker)
-                lost = ActorLost(str(error))
+                lost = _GivenUp(str(error))
             finally:
                 worker.load -= 1
         raise lost
@@ -252,7 +304,8 @@ class RolloutPool:
                     await self._changed.wait_for(lambda: self._refused or fresh())
             except TimeoutError:
                 wanted = "" if self._newest is None else f" with weights fresh enough beside version {self._newest.version}"
-                raise ActorLost(f"waited {limit:g} s for a rollout worker{wanted} for {what}") from None
+                why = f"; the last try to start one: {self._failed}" if self._failed else ""
+                raise ActorLost(f"waited {limit:g} s for a rollout worker{wanted} for {what}{why}") from None
         if self._refused is not None:
             raise self._refused
         return min(fresh(), key=lambda w: w.load)
@@ -310,21 +363,28 @@ class RolloutPool:
             new = self._workers[worker.index] = _Worker(worker.index)
             new.reviving = asyncio.ensure_future(self._revive(new))
 
-    async def _revive(self, worker: _Worker) -> None:
-        """Start a worker beside others that play, trying until it works. What only the user can mend ends that, and all waits."""
+    async def _revive(self, worker: _Worker, failed: BaseException | None = None) -> None:
+        """Start a worker beside others that play, trying until it works; `failed` is what a try ended with before.
+
+        What only the user can mend ends that, and all waits, where no other worker plays: else it is this one's node that is not as
+        the others are.
+        """
         pause = _FIRST_PAUSE_S
         while True:
+            if failed is not None:
+                if isinstance(failed, UserError) and not isinstance(failed, ModelUnread) and not self.admitted:
+                    log.error("rollout worker %d cannot be started: %s", worker.index, failed)
+                    self._refused = failed
+                    return await self._tell()
+                self.counts["failed_restarts"] += 1
+                self._failed = str(failed)
+                log.warning("rollout worker %d could not be started; next try in %g s: %s", worker.index, pause, failed, exc_info=failed)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
             try:
                 return await self._start(worker)
             except Exception as error:
-                if isinstance(error, UserError) and not isinstance(error, ModelUnread):
-                    log.error("rollout worker %d cannot be started: %s", worker.index, error)
-                    self._refused = error
-                    return await self._tell()
-                self.counts["failed_restarts"] += 1
-                log.warning("rollout worker %d could not be started; next try in %g s: %s", worker.index, pause, error, exc_info=error)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
+                failed = error
 
     def _spawn(self, index: int) -> Any:
         options = self._placement.rollout(index, self._threads)

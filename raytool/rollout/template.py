@@ -6,8 +6,9 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from raytool.dialects import DIALECTS, FormatError, openai_tool
+from raytool.dialects import DIALECTS, FormatError, make, openai_tool
 from raytool.records import ToolCall, ToolSpec, UserError
+from raytool.rollout.chat import Chat
 
 _NUMBER = {"type": "integer", "description": "How many."}
 _TOOL = ToolSpec("look_up_probe", "Look up.", {"type": "object", "properties": {"count": _NUMBER}, "required": ["count"]})
@@ -60,7 +61,7 @@ def recognise(tokenizer: Any) -> str:
     whole = _written(tokenizer, message)
     # The tool's document may hold an example of a call: only what follows the prompt is the assistant's.
     prompt = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(whole, _written(tokenizer), strict=False)))
-    said = whole[prompt:].split(tokenizer.eos_token)[0]
+    said = whole[prompt:].split(Chat(tokenizer, make("python")).end_token)[0]
     for name, dialect in DIALECTS.items():
         try:
             parsed = dialect().parse(said, [_TOOL])

@@ -61,12 +61,12 @@ class Environments:
                     "reward": float(reward),
                     "ended": bool(terminated or truncated),
                     "finished": bool(info.get("finished", terminated)),
-                    "goal_reached": info.get("goal_reached"),
+                    "goal_reached": None if info.get("goal_reached") is None else bool(info["goal_reached"]),
                     "follow_up": info.get("follow_up"),
                 }
             case "goal":
                 env = self._live[request["id"]].unwrapped
-                return {"goal_reached": env.goal_reached(None) if isinstance(env, ToolEnv) else None}
+                return {"goal_reached": env.judged(None) if isinstance(env, ToolEnv) else None}
             case "close":
                 if env := self._live.pop(request["id"], None):
                     env.close()
@@ -90,20 +90,20 @@ def main() -> None:
     if limits.processes:
         resource.setrlimit(resource.RLIMIT_NPROC, (limits.processes, limits.processes))
     environments = Environments()
-    _write(replies, {})
+    _write(replies, "{}")
     for line in requests:
         try:
-            reply = environments.handle(json.loads(line))
+            reply = json.dumps(environments.handle(json.loads(line)))
         except UserError as error:
-            reply = {"refused": str(error)}
+            reply = json.dumps({"refused": str(error)})
         except Exception:
-            reply = {"defect": traceback.format_exc()}
+            reply = json.dumps({"defect": traceback.format_exc()})
         _write(replies, reply)
 
 
-def _write(replies: IO[bytes], reply: dict[str, Any]) -> None:
+def _write(replies: IO[bytes], reply: str) -> None:
     """Each reply at once and by itself: whoever waits takes the first request without one for the cause of this host's end."""
-    line = memoryview(json.dumps(reply).encode() + b"\n")
+    line = memoryview(reply.encode() + b"\n")
     while line:
         line = line[replies.write(line) :]
 

@@ -1,8 +1,9 @@
-"""The reward workers as one: each batch of episodes goes to the next worker, and again if that one was lost."""
+"""The reward workers as one: episodes go in parts to whichever is free, and again if one was lost with them."""
 
 from __future__ import annotations
 
-import itertools
+import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from raytool.config import RewardConfig
 from raytool.records import Episode
 from raytool.scoring.actor import RewardActor
 
-LIMIT_S = 300.0
+_AT_ONCE = 16
 
 
 class RewardPool:
@@ -21,15 +22,37 @@ class RewardPool:
         options = {"num_cpus": config.cpus, "max_restarts": -1, "max_task_retries": 2, "runtime_env": {"env_vars": environment}}
         actor = ray.remote(RewardActor).options(**options)
         self._actors: list[Any] = [actor.remote(config.name, config.options) for _ in range(config.workers)]
-        self._turn = itertools.cycle(self._actors)
+        self._free: asyncio.Queue[Any] = asyncio.Queue()
+        for made in self._actors:
+            self._free.put_nowait(made)
+        self._limit_s = config.limit_s
+        self.counts: Counter[str] = Counter()
 
     async def score(self, episodes: Sequence[Episode]) -> list[Episode]:
-        """The episodes with verdicts, in the same order.
+        """The episodes with verdicts, in the same order. Those whose reward was not to be had are missing, and counted.
 
         Raises:
-            ActorLost: no answer within the limit, or the worker was lost again and again.
+            ActorLost: no answer within the limit, or a worker was lost again and again.
         """
-        return await bounded(next(self._turn).score.remote(list(episodes)), LIMIT_S, f"the reward of {len(episodes)} episodes")
+        parts = [episodes[start : start + _AT_ONCE] for start in range(0, len(episodes), _AT_ONCE)]
+        scoring = [asyncio.ensure_future(self._part(part)) for part in parts]
+        try:
+            found = [episode for part in await asyncio.gather(*scoring) for episode in part]
+        finally:
+            for part in scoring:
+                part.cancel()
+        scored = [episode for episode in found if episode is not None]
+        self.counts["unscored_episodes"] += len(found) - len(scored)
+        return scored
+
+    async def _part(self, episodes: Sequence[Episode]) -> list[Episode | None]:
+        """The limit does not count the wait for a free worker: that is for others' limits."""
+        actor = await self._free.get()
+        try:
+            what = f"the reward of {len(episodes)} episodes (reward.limit_s)"
+            return await bounded(actor.score.remote(list(episodes)), self._limit_s, what)
+        finally:
+            self._free.put_nowait(actor)
 
     def stop(self) -> None:
         for actor in self._actors:

@@ -2,6 +2,7 @@
 `python -m raytool.tasks validate DIR` proves them (see `raytool.tasks.validation`);
 `python -m raytool.tasks inspect FILE` counts the errors in a file of transcripts (see `raytool.tasks.inspection`);
 `python -m raytool.tasks demonstrate` has a model play tasks, `entries` makes RL tasks of what it did;
+`python -m raytool.tasks import FILE` makes trajectories, and tasks, of conversations that somebody recorded;
 `python -m raytool.tasks evolve` makes weaker versions and queries of a list of tools.
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from raytool import config, plugins
 from raytool.config import RewardConfig
 from raytool.records import Task, UserError
-from raytool.tasks import demonstrate, entries, evolve
+from raytool.tasks import demonstrate, entries, evolve, importing
 from raytool.tasks.source import TaskError, write
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     made = commands.add_parser("entries", help="make RL tasks of trajectories, and say why the others were dropped")
     entries.add_arguments(made)
     made.set_defaults(run=entries.run)
+    imported = commands.add_parser("import", help="make trajectories of recorded conversations, for SFT (docs/environments.md)")
+    importing.add_arguments(imported)
+    imported.set_defaults(run=importing.run)
     evolved = commands.add_parser("evolve", help="make weaker versions of tools, and queries that tell them apart (docs/tool_evolution.md)")
     evolve.add_arguments(evolved)
     evolved.set_defaults(run=evolve.run)

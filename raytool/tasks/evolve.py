@@ -32,6 +32,7 @@ from raytool.tasks.mutations import sample_value
 from raytool.tasks.serving import canonical
 from raytool.tasks.source import TaskError, write
 
+_TOOL = pydantic.TypeAdapter(ToolSpec)
 _TRIES = 20  # draws of a query that was not asked yet
 _FRAMES = ("{what}. {said}.", "Please do this for me: {what}. {said}.", "{said}. {what}, please.", "I need you to {what_}: {said}.")
 _FORMATS = {
@@ -87,6 +88,17 @@ def run(given: argparse.Namespace) -> None:
     console.table(str(given.out), ["count"], {name: [str(count)] for name, count in told.items()})
 
 
+def tool_of(document: Any) -> ToolSpec:
+    """The tool of a document, by itself or in OpenAI's form.
+
+    Raises:
+        pydantic.ValidationError: it is none.
+    """
+    given = document["function"] if isinstance(document, dict) and "function" in document else document
+    without = {"description": "", "parameters": {"type": "object", "properties": {}}}  # OpenAI's form may leave them out
+    return _TOOL.validate_python({**without, **given} if isinstance(given, dict) else given)
+
+
 def read_tools(path: Path) -> list[ToolSpec]:
     """Raises:
     TaskError: naming the file and the place in it.
@@ -98,10 +110,10 @@ def read_tools(path: Path) -> list[ToolSpec]:
         raise TaskError(f"--tools {path}: {error.strerror}") from None
     except ValueError as error:
         raise TaskError(f"--tools {path}: neither JSON nor JSON lines: {error}") from None
-    adapter, found = pydantic.TypeAdapter(ToolSpec), list[ToolSpec]()
+    found = []
     for number, record in enumerate(records, 1):
         try:
-            found.append(adapter.validate_python(record["function"] if isinstance(record, dict) and "function" in record else record))
+            found.append(tool_of(record))
         except pydantic.ValidationError as error:
             raise TaskError(f"--tools {path}: tool {number}: {first_mistake(error)}") from None
     names = [spec.name for spec in found]

@@ -79,7 +79,9 @@ class _Part(pydantic.BaseModel):
     text: str = ""
 
 
-class _Message(pydantic.BaseModel):
+class OpenAIMessage(pydantic.BaseModel):
+    """A message of a conversation. `calls` are an assistant's, each with its id."""
+
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[_Part] | None = None
     tool_calls: list[_ToolCall] | None = None
@@ -90,8 +92,13 @@ class _Message(pydantic.BaseModel):
     def text(self) -> str:
         return "".join(part.text for part in self.content) if isinstance(self.content, list) else self.content or ""
 
+    @property
+    def calls(self) -> list[tuple[str | None, _Function]]:
+        made = [(given.id, given.function) for given in self.tool_calls or ()]
+        return made + ([(None, self.function_call)] if self.function_call else [])
 
-_MESSAGES = pydantic.TypeAdapter(list[_Message])
+
+_MESSAGES = pydantic.TypeAdapter(list[OpenAIMessage])
 _LISTS = ("messages", "conversations", "conversation", "traj", "trajectory")
 
 
@@ -105,15 +112,25 @@ def _messages(record: Any) -> Any:
     return next((given for given in found if isinstance(given, list) and given and is_message(given[0])), None)
 
 
+def openai_messages(record: Any) -> list[OpenAIMessage]:
+    """The messages of a record, whatever it calls them.
+
+    Raises:
+        ValueError: it has none, or one cannot be read.
+    """
+    found = _messages(record)
+    if found is None:
+        raise ValueError("a record with messages that have a role (OpenAI's form) is expected")
+    return _MESSAGES.validate_python(found)
+
+
 def _openai(record: Any) -> Turns:
     turns: Turns = []
     ids: list[str | None] = []  # of the last turn's calls
-    for number, message in enumerate(_MESSAGES.validate_python(_messages(record)), 1):
+    for number, message in enumerate(openai_messages(record), 1):
         if message.role == "assistant":
-            made = [(given.id, given.function) for given in message.tool_calls or ()]
-            made += [(None, message.function_call)] if message.function_call else []
-            turns.append([Observed(function.call()) for _, function in made])
-            ids = [id for id, _ in made]
+            turns.append([Observed(function.call()) for _, function in message.calls])
+            ids = [id for id, _ in message.calls]
         elif message.role in ("tool", "function"):
             if not turns:
                 raise ValueError(f"message {number}: a tool answers before the assistant said anything")

@@ -55,6 +55,19 @@ def open_transcripts(path: Path) -> Recorded:
     try:
         if path.is_dir() or path.open("rb").read(6) == b"ARROW1":
             return _episodes(path)
+    except OSError as error:
+        raise TranscriptError(f"{path}: {error.strerror or error}") from None
+    count, records = records_of(path)
+    return Recorded(count, _read(records))
+
+
+def records_of(path: Path) -> tuple[int, Iterator[tuple[str, Any]]]:
+    """How many records a file of JSON or JSON lines has, and each with its place; one that is no JSON is the exception that says why.
+
+    Raises:
+        TranscriptError: the file cannot be read, or is no such file.
+    """
+    try:
         return _json_file(path)
     except OSError as error:
         raise TranscriptError(f"{path}: {error.strerror or error}") from None
@@ -106,25 +119,25 @@ def _turns(episode: Episode) -> tuple[tuple[Observed, ...], ...]:
 # ---- files of JSON
 
 
-def _json_file(path: Path) -> Recorded:
+def _json_file(path: Path) -> tuple[int, Iterator[tuple[str, Any]]]:
     with path.open(encoding="utf-8") as lines:
         filled = (line for line in lines if line.strip())
         first, more = next(filled, ""), sum(1 for _ in filled)
     if not first:
         raise TranscriptError(f"{path}: the file is empty")
     if more and isinstance(loaded(first), dict | list):
-        return Recorded(1 + more, _read(_lines(path)))
+        return 1 + more, _lines(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         if path.suffix == ".jsonl":
-            return Recorded(1 + more, _read(_lines(path)))
+            return 1 + more, _lines(path)
         raise TranscriptError(f"{path}: neither JSON nor JSON lines: {error}") from None
     single = isinstance(content, dict) or (isinstance(content, list) and content and all(is_message(element) for element in content))
     records = [content] if single else content
     if not isinstance(records, list):
         raise TranscriptError(f"{path}: a list of records was expected, not {type(content).__name__}")
-    return Recorded(len(records), _read((f"{path}, record {number}", record) for number, record in enumerate(records, 1)))
+    return len(records), ((f"{path}, record {number}", record) for number, record in enumerate(records, 1))
 
 
 def _lines(path: Path) -> Iterator[tuple[str, Any]]:

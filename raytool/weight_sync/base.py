@@ -34,8 +34,12 @@ class WeightReceiver(Protocol):
 
 class WeightSync(ABC):
     @abstractmethod
-    def open(self) -> Mark:
-        """Make the place where versions will be; who receives them has to see the mark in it. `send` does so too."""
+    def open(self, size: int = 0) -> Mark:
+        """Make the place where versions of `size` bytes will be; who receives them has to see the mark in it. `send` does so too.
+
+        Raises:
+            UserError: it has no room for as many of them as there are at a time.
+        """
 
     @abstractmethod
     def send(self, version: PolicyVersion, tensors: Mapping[str, torch.Tensor]) -> WeightHandle:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_ROOT = Path("/dev/shm")
 _PREFIX = "raytool-weights-"
+_VERSIONS = 2  # that are there at a time: the newest one, and the one before, which an engine may still read
 _LOCK = "owner.lock"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -42,10 +43,15 @@ class SharedMemory(WeightSync):
         self._lock: int | None = None
         self._sent: list[Path] = []
 
-    def open(self) -> Mark:
+    def open(self, size: int = 0) -> Mark:
         if self._opened is None:
             self.root.mkdir(parents=True, exist_ok=True)
             _sweep(self.root)
+            if (free := shutil.disk_usage(self.root).free) < _VERSIONS * size:
+                raise UserError(
+                    f"weight_sync.directory: {self.root} has {free / 1e9:.2g} GB free, and {_VERSIONS} versions of the weights take "
+                    f"{_VERSIONS * size / 1e9:.2g}; name a folder with room (in a container, /dev/shm grows with --shm-size)"
+                )
             folder = self.root / f"{_own_prefix()}{secrets.token_hex(4)}"
             draft = self.root / f".{folder.name}"  # under its name it is locked from the first moment
             draft.mkdir()
@@ -64,13 +70,13 @@ class SharedMemory(WeightSync):
         draft = folder / f".v{version}.draft"
         for leftover in (draft, finished):
             shutil.rmtree(leftover, ignore_errors=True)
+        sent = [other for other in self._sent if other != finished]
+        for old in sent[: 1 - _VERSIONS]:  # by when they were sent, and not by number: a stage may begin with a lower one
+            shutil.rmtree(old, ignore_errors=True)  # where an engine of another machine still reads it, NFS keeps a file until it is done
         draft.mkdir()
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, draft / "model.safetensors", metadata={"format": "pt"})
         draft.rename(finished)
-        sent = [*(other for other in self._sent if other != finished), finished]
-        for old in sent[:-2]:  # by when they were sent, and not by number: a stage may begin with a lower one
-            shutil.rmtree(old)
-        self._sent = sent[-2:]
+        self._sent = [*sent[1 - _VERSIONS :], finished]
         return WeightHandle(version, str(finished))
 
     async def receive(self, handle: WeightHandle, engine: WeightReceiver) -> None:

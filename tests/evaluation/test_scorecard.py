@@ -20,6 +20,7 @@ from raytool.evaluation.opening import make
 from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
 from raytool.evaluation.suites import SUITES
+from raytool.evaluation.suites.evolution import Evolution
 from raytool.records import Gold, GoldCall, Task
 from tests.evaluation.few import ADD
 
@@ -241,6 +242,25 @@ def test_compare_leaves_out_what_only_one_has(capsys, data, tmp_path):
     assert "0 samples changed" in printed
 
 
+def test_scorecards_that_only_a_check_tells_apart_are_compared(capsys, data, tmp_path):
+    """The checks of tool evolution ask the same samples, under the same ids, in another way."""
+    evaluate(capsys, data, written(tmp_path / "p.jsonl"), "--out", str(tmp_path / "a.json"))
+    card = dataclasses.replace(Scorecard.read(tmp_path / "a.json"), checks=list(Evolution.checks))
+    for name, options in (("a", {"count": 4}), ("b", {"count": 4, "names": "neutral"}), ("c", {"count": 5, "names": "neutral"})):
+        dataclasses.replace(card, about={**card.about, "options": options}).write(tmp_path / f"{name}.json")
+    assert main(["compare", str(tmp_path / "a.json"), str(tmp_path / "b.json")]) == 0
+    assert "the one was asked with the options {'count': 4}" in refused(capsys, "compare", tmp_path / "a.json", tmp_path / "c.json")
+
+
+def test_pairs_that_all_differ_alike_do_not_have_an_interval_of_no_width():
+    same = difference([(0, 1)] * 6, [(0, 1)] * 6)
+    assert (same.value, same.low, same.high) == (0, pytest.approx(-39.03, abs=0.01), pytest.approx(39.03, abs=0.01))
+    risen = difference([(0, 1)] * 6, [(1, 1)] * 6)
+    assert (risen.value, risen.low, risen.high) == (100, pytest.approx(60.97, abs=0.01), 100)
+    assert difference([(1, 2)] * 4, [(1, 2)] * 4, ["x", "x", "y", "y"]).high == pytest.approx(65.76, abs=0.01)
+    assert difference([(5, 1)] * 4, [(5, 1)] * 4, whole=1).high == 0, "an amount has no bound"
+
+
 def test_what_cannot_be_compared(capsys, data, tmp_path):
     evaluate(capsys, data, written(tmp_path / "p.jsonl"), "--out", str(tmp_path / "a.json"))
     card = Scorecard.read(tmp_path / "a.json")
@@ -391,10 +411,10 @@ def test_a_seed_repeats():
 
 
 def test_pairs_are_drawn_together():
-    """A constant gain has no spread, however much the two spread; and a difference has its paired standard error."""
+    """Where nothing differs, only what was not drawn could, however much the two spread; and a difference has its paired standard error."""
     before = [(float(i % 2), 1.0) for i in range(100)]
     same = difference(before, before)
-    assert dataclasses.astuple(same) == (0, 0, 0, 100)
+    assert (same.value, same.low, same.high) == (0, pytest.approx(-3.7, abs=0.01), pytest.approx(3.7, abs=0.01))
     after = [(1.0, 1.0) if i < 20 else pair for i, pair in enumerate(before)]
     change = difference(before, after)
     half = 196 * np.sqrt(0.1 * 0.9 / 100)

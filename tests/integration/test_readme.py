@@ -1,4 +1,4 @@
-"""The README's own environment works, and trains, as it stands there; and its tree is the tree."""
+"""The README's own environment works, and trains, as it stands there; and the tree of docs/architecture.md is the tree."""
 
 import os
 import re
@@ -51,9 +51,9 @@ def test_the_environment_of_the_readme_trains(pantry, tmp_path):
     assert "pantry-test: goal reached %" in done.stdout
 
 
-def test_the_tree_of_the_readme_is_the_tree():
+def test_the_tree_of_the_documentation_is_the_tree():
     named, folder = set(), ROOT
-    for line in (ROOT / "README.md").read_text().split("## The tree")[1].splitlines():
+    for line in (ROOT / "docs/architecture.md").read_text().split("## The tree")[1].splitlines():
         if entry := re.match(r"^( {4}| {6})((?:[\w.]+/?)(?:, [\w.]+)*) ", line):
             for name in entry[2].split(", "):
                 path = (ROOT if len(entry[1]) == 4 else folder) / name

@@ -108,7 +108,7 @@ def test_no_more_hosts_start_at_once_than_there_are_cores(monkeypatch):
     starting, most = 0, 0
 
     class Started:
-        lost, environments = None, 0
+        lost, environments, opened, works = None, 0, 0, False
 
         async def close(self): ...
 
@@ -193,6 +193,90 @@ def test_an_environment_that_cannot_start_is_infrastructure_and_shows_where():
         with pytest.raises(InfrastructureError, match=r"(?s)environment defect:.*troublesome\.py.*the world cannot be built"):
             await hosts.open(task(query="refuse"))
         assert await said(await hosts.open(task()), call("note", text="a")) == ("t: a", Feedback.OK)
+
+    run(scenario)
+
+
+def test_a_goal_of_numpy_s_is_a_goal():
+    async def scenario(hosts):
+        environment = await hosts.open(task(query="numpy"))
+        assert await environment.goal_reached() is False
+        await environment.step(call("note", text="a"))
+        end = await environment.step(json.dumps({"final": "Done."}))
+        assert (end.goal_reached, end.feedback, hosts.counts) == (True, [Feedback.OK], {})
+
+    run(scenario)
+
+
+def test_an_answer_that_is_no_json_is_a_defect_and_costs_no_host():
+    async def scenario(hosts):
+        environment, other = (
+            await hosts.open(dataclasses.replace(task(), env="tests.plugins.troublesome:Strange")),
+            await hosts.open(task()),
+        )
+        with pytest.raises(InfrastructureError, match="(?s)environment defect:.*not JSON serializable"):
+            await environment.step(call("note", text="a"))
+        assert await said(other, call("note", text="a")) == ("t: a", Feedback.OK)
+        assert hosts.counts == {}
+
+    run(scenario)
+
+
+def test_an_environment_that_hangs_as_it_starts_costs_one_shared_host():
+    """It is tried again alone, so that the others are moved once."""
+
+    async def scenario(hosts):
+        innocent = await hosts.open(task("innocent"))
+        first = await hosts.pick()
+        with pytest.raises(InfrastructureError, match="could not be opened in three hosts: no answer within"):
+            await hosts.open(task(query="hang"))
+        assert await said(innocent, call("note", text="a")) == ("innocent: a", Feedback.OK)
+        second = await hosts.pick()
+        with pytest.raises(InfrastructureError, match="three hosts"):
+            await hosts.open(task(query="hang"))
+        assert first.lost and second.lost and hosts.counts["rebuilt"] == 1
+
+    run(scenario, start_limit_s=1.5)
+
+
+def test_a_shared_host_is_renewed_once_nobody_uses_it(monkeypatch):
+    monkeypatch.setattr("raytool.rollout.hosts._RENEWED_AFTER", 2)
+
+    async def scenario(hosts):
+        one, two, three = [await hosts.open(task(name)) for name in ("one", "two", "three")]
+        first, second = one._host, three._host
+        assert two._host is first and second is not first
+        assert await said(one, call("note", text="a")) == ("one: a", Feedback.OK), "it serves those that it has"
+        await one.close()
+        await two.close()
+        four = await hosts.open(task("four"))
+        assert four._host is second and first.lost == "renewed" and hosts.counts == {}
+
+    run(scenario)
+
+
+def test_a_host_that_works_says_so():
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        assert not hosts.busy
+        resting = asyncio.create_task(environment.step(call("nap", seconds=0.3)))
+        await asyncio.sleep(0.1)
+        assert hosts.busy
+        await resting
+        assert not hosts.busy
+
+    run(scenario)
+
+
+def test_a_log_does_not_grow_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr("raytool.rollout.hosts._MAX_LOG", 10)
+    path = tmp_path / "tools.log"
+    path.write_text("x" * 11)
+
+    async def scenario(hosts):
+        hosts._log = path.open("ab")
+        await (await hosts.open(task())).step(call("shout"))
+        assert path.read_text().startswith('{"observations"')
 
     run(scenario)
 

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from raytool.env import FINISH, ToolEnv, tool
 from raytool.records import Task
 
@@ -21,10 +23,15 @@ class Troublesome(ToolEnv):
             raise RuntimeError("the world cannot be built")
         if task.query == "crash":
             os.abort()
+        if task.query == "hang":
+            while True:
+                time.sleep(1)
         self.notes = []
         self.id = task.id
 
     def goal_reached(self, answer):
+        if self.task.query == "numpy":
+            return np.array(self.notes == ["a"]).all()
         return self.notes == ["a", "b"]
 
     @tool
@@ -128,6 +135,14 @@ class Troublesome(ToolEnv):
     def processes(self) -> list[str]:
         """The ids of all processes that can be seen."""
         return [name for name in os.listdir("/proc") if name.isdigit()]
+
+
+class Strange(Troublesome):
+    """What it says of a call is no JSON."""
+
+    def step(self, action):
+        observation, reward, ended, cut, info = super().step(action)
+        return observation, reward, ended, cut, {**info, "observations": [object()]}
 
 
 class Solitary(Troublesome):

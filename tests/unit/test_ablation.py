@@ -13,7 +13,7 @@ from envs.suite import COUNTS
 from raytool.ablation.__main__ import main
 from raytool.ablation.experiment import ExperimentConfig, resolve
 from raytool.ablation.outcome import Counted, Outcome
-from raytool.ablation.standing import Standing
+from raytool.ablation.standing import Standing, to_run
 from raytool.ablation.tables import tables
 from raytool.evaluation.intervals import difference
 from raytool.evaluation.scorecard import Result
@@ -77,6 +77,12 @@ def test_a_start_is_run_before_what_starts_from_it_whatever_the_file_s_order():
     ("overrides", "said"),
     [
         (["rows.ppo.from=nobody"], "e.yaml: rows.ppo.from: there is no row 'nobody'; there are none, long, ppo, both"),
+        (["against=[nobody]"], "e.yaml: against: there is no row 'nobody'; there are none, long, ppo, both"),
+        (["seeded=[evaluate.suites]"], "e.yaml: seeded: evaluate.suites: all trials are judged alike; leave it out"),
+        (
+            ["seeded=[sft.epochs]", "seeds=[1]"],
+            "e.yaml: rows.long: sft.epochs: is set for every trial, since `seeded` names it; leave it out",
+        ),
         (["rows.ppo.from=[none]"], "e.yaml: rows.ppo.from: there is no row ['none']"),
         (["rows.none.from=ppo"], "e.yaml: rows.none.from: leads back to itself: none from ppo from none"),
         (["rows.long.from=long"], "e.yaml: rows.long.from: leads back to itself: long from long"),
@@ -211,6 +217,36 @@ def test_figures_are_means_over_seeds_and_differences_are_paired_by_sample():
     assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "2 of 2, float32, stale: 0"
 
 
+def test_differences_are_shown_to_the_rows_that_the_file_names():
+    experiment = resolved("against=[none, long]", "seeds=[0]")
+    of = {trial.name: standing(trial, {"a": (float(number), 4.0)}) for number, trial in enumerate(experiment.trials)}
+    few = rows_of(tables(experiment, of)[1])
+    assert list(few["ppo"]) == ["CF", "CF to none", "CF to long"]
+    assert [few[row]["CF to long"].split(" ")[0] for row in few] == ["-25.0", "", "+25.0", "+50.0"]
+    assert few["none"]["CF to none"] == "" and few["both"]["CF to none"].startswith("+75.0 (")
+
+
+def test_a_row_that_trains_nothing_is_run_once_and_compared_with_every_seed():
+    experiment = resolved("rows.none={stages: [evaluate]}", "rows.ppo={}", "rows.both={}")
+    assert [trial.name for trial in experiment.trials] == ["none-0", "long-0", "ppo-0", "both-0", "long-1", "ppo-1", "both-1"]
+    given = {
+        "none-0": {"a": (0.0, 1.0), "b": (1.0, 1.0)},
+        "long-0": {"a": (1.0, 1.0), "b": (1.0, 1.0)},
+        "long-1": {"a": (1.0, 1.0), "b": (0.0, 1.0)},
+    }
+    of = {trial.name: standing(trial, given[trial.name]) if trial.name in given else Standing(trial, "left") for trial in experiment.trials}
+    overview, few = (rows_of(table) for table in tables(experiment, of))
+    assert overview["none"]["seeds"] == "1 of 1, float32" and overview["long"]["seeds"] == "2 of 2, float32"
+    assert few["long"]["CF to none"].startswith("+25.0 (")
+    todo, _ = to_run(experiment, {name: Standing(s.trial, "left") for name, s in of.items()}, ["none", "long"], [1], again=False)
+    assert [trial.name for trial in todo] == ["none-0", "long-1"]
+
+
+def test_knobs_may_follow_a_trial_s_seed():
+    found = trials("seeded=[ppo.updates]", "seeds=[2, 5]", "rows.both.ppo={critic.lr: 0.5}")
+    assert [(trial.config.seed, trial.config.ppo.updates) for trial in found.values()] == [(2, 2)] * 4 + [(5, 5)] * 4
+
+
 def test_a_suite_that_was_not_asked_leaves_its_column_empty():
     experiment = resolved("seeds=[0]")
     of = {trial.name: standing(trial, {}) for trial in experiment.trials}
@@ -255,7 +291,7 @@ def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
 @pytest.mark.parametrize(
     ("name", "rows"),
     [
-        ("gentool", {"base": "evaluate", "FT": "sft evaluate", "GenTool": "stage-1: sft evaluate > sft evaluate"}),
+        ("gentool", {"FT": "sft evaluate", "base": "evaluate", "GenTool": "stage-1: sft evaluate > sft evaluate"}),
         ("gentool_parts", {"everything": "sft evaluate", "without-parameters": "sft evaluate"}),
         ("gentool_domains", {"all": "sft evaluate", "without-iot": "sft evaluate"}),
     ],
@@ -285,10 +321,14 @@ def test_rows_without_a_domain_have_as_many_queries_as_all_and_are_asked_what_no
 
 def test_rows_of_meta_tasks_differ_from_their_baselines_in_one_thing():
     found = trials(content=yaml.safe_load((ROOT / "configs" / "mta.yaml").read_text()))
-    drawn = {row: found[f"{row}-0"].config.tasks.train[0].options for row in ("FT", "FT-resampled", "MTA")}
-    assert [options["k"] for options in drawn.values()] == [1, 4, 4]
-    assert drawn["FT-resampled"] == {**drawn["MTA"], "passes": True}
+    drawn = {row: found[f"{row}-1"].config.tasks.train[0].options for row in ("FT", "FT-resampled", "MTA")}
+    assert [options["k"] for options in drawn.values()] == [1, 8, 2]
+    own = ("k", "passes")
+    assert all({**options, **dict.fromkeys(own)} == {**drawn["MTA"], **dict.fromkeys(own)} for options in drawn.values())
+    assert drawn["MTA"]["seed"] == drawn["MTA"]["options"]["seed"] == 1 and found["MTA-0"].config.tasks.train[0].options["seed"] == 0
     trained = [trial.config.sft for trial in found.values() if trial.trains]
-    assert {(sft.tokens, sft.batch_size) for sft in trained} == {(150_000, 4)} and len(trained) == 10
+    assert {(sft.tokens, sft.batch_size) for sft in trained} == {(150_000, 8)} and len(trained) == 12
+    meta = found["MTA-0"].config.sft.meta
+    assert meta.queries_per_update * drawn["MTA"]["k"] == 8, "a step has as many demonstrations as those of the others"
     assert [row for row in drawn if found[f"{row}-0"].config.sft.meta] == ["MTA"]
-    assert found["ReAct-0"].config.model.dialect == "react" and found["Base-1"].judged == "base"
+    assert found["ReAct-0"].config.model.dialect == "react" and "ReAct-1" not in found and found["Base-0"].judged == "base"

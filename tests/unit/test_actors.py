@@ -6,11 +6,13 @@ import time
 from types import SimpleNamespace
 
 import pytest
+import torch
 from ray.exceptions import ActorDiedError, OutOfMemoryError
 
 from raytool import placement
 from raytool.actors import ActorLost, bounded
-from raytool.config import RolloutConfig
+from raytool.config import EngineConfig, RolloutConfig
+from raytool.console import Console
 from raytool.placement import PlacementError
 
 
@@ -95,8 +97,35 @@ def test_where_a_run_computes_follows_from_what_the_cluster_had_at_the_start(mon
     """An attempt after the loss of the only machine with GPUs waits for another one, and does not go on without."""
     monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4})
     cluster = placement.Cluster(grows=True, gpus=gpus)
-    assert placement.choose_accelerator("auto", cluster) == ("cuda" if gpus else "cpu")
-    assert placement.choose_accelerator("cuda", cluster) == "cuda"
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    assert placement.choose_accelerator("auto", cluster, EngineConfig()) == ("cuda" if gpus else "cpu")
+    assert placement.choose_accelerator("cuda", cluster, EngineConfig()) == "cuda"
+
+
+def test_gpus_that_this_torch_cannot_use_are_not_used_and_somebody_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(torch.version, "cuda", None)
+    cluster = placement.Cluster(gpus=2)
+    assert placement.choose_accelerator("auto", cluster, EngineConfig()) == "cpu"
+    placement.tell_idle("cpu", "auto", cluster, Console())
+    assert "2 GPU(s) stay idle" in capsys.readouterr().out
+    placement.tell_idle("cpu", "cpu", cluster, Console())
+    assert not capsys.readouterr().out
+    with pytest.raises(placement.PlacementError, match=r"accelerator: 'cuda' given, and torch is built for CPUs"):
+        placement.choose_accelerator("cuda", cluster, EngineConfig())
+
+
+@pytest.mark.parametrize(
+    ("gpus", "engine", "knob"),
+    [
+        (0, {"gpu_memory_utilization": 0.4}, "gpu_memory_utilization"),
+        (0, {"tensor_parallel": 2}, "tensor_parallel"),
+        (1, {"kv_cache_gb": 3}, "kv_cache_gb"),
+    ],
+)
+def test_a_knob_without_effect_is_refused_once_it_is_known_where_a_run_computes(monkeypatch, gpus, engine, knob):
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    with pytest.raises(placement.PlacementError, match=rf"rollout\.engine\.{knob}: .*has no effect with accelerator"):
+        placement.choose_accelerator("auto", placement.Cluster(gpus=gpus), EngineConfig(**engine))
 
 
 def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():

@@ -14,6 +14,7 @@ from raytool.rollout import template
 from raytool.rollout.chat import Chat
 from raytool.rollout.in_process import CharacterTokenizer
 from tests.unit.builders import END, task, tool
+from tests.unit.templates import PLAIN, tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 TASK = task(tool("get_weather", "city"), tool("search", "q"))
@@ -133,6 +134,17 @@ def test_no_argument_of_a_demonstration_is_taken_for_the_end_of_its_turn(chat):
     assert chat.answer("search(q='<|im_end|>')").count(chat.end) == 1
 
 
+def test_a_turn_may_end_with_a_control_token_of_the_template_s_own():
+    """As Gemma's and Phi's do, whose tokenizers call another one the end."""
+    phi = PLAIN.replace("<|im_end|>", "<|end|>")
+    chat = Chat(tokenizer(phi, "<|end|>"), DIALECT)
+    assert chat.end_token == "<|end|>" != chat.tokenizer.eos_token
+    assert chat.answer("search(q='<|end|>')").count(chat.end) == 1 and chat.answer("x")[-1] == chat.end
+    assert chat.text(chat.answer("Done.")) == "Done."
+    whole = [*chat.prompt(TASK), *chat.answer("Done."), *chat.reply(["seen <|end|>"], None, TASK)]
+    assert chat.tokenizer.decode(whole).count("<|end|>") == chat.tokenizer.decode(chat.prompt(TASK)).count("<|end|>") + 2
+
+
 class WithoutEnd(CharacterTokenizer):
     def apply_chat_template(self, conversation, *, tokenize, add_generation_prompt):
         return super().apply_chat_template(conversation, tokenize=tokenize, add_generation_prompt=add_generation_prompt).replace(END, "")
@@ -145,7 +157,7 @@ class WithoutTemplate(CharacterTokenizer):
 @pytest.mark.parametrize(
     ("tokenizer", "told"),
     [
-        (WithoutEnd(), r"model\.path: the chat template does not end assistant turns with the end token '\\x03'"),
+        (WithoutEnd(), r"model\.path: the chat template ends assistant turns with .*; the end token '\\x03' or another control token"),
         (WithoutTemplate(), "no chat template"),
     ],
 )

@@ -77,6 +77,8 @@ def test_an_unknown_tool_is_read_for_the_environment_to_refuse():
     "text",
     [
         "f(a=1",
+        "f (a=1",
+        "google.search(a=1",
         "f(a='x)",
         "f(a=1))",
         "f(a=b)",
@@ -123,7 +125,20 @@ def test_format_errors(text):
         DIALECT.parse(text, TOOLS)
 
 
-@pytest.mark.parametrize("text", ["", "Paris", "It is 3 (three) o'clock.", "I think so", "42", "'quoted'", "Sorry, f is no use.\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Paris",
+        "It is 3 (three) o'clock.",
+        "I think so",
+        "42",
+        "'quoted'",
+        "Sorry, f is no use.\n",
+        "Paris (France) is nice.",
+        "Here:\nMonday (3 pm) works.",
+    ],
+)
 def test_final_texts(text):
     parsed = DIALECT.parse(text, TOOLS)
     assert (parsed.calls, parsed.final) == ((), text.strip())

@@ -52,7 +52,7 @@ BEGINNINGS = [
     (series("logprob_difference", 0.01, 0.08), 2, ["engine and learner disagree", "0.08 nats", "more than 0.05"]),
     ([{"logprob_difference": 0.08, "staleness/max": 2.0}], 1, ["up to 2 versions old"]),
     ([{"reward/min": 1.0, "reward/max": 1.0}], 1, ["every reward of the update was 1", "64 episodes"]),
-    ([{"policy_loss": math.nan, "kl": math.inf}], 1, ["kl is inf, policy_loss is nan", "checkpoint"]),
+    ([{"policy_loss": math.nan, "kl": math.inf}], 1, ["kl is inf, policy_loss is nan", "a step was left out"]),
 ]
 
 

@@ -8,7 +8,7 @@ import torch
 import torch.distributed as dist
 from safetensors.torch import load_file
 from torch.distributed.checkpoint import FileSystemReader
-from transformers import AutoModelForCausalLM, AutoTokenizer, GraniteConfig, GraniteForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, GraniteConfig, GraniteForCausalLM, MixtralConfig, MixtralForCausalLM
 
 from raytool.config import LearnerConfig
 from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig, SFTConfig
@@ -62,6 +62,33 @@ def test_a_model_that_packing_would_compute_wrongly_is_refused_at_the_start(tmp_
     GraniteForCausalLM(GraniteConfig(vocab_size=64, logits_scaling=4.0, pad_token_id=0, **sizes)).save_pretrained(tmp_path / "granite")
     with pytest.raises(UserError, match="cannot train a model of the type granite"), learning(tmp_path / "granite", tmp_path):
         pass
+
+
+def test_a_gradient_that_is_not_finite_makes_no_step_and_several_in_a_row_end_the_training(learner):
+    learner.begin_sft(SFTConfig(optimizer=OptimizerConfig(lr=1e-2)), 60)
+    demonstration = episode([5, 6], ([20, 21, 2], []))
+    before = [weight.clone() for weight in learner.parameters()]
+    spoilt = [[0.0, 0.0, float("inf"), 1.0, 1.0]]
+    assert not math.isfinite(learner.sft_step([demonstration], spoilt, 0)["grad_norm"])
+    assert all(torch.equal(weight, old) for weight, old in zip(learner.parameters(), before, strict=True))
+    assert math.isfinite(learner.sft_step([demonstration], masks([demonstration]), 1)["grad_norm"])
+    assert not all(torch.equal(weight, old) for weight, old in zip(learner.parameters(), before, strict=True))
+    for step in range(3):
+        learner.sft_step([demonstration], spoilt, step)
+    with pytest.raises(UserError, match=r"the gradient was .* in 4 steps in a row; a smaller optimizer.lr is expected"):
+        learner.sft_step([demonstration], spoilt, 3)
+
+
+def test_weights_are_published_under_the_names_of_published_checkpoints(tmp_path):
+    """transformers fuses Mixtral's experts as it reads them, and engines know them by their own names."""
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2}
+    model = MixtralForCausalLM(MixtralConfig(vocab_size=64, num_local_experts=2, pad_token_id=0, initializer_range=0.3, **sizes))
+    model.save_pretrained(tmp_path / "mixtral")
+    written = load_file(tmp_path / "mixtral" / "model.safetensors")
+    with learning(tmp_path / "mixtral", tmp_path, dtype="float32") as learner:
+        sent = load_file(f"{learner.publish(0).location}/model.safetensors")
+    assert sent.keys() == written.keys() and any("block_sparse_moe.experts.1.w1" in name for name in sent)
+    assert all(torch.equal(sent[name], written[name]) for name in written)
 
 
 def test_sft_fits_a_demonstration(learner):

@@ -20,6 +20,13 @@ def test_weights_of_a_turn_sum_to_one_or_to_nothing():
     assert turn_means(weights, of).tolist() == pytest.approx([0, 0, 0.75, 1 / 12, 1 / 6, 0, 0, 0, 0, 0, 1])
 
 
+def test_the_bound_above_one_may_be_another():
+    ratio, ones = torch.tensor([1.25, 1.35, 0.7], dtype=F64), torch.ones(3, dtype=F64)
+    given = ratio.log().requires_grad_()
+    policy_loss_sum(given, torch.zeros(3, dtype=F64), torch.tensor([1.0, 1.0, -1.0], dtype=F64), ones, 0.2, 0.3).backward()
+    assert given.grad.tolist() == [pytest.approx(-1.25), 0.0, 0.0]
+
+
 @pytest.mark.parametrize(
     ("ratio", "advantage", "loss", "slope"),
     [

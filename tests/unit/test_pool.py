@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -28,8 +29,8 @@ class Actor:
     """`fails` maps (method, actor) to what is raised or waited for there, once; actors are numbered as they come."""
 
     def __init__(self, number, fails):
-        self.number, self.fails, self.version = number, fails, NO_POLICY
-        for name in ("start", "load", "play", "look", "stop", "idle_s"):
+        self.number, self.fails, self.version, self.asked = number, fails, NO_POLICY, 0
+        for name in ("start", "load", "play", "look", "stop", "prompt_lengths", "idle_s"):
             setattr(self, name, Remote(getattr(self, f"_{name}")))
 
     async def _fail(self, method):
@@ -58,6 +59,11 @@ class Actor:
 
     async def _stop(self):
         await self._fail("stop")
+
+    async def _prompt_lengths(self, tasks):
+        self.asked += 1
+        await asyncio.sleep(0.001)
+        return [len(task.id) for task in tasks]
 
     async def _idle_s(self):
         return 1e9
@@ -221,18 +227,26 @@ def test_what_is_published_while_a_worker_loads_is_loaded_too():
     asyncio.run(scenario())
 
 
-def test_what_only_the_user_can_mend_ends_all_waits():
+def test_what_only_the_user_can_mend_ends_all_waits_where_no_other_worker_plays():
     refusal = UserError("weight_sync.directory: node b does not see it")
 
-    async def scenario():
+    async def one_bad_node():
         async with started(workers=2) as pool:
             await pool.load(version(0))
             pool.fails |= {("play", 0): ActorLost("gone"), ("load", 2): refusal}
             assert await pool.played_by() == 0  # the other worker
-            await asyncio.sleep(0.01)
-            assert pool.ended == [0, 2] and len(pool.made) == 3
+            await pool.load(version(1))
+            await pool.until(4)  # the bad node is tried again, and may be mended
+            assert pool.ended == [0, 2] and pool.counts == {"lost_workers": 1, "failed_restarts": 1}
+
+    async def the_last_node():
+        async with started(workers=2) as pool:
+            await pool.load(version(0))
+            pool.fails |= {("play", 0): ActorLost("gone"), ("play", 1): ActorLost("gone")}
+            pool.fails |= {("load", number): refusal for number in range(2, 99)}
+            assert await pool.play(TASK, 0, [0], 0.0) == [], "both workers were lost with it"
             with pytest.raises(UserError, match="node b"):
-                await pool.played_by()
+                await pool.play(TASK, 0, [0], 0.0)
             with pytest.raises(UserError, match="node b"):
                 await pool.load(version(1))
 
@@ -242,8 +256,63 @@ def test_what_only_the_user_can_mend_ends_all_waits():
             with pytest.raises(UserError, match="node b"):
                 await pool.played_by()
 
-    asyncio.run(scenario())
+    asyncio.run(one_bad_node())
+    asyncio.run(the_last_node())
     asyncio.run(waiting())
+
+
+def test_a_task_that_takes_every_worker_down_is_dropped_and_counted():
+    async def scenario():
+        async with started(workers=2, fails={("play", 0): EngineDead("killed"), ("play", 1): ActorLost("out of memory")}) as pool:
+            assert await pool.play(TASK, 0, [0, 1, 2], 0.0) == []
+            assert pool.counts == {"lost_workers": 2, "dropped_episodes": 3}
+            assert await pool.played_by() == NO_POLICY
+
+    asyncio.run(scenario())
+
+
+def test_of_several_workers_those_that_do_not_start_are_tried_again():
+    async def scenario():
+        async with started(workers=3, fails={("start", 1): RuntimeError("a broken GPU"), ("start", 3): ActorLost("again")}) as pool:
+            assert pool.admitted == 3 and len(pool.made) == 5 and pool.counts == {"failed_restarts": 2}
+
+    async def never():
+        fails = {("start", number): RuntimeError("a broken GPU") for number in range(1, 999)}
+        pool = Pool(2, 0, fails, start_limit_s=0.05)
+        with pytest.raises(ActorLost, match=r"waited 0.05 s for rollout worker 1 to start after it failed: a broken GPU"):
+            await pool.start()
+        await pool.stop()
+
+    asyncio.run(scenario())
+    asyncio.run(never())
+
+
+@pytest.mark.parametrize(
+    ("fails", "kind"),
+    [
+        ({("start", 0): RuntimeError("no"), ("start", 1): RuntimeError("no")}, RuntimeError),
+        ({("start", 1): UserError("runs: not shared")}, UserError),
+    ],
+)
+def test_what_all_workers_say_at_the_start_or_the_user_has_to_mend_ends_it_at_once(fails, kind):
+    async def scenario():
+        pool = Pool(2, 0, fails)
+        with pytest.raises(kind, match="no"):
+            await pool.start()
+        assert len(pool.made) == 2
+        await pool.stop()
+
+    asyncio.run(scenario())
+
+
+def test_much_is_done_in_parts_by_all_workers_and_comes_in_order():
+    async def scenario():
+        async with started(workers=2) as pool:
+            tasks = [replace(TASK, id="t" * length) for length in range(1, 700)]
+            assert await pool.prompt_lengths(tasks) == list(range(1, 700))
+            assert all(actor.asked for actor in pool.made)
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("method", ["look", "load"])

@@ -78,7 +78,7 @@ def run_of(folder, staleness=0, attempt=0, learnt=LEARNT):
     return SimpleNamespace(
         _config=Config.model_validate(content),
         _rollout=rollout,
-        _reward=SimpleNamespace(score=score),
+        _reward=SimpleNamespace(score=score, counts=Counter()),
         _learner=SimpleNamespace(update=update),
         _folder=SimpleNamespace(path=folder),
         _sources=[TASKS_OF],
@@ -104,6 +104,13 @@ def train(run, progress=START):
         return asyncio.run(fit())
     finally:
         run._metrics.close()
+
+
+def test_what_is_played_for_longer_than_a_limit_is_waited_for(tmp_path):
+    """A play has a limit of its own, which work that gets on does not reach."""
+    run = run_of(tmp_path)
+    run._config = run._config.model_copy(update={"rollout": run._config.rollout.model_copy(update={"stall_limit_s": 0.001})})
+    assert train(run).step == UPDATES
 
 
 @pytest.mark.parametrize("staleness", [0, 1])

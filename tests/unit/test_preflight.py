@@ -1,6 +1,7 @@
 """What is seen before anything is trained, on workers that only pretend."""
 
 import asyncio
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -31,6 +32,24 @@ def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(l
 
     asyncio.run(preflight.shared_weights(left, SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
     assert seen == [("mark", "weight_sync.directory")] * looks
+
+
+@pytest.mark.parametrize(
+    ("left", "knobs", "told"),
+    [
+        (["sft", "ppo"], {"ranks": 4}, []),
+        (["sft", "ppo"], {"ranks": 10}, ["2 of 10 learner ranks have nothing to do in ppo: they share the 8 tasks", "2 of 10 .* in sft"]),
+        (["ppo"], {"ranks": 4, "ppo": {"minibatches": 4}}, ["2 of 4 learner ranks have nothing to do in ppo: they share the 2 tasks"]),
+        (["sft"], {"ranks": 10, "sft": {"meta": {}}}, []),
+        (["evaluate"], {"ranks": 99}, []),
+    ],
+)
+def test_ranks_that_will_have_nothing_to_do_are_announced(left, knobs, told):
+    content = {"tasks": {"train": [{"name": "x", "source": "x.jsonl"}], "test": [{"name": "y", "source": "y.jsonl"}]}}
+    config = Config.model_validate({**content, **{k: v for k, v in knobs.items() if k != "ranks"}, "learner": {"ranks": knobs["ranks"]}})
+    said = []
+    preflight.tell_unused_ranks(left, config, SimpleNamespace(say=said.append))
+    assert len(said) == len(told) and all(re.match(f"warning: {wanted}", line) for wanted, line in zip(told, said, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The store keeps sealed files through every stop; the buffer hands each group out once, and only while it is fresh."""
 
+import dataclasses
 import random
 
 import pytest
@@ -59,6 +60,26 @@ def test_a_write_that_fails_leaves_no_sealed_file(folder, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         store.add(group(1))
     assert groups_of(store) == [[0, 0]]
+
+
+def test_a_run_may_have_a_million_files_and_more(folder):
+    store = EpisodeStore(folder, "ppo")
+    store._next = 999_999
+    paths = [store.add(group(number)) for number in range(3)]
+    assert [path.name for path in paths] == ["ppo-999999.arrow", "ppo-1000000.arrow", "ppo-1000001.arrow"]
+    again = EpisodeStore(folder, "ppo")
+    assert [path for path, _ in again.contents()] == paths and again._next == 1_000_002
+    again.compact(paths)
+    assert [path.name for path, _ in again.contents()] == ["ppo-999999-1000001.arrow"]
+
+
+def test_contents_are_known_without_making_an_episode(folder, monkeypatch):
+    store = EpisodeStore(folder, "ppo")
+    store.add([episode(group=4, sample=0, version=2), episode(group=4, sample=1, version=5)])
+    store.add(group(7))
+    expected = [(len(episodes), episodes[0].group, max(e.newest_version for e in episodes)) for _, episodes in store.read()]
+    monkeypatch.setattr("raytool.replay.store.from_table", None)
+    assert [dataclasses.astuple(held) for _, held in store.contents()] == expected
 
 
 def test_compaction_keeps_rows_and_order(folder):

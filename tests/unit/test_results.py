@@ -1,5 +1,6 @@
 """docs/results.md out of scorecards: what is kept of them, and what the tables say of it."""
 
+import dataclasses
 import json
 
 import pytest
@@ -36,6 +37,19 @@ def bfcl(count, right, first=0, groups=EXECUTABLE, **about):
 
 def retention(right, count=10, prefix="gsm8k"):
     return card("retention", [result(f"{prefix}-{i}", {"set": "gsm8k"}, i < right, ["correct"]) for i in range(count)])
+
+
+def test_what_infrastructure_lost_is_no_sample_of_a_figure(docs):
+    lost = Result("gsm8k-9", {"set": "gsm8k"}, "infrastructure", {})
+    added(docs, "sft", card("retention", [*retention(3, 9).results, lost]))
+    (row,) = rows(docs, "Retention")
+    assert "n 9 of 1,319" in row["GSM8K (1,319)"]
+
+
+def test_an_amount_is_kept_in_its_unit():
+    found = dataclasses.replace(card("selection", [result("a", {}, True, ["reasoning"])]), units={"reasoning": "tokens"})
+    found = dataclasses.replace(found, results=[dataclasses.replace(found.results[0], measures={"reasoning": (25.0, 1.0)})])
+    assert Figures.of([found]).groups["all"].measures["reasoning"].value == 25
 
 
 @pytest.fixture

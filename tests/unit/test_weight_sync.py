@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import threading
 from types import SimpleNamespace
@@ -82,6 +83,27 @@ def test_the_folder_is_made_by_who_sends_and_removed_by_it(tmp_path):
     assert list(root.iterdir()) == []
     assert learner.send(0, WEIGHTS) != handle, "it may be opened again"
     learner.close()
+
+
+def test_room_for_two_versions_is_seen_before_anything_is_trained(tmp_path):
+    free = shutil.disk_usage(tmp_path).free
+    with pytest.raises(
+        UserError, match=r"weight_sync\.directory: .* GB free, and 2 versions of the weights take .*; name a folder with room"
+    ):
+        SharedMemory(tmp_path).open(free)
+    sync = SharedMemory(tmp_path)
+    sync.open(free // 4)
+    sync.close()
+
+
+def test_there_are_never_three_versions_at_a_time(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(shared_memory, "save_file", lambda tensors, path, metadata: seen.append(len(list(path.parent.parent.glob("*v*")))))
+    sync = SharedMemory(tmp_path)
+    for number in range(4):
+        sync.send(number, {})
+    assert max(seen) == 2
+    sync.close()
 
 
 def test_the_two_versions_that_were_sent_last_stay(tmp_path):

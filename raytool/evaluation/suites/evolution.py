@@ -46,6 +46,7 @@ class Evolution(Suite):
     name: ClassVar[str] = "evolution"
     measures: ClassVar[tuple[str, ...]] = ("selection", "TS", "PI", "CF", "ranked", "strong first", "false calls", "no call")
     per_sample: ClassVar[tuple[str, ...]] = ("selection",)
+    checks: ClassVar[tuple[str, ...]] = ("names", "documents")
     max_turns: ClassVar[int] = 1
     turn_tokens: ClassVar[int] = 192
 
@@ -117,7 +118,7 @@ class Evolution(Suite):
                 for query in found:
                     for kind in query.kinds:
                         for task in self._asked(sample(query, kind, self.seed)):
-                            yield _sample(task, asked, tool, query.task.id)
+                            yield _sample(task, asked, tool, f"{query.task.env}/{query.strong.name}")
 
     def _asked(self, task: Task) -> list[Task]:
         """The task under the checks."""
@@ -134,6 +135,7 @@ def _above(one: str, other: str, ranked: Sequence[str]) -> bool:
 
 
 def _sample(task: Task, asked: str, tool: str, cluster: str) -> Sample:
+    """A cluster is the strong tool: queries of one tool succeed and fail together, and there are few tools."""
     right = task.gold[0].calls[0].name
     groups = {
         "query/tool": f"{asked}/{tool}",

@@ -71,7 +71,9 @@ class Selection(Suite):
                 except ValueError as error:
                     raise SuiteError(f"option {error}") from None
                 groups = {"draws": draws, "tool": _HELD_OUT[task.tags["held_out"]], "scenario": task.tags["scenario"]}
-                samples.append(Sample(dataclasses.replace(task, id=f"{query.task.id}-{draws}"), groups, cluster=query.task.id))
+                # Queries of one tool succeed and fail together, and there are few tools.
+                cluster = f"{query.domain}/{query.tool.name}"
+                samples.append(Sample(dataclasses.replace(task, id=f"{query.task.id}-{draws}"), groups, cluster=cluster))
         return Reading(samples)
 
     def score(self, sample: Sample, episode: Episode) -> Score:

@@ -1,0 +1,198 @@
+"""`python -m raytool.tasks import`: conversations that somebody has recorded, in OpenAI's form, as trajectories that SFT learns from.
+
+    {"messages": [{"role": "user", ...}, {"role": "assistant", "tool_calls": [...]}, {"role": "tool", ...}, ...], "tools": [...]}
+
+A conversation becomes a Task (what was said before the first answer, the tools, what the user goes on to say) and a trajectory of it.
+What a tool returned is known by its text alone, and so is whether a call failed (`raytool.methods.adverse_effects`). Such a task is
+shown and not played: nobody has what its tools ran on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydantic
+
+from raytool.console import Console
+from raytool.env import ToolEnv
+from raytool.methods.adverse_effects import classify
+from raytool.records import Call, Episode, Feedback, FollowUp, Message, Span, StopReason, Task, ToolSpec, Turn, UserError, first_mistake
+from raytool.tasks.evolve import read_tools, tool_of
+from raytool.tasks.source import TaskError, write
+from raytool.tasks.trajectories import Trajectories
+from raytool.tasks.transcript_formats import OpenAIMessage, openai_messages
+from raytool.tasks.transcripts import TranscriptError, records_of
+
+ENV = "raytool.tasks.importing:Recorded"
+TASKS = "tasks.jsonl"  # in the folder of the trajectories
+_NAMED = 5
+_UNKNOWN = Span(0, 0)  # trajectories are given tokens when they are learnt from
+
+
+class Recorded(ToolEnv):
+    """What the tools of a recorded conversation ran on, which is not there."""
+
+    def start(self, task: Task, random: np.random.Generator) -> None:
+        raise UserError(f"task {task.id}: is a recorded conversation, which cannot be played; its source needs share: 0")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines, a record for each conversation")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"gets {TASKS} and the trajectories of these tasks")
+    parser.add_argument("--tools", type=Path, metavar="FILE", help="documents of tools, for records that have none of their own")
+
+
+def run(given: argparse.Namespace) -> int:
+    """The exit status is 1 where a record could not be read.
+
+    Raises:
+        UserError: no record can be, or the folder is in use.
+    """
+    shared = read_tools(given.tools) if given.tools is not None else []
+    console = Console()
+    found: list[Episode] = []
+    lost: list[str] = []
+    for where, record in records_of(given.file)[1]:
+        try:
+            if isinstance(record, Exception):
+                raise ValueError(f"no JSON: {record}")
+            found.append(trajectory(record, shared, f"{given.file.stem}-{len(found) + len(lost)}", len(found)))
+        except (ValueError, UserError) as error:
+            lost.append(f"{where}: {first_mistake(error) if isinstance(error, pydantic.ValidationError) else error}")
+    if not found:
+        raise TranscriptError(f"{given.file}: no record is a conversation that can be learnt from; {lost[0]}")
+    tasks = [episode.task for episode in found]
+    kept = Trajectories(given.out, {"imported": given.file.name}, tasks)
+    try:
+        if kept.done:
+            raise UserError(f"--out {given.out}: has trajectories already; name another folder")
+        write(tasks, given.out / TASKS)
+        with console.bar("conversations", len(found)) as bar:
+            for episode in found:
+                kept.add(episode)
+                bar.advance()
+    finally:
+        kept.close()
+    _show(found, lost, given.out, console)
+    return 1 if lost else 0
+
+
+def trajectory(record: Any, shared: Sequence[ToolSpec], name: str, group: int) -> Episode:
+    """A recorded conversation as a trajectory of a task `name`; `shared` are the tools of records that have none of their own.
+
+    Raises:
+        ValueError, UserError: it cannot be learnt from, and why.
+    """
+    messages = openai_messages(record)
+    began = next((place for place, message in enumerate(messages) if message.role == "assistant" and _asked(messages[:place])), None)
+    if began is None:
+        raise ValueError("no assistant answers a user")
+    context, query = _before(messages[:began])
+    turns, follow_ups = _turns(messages[began:])
+    if not turns:
+        raise ValueError("no answer of the assistant is more than a thought")
+    tools = tuple(_tools(record) or shared)
+    if not tools and any(turn.calls for turn in turns):
+        raise ValueError("tools: it has calls and no documents of tools; --tools names a file of them")
+    task = Task(name, ENV, query, tools, follow_ups=tuple(follow_ups), context=tuple(context))
+    stop = StopReason.FINISHED if turns[-1].final is not None else StopReason.ENVIRONMENT_END
+    return Episode(name, task, group, 0, (), (), None, (), tuple(turns), stop)
+
+
+def _asked(messages: Sequence[OpenAIMessage]) -> bool:
+    return any(message.role == "user" for message in messages)
+
+
+def _before(messages: Sequence[OpenAIMessage]) -> tuple[list[Message], str]:
+    """What was said before the first answer: all but the last user's messages, and these."""
+    last = max(place for place, message in enumerate(messages) if message.role != "user") + 1 if _others(messages) else 0
+    context = []
+    for number, message in enumerate(messages[:last], 1):
+        if message.role in ("tool", "function") or message.calls:
+            raise ValueError(f"message {number}: a call comes before the user says anything")
+        role = "system" if message.role == "developer" else message.role
+        context.append(Message(role, message.text))
+    return context, "\n\n".join(message.text for message in messages[last:])
+
+
+def _others(messages: Sequence[OpenAIMessage]) -> bool:
+    return any(message.role != "user" for message in messages)
+
+
+def _turns(messages: Sequence[OpenAIMessage]) -> tuple[list[Turn], list[FollowUp]]:
+    """The assistant's turns, and what the user says between two of them. A text from which the assistant goes on is a thought: left out."""
+    turns: list[Turn] = []
+    follow_ups: list[FollowUp] = []
+    for place, message in enumerate(messages):
+        following = messages[place + 1].role if place + 1 < len(messages) else None
+        match message.role:
+            case "assistant" if message.calls:
+                turns.append(Turn(_UNKNOWN, message.text, tuple(_answered(message, messages[place + 1 :]))))
+            case "assistant" if following != "assistant":
+                turns.append(Turn(_UNKNOWN, message.text, (), message.text))
+            case "user" if any(later.role == "assistant" for later in messages[place:]):
+                if messages[place - 1].role == "user":
+                    follow_ups[-1] = FollowUp(f"{follow_ups[-1].query}\n\n{message.text}")
+                elif not turns or turns[-1].final is None:
+                    raise ValueError("the user speaks where a tool has answered and the assistant has not")
+                else:
+                    follow_ups.append(FollowUp(message.text))
+            case "system" | "developer":
+                raise ValueError("a system message stands in the middle")
+    return turns, follow_ups
+
+
+def _answered(message: OpenAIMessage, after: Sequence[OpenAIMessage]) -> Iterator[Call]:
+    """A message's calls with what came of each: the answer of its id, or the next one where answers have none."""
+    answers = list(after[: _run(after)])
+    for id, function in message.calls:
+        given = next((answer for answer in answers if None in (id, answer.tool_call_id) or answer.tool_call_id == id), None)
+        if given is not None:
+            answers.remove(given)
+        observation, call = given.text if given is not None else "", function.call()
+        unread = call is None and (given is None or classify(observation).feedback is Feedback.OK)
+        yield Call(_UNKNOWN, call, observation, Feedback.FORMAT_ERROR if unread else classify(observation, call).feedback)
+    if answers:
+        raise ValueError(f"a tool answers the call '{answers[0].tool_call_id}', which the turn before it does not make")
+
+
+def _run(messages: Sequence[OpenAIMessage]) -> int:
+    """How many answers of tools they begin with."""
+    return next((place for place, message in enumerate(messages) if message.role not in ("tool", "function")), len(messages))
+
+
+def _tools(record: Any) -> list[ToolSpec]:
+    given = (record.get("tools") or record.get("functions") or []) if isinstance(record, dict) else []
+    if isinstance(given, str):  # as data sets keep what has no one schema
+        given = json.loads(given)
+    found = []
+    for number, document in enumerate(given, 1):
+        try:
+            found.append(tool_of(document))
+        except pydantic.ValidationError as error:
+            raise TaskError(f"tools: tool {number}: {first_mistake(error)}") from None
+    return found
+
+
+def _show(found: Sequence[Episode], lost: Sequence[str], out: Path, console: Console) -> None:
+    calls = Counter(call.feedback for episode in found for call in episode.calls)
+    erring = sum(any(call.feedback is not Feedback.OK for call in episode.calls) for episode in found)
+    rows = {
+        "conversations": len(found),
+        "with an error": erring,
+        "turns": sum(len(episode.turns) for episode in found),
+        "calls": calls.total(),
+        **{f"calls: {feedback.value}": count for feedback, count in calls.most_common()},
+    }
+    console.table(str(out), ["count"], {name: [str(count)] for name, count in rows.items()})
+    for line in lost[:_NAMED]:
+        console.say(f"left out: {line}")
+    if len(lost) > _NAMED:
+        console.say(f"left out: {len(lost) - _NAMED} more")
+    console.say(f"to learn from them: {{name: {out.name}, source: {out / TASKS}, trajectories: {out}, share: 0}} under tasks.train")

@@ -1,0 +1,76 @@
+"""Reward workers: episodes in parts, and rewards that cannot be had for the moment."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from raytool.actors import ActorLost
+from raytool.records import Judgement, RewardUnavailable, Verdict
+from raytool.scoring import actor as actors
+from raytool.scoring.actor import RewardActor
+from raytool.scoring.pool import RewardPool
+from tests.episodes import episode
+
+
+class Flaky:
+    """A reward whose service is down so many times."""
+
+    def __init__(self, down):
+        self.down = down
+
+    def __call__(self, played):
+        self.down -= 1
+        if self.down >= 0:
+            raise RewardUnavailable("the judge is busy")
+        return Judgement(tuple(Verdict("fine", 1.0) for _ in played.calls), 0.5)
+
+
+@pytest.mark.parametrize(("down", "scored"), [(0, True), (2, True), (3, False)])
+def test_a_reward_that_is_not_to_be_had_is_tried_again_and_then_missing(monkeypatch, down, scored):
+    monkeypatch.setattr(actors, "_PAUSES_S", (0.0, 0.0, None))
+    worker = RewardActor("tests.unit.test_scoring:Flaky", {"down": down})
+    (found,) = worker.score([episode([5, 6], ([7, 2], []))])
+    assert (found is not None) == scored and (not scored or found.outcome == 0.5)
+
+
+class Remote:
+    def __init__(self, method):
+        self.remote = method
+
+
+class Worker:
+    def __init__(self, takes_s=0.0, lost=()):
+        self.takes_s, self.lost, self.parts, self.score = takes_s, lost, [], Remote(self._score)
+
+    async def _score(self, episodes):
+        self.parts.append(len(episodes))
+        await asyncio.sleep(self.takes_s)
+        return [None if number in self.lost else f"scored {number}" for number in episodes]
+
+
+def pool(*workers, limit_s=5.0):
+    made = object.__new__(RewardPool)
+    made._actors, made._limit_s, made.counts, made._free = list(workers), limit_s, Counter(), asyncio.Queue()
+    for worker in workers:
+        made._free.put_nowait(worker)
+    return made
+
+
+def test_many_episodes_are_shared_by_all_workers_and_come_in_order():
+    workers = [Worker(0.001), Worker(0.001)]
+    made = pool(*workers)
+    assert asyncio.run(made.score(range(100))) == [f"scored {number}" for number in range(100)]
+    assert sum(map(sum, (worker.parts for worker in workers))) == 100 and max(map(max, (w.parts for w in workers))) == 16
+    assert all(len(worker.parts) >= 3 for worker in workers) and not +made.counts
+
+
+def test_the_limit_is_a_part_s_and_does_not_count_the_queue():
+    assert len(asyncio.run(pool(Worker(0.05), limit_s=0.2).score(range(160)))) == 160
+    with pytest.raises(ActorLost, match=r"waited 0.01 s for the reward of 16 episodes \(reward.limit_s\)"):
+        asyncio.run(pool(Worker(0.05), limit_s=0.01).score(range(160)))
+
+
+def test_what_could_not_be_scored_is_missing_and_counted():
+    made = pool(Worker(lost={1, 17}))
+    assert len(asyncio.run(made.score(range(20)))) == 18 and made.counts == {"unscored_episodes": 2}
