@@ -27,7 +27,7 @@ from contextlib import AsyncExitStack
 from raytool import placement as placing
 from raytool import preflight, pretrained, sharing
 from raytool.collecting import collect
-from raytool.config import Config
+from raytool.config import Config, WeightSyncConfig
 from raytool.console import Console
 from raytool.demonstrations import Lessons
 from raytool.evaluation import metrics as agreement
@@ -50,6 +50,8 @@ from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
 from raytool.sharing import Mark
 from raytool.update_reports import health_of
+from raytool.weight_sync.base import WeightSync
+from raytool.weight_sync.object_store import ObjectStore
 from raytool.weight_sync.shared_memory import SharedMemory
 
 log = logging.getLogger(__name__)
@@ -122,7 +124,7 @@ class Run:
     def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
         config = self._config
         trained = self._checkpoint_model(self._state.checkpoint)
-        weight_sync, log_folder = SharedMemory(config.weight_sync.directory), self._folder.path / "log"
+        weight_sync, log_folder = make_weight_sync(config.weight_sync, self._cluster), self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
@@ -339,6 +341,12 @@ class Run:
 def _sft_version(tenth: int) -> PolicyVersion:
     """Of weights that are evaluated when so many tenths of an SFT are done: below NO_POLICY, which engines start with, and rising."""
     return NO_POLICY - 11 + tenth
+
+
+def make_weight_sync(config: WeightSyncConfig, cluster: Cluster) -> WeightSync:
+    """As the config says, or as suits where the run is."""
+    stored = config.method == "object_store" or (config.method == "auto" and cluster.grows and config.directory is None)
+    return ObjectStore(config.directory) if stored else SharedMemory(config.directory)
 
 
 def _checkpoint_name(kind: str, progress: Progress) -> str:

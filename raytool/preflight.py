@@ -33,13 +33,15 @@ def tell_unused_ranks(left: Collection[str], config: Config, console: Console) -
 
 
 async def shared_weights(left: Collection[str], learner: LearnerGroup, rollout: RolloutPool) -> None:
-    """Where one of the stages `left` publishes weights: have the learner open their folder, and every rollout worker look into it.
+    """Where one of the stages `left` publishes weights: have the learner make their place, and every rollout worker look into a shared one.
 
     Raises:
         UserError: it is not shared.
     """
     if {"sft", "ppo"} & set(left):
-        await rollout.look(await learner.open_weights(), "weight_sync.directory")
+        mark = await learner.open_weights()
+        if mark is not None:
+            await rollout.look(mark, "weight_sync.directory")
 
 
 async def room_in_prompts(

@@ -46,6 +46,7 @@ ALLOWED = {
     "raytool.learner.worker": {"torch", "ray"},
     "raytool.weight_sync.base": {"torch"},
     "raytool.weight_sync.shared_memory": {"torch", "safetensors"},
+    "raytool.weight_sync.object_store": {"torch", "safetensors", "ray"},
     "raytool.actors": {"ray"},
     "raytool.placement": {"ray"},
     "raytool.rollout.pool": {"ray"},

@@ -192,7 +192,12 @@ class LearnerConfig(Section):
 
 
 class WeightSyncConfig(Section):
-    directory: Path | None = Field(None, description="a folder that learner and engines share; null: /dev/shm, for one machine")
+    method: Literal["auto", "shared_memory", "object_store"] = Field(
+        "auto",
+        description="shared_memory: a folder that learner and engines share; object_store: Ray's, for machines that share none, each of "
+        "which then keeps weights in a folder of its own; auto: the latter on a Ray cluster where no directory is named",
+    )
+    directory: Path | None = Field(None, description="that folder; null: /dev/shm")
 
 
 class CheckpointConfig(Section):

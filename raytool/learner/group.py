@@ -102,8 +102,8 @@ class LearnerGroup:
     async def load(self, folder: Path) -> None:
         await self._all("load", [(folder,)] * len(self._ranks))
 
-    async def open_weights(self) -> Mark:
-        """Make the place where `publish` puts weights; the mark in it is what engines have to see."""
+    async def open_weights(self) -> Mark | None:
+        """Make the place where `publish` puts weights; the mark in it, if it is a folder, is what engines have to see."""
         return await bounded(
             self._ranks[0].open_weights.remote(), self._config.step_limit_s, "learner rank 0 to open weight_sync.directory"
         )

@@ -171,7 +171,7 @@ class LearnerWorker(Rank):
         weights = checkpoint.full_weights(self._policy)
         return self._weight_sync.send(version, checkpoint.as_published(self._policy, weights)) if dist.get_rank() == 0 else None
 
-    def open_weights(self) -> Mark:
+    def open_weights(self) -> Mark | None:
         """On rank 0: make the place where `publish` puts weights. What engines have to see of it is returned.
 
         Raises:

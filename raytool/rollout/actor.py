@@ -205,6 +205,7 @@ class RolloutActor:
     async def stop(self) -> None:
         await self._hosts.close()
         self._engine.close()
+        self._settings.weight_sync.leave()
 
     async def _attempt(
         self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]

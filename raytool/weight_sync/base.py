@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from raytool.records import PolicyVersion
 from raytool.sharing import Mark
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WeightHandle:
-    """What the learner gives to the workers: which version, and where its weights are."""
+    """What the learner gives to the workers: which version, and where its weights are; `parts` are references, if that is a store."""
 
     version: PolicyVersion
     location: str
+    parts: tuple[Any, ...] = ()
 
 
 class WeightReceiver(Protocol):
@@ -34,8 +35,8 @@ class WeightReceiver(Protocol):
 
 class WeightSync(ABC):
     @abstractmethod
-    def open(self, size: int = 0) -> Mark:
-        """Make the place where versions of `size` bytes will be; who receives them has to see the mark in it. `send` does so too.
+    def open(self, size: int = 0) -> Mark | None:
+        """Make the place where versions of `size` bytes will be. Who receives them has to see the mark in it, if there is one.
 
         Raises:
             UserError: it has no room for as many of them as there are at a time.
@@ -53,6 +54,10 @@ class WeightSync(ABC):
             UserError: what the learner sends is not seen on this machine.
             OSError: this version cannot be read, or has vanished.
         """
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Give up what receiving has left on this machine, unless others there have a use for it."""
 
     @abstractmethod
     def close(self) -> None:

@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 
 DEFAULT_ROOT = Path("/dev/shm")
 _PREFIX = "raytool-weights-"
-_VERSIONS = 2  # that are there at a time: the newest one, and the one before, which an engine may still read
-_LOCK = "owner.lock"
+VERSIONS = 2  # that are there at a time: the newest one, and the one before, which an engine may still read
+LOCK = "owner.lock"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -46,17 +46,17 @@ class SharedMemory(WeightSync):
     def open(self, size: int = 0) -> Mark:
         if self._opened is None:
             self.root.mkdir(parents=True, exist_ok=True)
-            _sweep(self.root)
-            if (free := shutil.disk_usage(self.root).free) < _VERSIONS * size:
+            sweep(self.root)
+            if (free := shutil.disk_usage(self.root).free) < VERSIONS * size:
                 raise UserError(
-                    f"weight_sync.directory: {self.root} has {free / 1e9:.2g} GB free, and {_VERSIONS} versions of the weights take "
-                    f"{_VERSIONS * size / 1e9:.2g}; name a folder with room (in a container, /dev/shm grows with --shm-size)"
+                    f"weight_sync.directory: {self.root} has {free / 1e9:.2g} GB free, and {VERSIONS} versions of the weights take "
+                    f"{VERSIONS * size / 1e9:.2g}; name a folder with room (in a container, /dev/shm grows with --shm-size)"
                 )
-            folder = self.root / f"{_own_prefix()}{secrets.token_hex(4)}"
+            folder = self.root / f"{own_prefix()}{secrets.token_hex(4)}"
             draft = self.root / f".{folder.name}"  # under its name it is locked from the first moment
             draft.mkdir()
-            (draft / _LOCK).touch()
-            self._lock = _lock(draft / _LOCK)
+            (draft / LOCK).touch()
+            self._lock = _lock(draft / LOCK)
             if self._lock is None:
                 log.warning("files cannot be locked in %s: what a killed run leaves there is to be removed by hand", self.root)
             made = sharing.mark(draft, "the learner")
@@ -71,12 +71,12 @@ class SharedMemory(WeightSync):
         for leftover in (draft, finished):
             shutil.rmtree(leftover, ignore_errors=True)
         sent = [other for other in self._sent if other != finished]
-        for old in sent[: 1 - _VERSIONS]:  # by when they were sent, and not by number: a stage may begin with a lower one
+        for old in sent[: 1 - VERSIONS]:  # by when they were sent, and not by number: a stage may begin with a lower one
             shutil.rmtree(old, ignore_errors=True)  # where an engine of another machine still reads it, NFS keeps a file until it is done
         draft.mkdir()
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, draft / "model.safetensors", metadata={"format": "pt"})
         draft.rename(finished)
-        self._sent = [*sent[1 - _VERSIONS :], finished]
+        self._sent = [*sent[1 - VERSIONS :], finished]
         return WeightHandle(version, str(finished))
 
     async def receive(self, handle: WeightHandle, engine: WeightReceiver) -> None:
@@ -90,6 +90,9 @@ class SharedMemory(WeightSync):
             raise FileNotFoundError(f"weights of version {handle.version} are no longer at {folder}")
         await engine.load_folder(handle.location)
 
+    def leave(self) -> None:
+        """What is received is the sender's."""
+
     def close(self) -> None:
         if self._opened is not None:
             shutil.rmtree(self._opened.path.parent, ignore_errors=True)
@@ -98,10 +101,10 @@ class SharedMemory(WeightSync):
         self._opened, self._lock, self._sent = None, None, []
 
 
-def _sweep(root: Path) -> None:
-    """Remove what senders of this machine left behind when they were killed."""
-    for folder in root.glob(f"{_own_prefix()}*"):
-        if (lock := _lock(folder / _LOCK)) is not None:
+def sweep(root: Path, name: str = "") -> None:
+    """Remove what those that were killed left on this machine, or of it a folder of some name: what nobody holds a lock in."""
+    for folder in root.glob(name or f"{own_prefix()}*"):
+        if (lock := _lock(folder / LOCK)) is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
 
@@ -120,7 +123,7 @@ def _lock(path: Path) -> int | None:
     return file
 
 
-def _own_prefix() -> str:
+def own_prefix() -> str:
     """How the names of this machine's folders begin. Not every shared file system carries locks from one machine to another, and
     containers on two of them may have one host name: the kernel's id tells them apart."""
     boot = _BOOT.read_text()[:8] if _BOOT.exists() else "unknown"

@@ -6,10 +6,30 @@ from types import SimpleNamespace
 import pytest
 
 from raytool import pipeline
+from raytool.config import WeightSyncConfig
 from raytool.pipeline import Run
+from raytool.placement import Cluster
 from raytool.run_state import Progress, RunState
+from raytool.weight_sync.object_store import ObjectStore
+from raytool.weight_sync.shared_memory import SharedMemory
 
 PROGRESS = Progress(stage=0, step=7, tokens=70.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "on_a_cluster", "kind"),
+    [
+        ({}, False, SharedMemory),
+        ({}, True, ObjectStore),
+        ({"directory": "/mnt/weights"}, True, SharedMemory),
+        ({"method": "object_store", "directory": "/tmp/weights"}, True, ObjectStore),
+        ({"method": "object_store"}, False, ObjectStore),
+        ({"method": "shared_memory"}, True, SharedMemory),
+    ],
+)
+def test_how_weights_are_sent_follows_from_where_the_run_is(given, on_a_cluster, kind):
+    made = pipeline.make_weight_sync(WeightSyncConfig(**given), Cluster(grows=on_a_cluster))
+    assert type(made) is kind and str(made.root) == given.get("directory", "/dev/shm")
 
 
 def sft(monkeypatch, state):

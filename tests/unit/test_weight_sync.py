@@ -132,7 +132,7 @@ def test_a_killed_senders_folder_is_removed_by_the_next_and_a_living_ones_stays(
 
 @pytest.mark.parametrize("other", ["another-host-{boot}-1", "{host}-00000000-1", "{host}-4711"])
 def test_folders_of_other_machines_and_what_has_no_lock_are_left_alone(tmp_path, other, sender):
-    name = other.format(host=os.uname().nodename, boot=shared_memory._own_prefix().split("-")[-2])
+    name = other.format(host=os.uname().nodename, boot=shared_memory.own_prefix().split("-")[-2])
     left = tmp_path / "weights" / f"raytool-weights-{name}"
     left.mkdir()
     if not other.endswith("4711"):
