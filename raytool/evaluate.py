@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from raytool.evaluation.suites import SUITES
-from raytool.records import UserError
+from raytool.records import UserError, refused
 from raytool.sections import suggestion
 
 
@@ -27,8 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise UserError(f"{first}: no such command; {suggestion(first, list(commands))}")
         return _evaluate(given)
     except UserError as error:
-        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
-        return 2
+        return refused(error)
 
 
 def _evaluate(arguments: list[str]) -> int:

@@ -70,20 +70,20 @@ def fetch(hub_id: str) -> None:
     """Have the files of a hub's model in the cache, of its weights the safetensors.
 
     Raises:
-        ModelUnread: from `reading`.
+        ModelUnread: they are not in the cache, and the hub does not give them.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError
 
     try:
-        with reading(hub_id):
-            snapshot_download(
-                hub_id,
-                allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"],
-                ignore_patterns=["original/*", "consolidated*"],  # the same weights in other forms
-            )
-    except HFValidationError as error:
-        raise ModelError(f"model.path: {error}") from None
+        snapshot_download(
+            hub_id,
+            allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"],
+            ignore_patterns=["original/*", "consolidated*"],  # the same weights in other forms
+        )
+    except (OSError, HFValidationError) as error:
+        told = str(error).splitlines() or [type(error).__name__]
+        raise ModelUnread(f"model.path: '{hub_id}' is not in the hub's cache and cannot be fetched: {told[0]}") from error
 
 
 def tokenizer(path: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 class UserError(ValueError):
     """Something that only the user can mend. Programs print its message, which names the field, and exit with 2."""
+
+
+def refused(error: UserError) -> int:
+    """Tell the user on the terminal, a line for each mistake; a program's exit status is returned."""
+    print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
+    return 2
 
 
 def first_mistake(error: pydantic.ValidationError) -> str:

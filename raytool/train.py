@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from raytool import config as configuration
-from raytool.records import UserError
+from raytool.records import UserError, refused
 from raytool.sections import knobs
 
 
@@ -33,8 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         return launch(config, default_name=given.config.stem)
     except UserError as error:
-        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
-        return 2
+        return refused(error)
 
 
 if __name__ == "__main__":

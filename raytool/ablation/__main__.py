@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from raytool.records import UserError
+from raytool.records import UserError, refused
 from raytool.sections import read
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         seeds = [int(seed) for seed in _chosen("--seeds", given.seeds, list(map(str, config.seeds)))]
         return _carry_out(experiment, rows, seeds, given.list, given.again)
     except UserError as error:
-        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
-        return 2
+        return refused(error)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         return 1

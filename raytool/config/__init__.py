@@ -37,6 +37,7 @@ class ModelConfig(Section):
     chat_template: Path | None = Field(
         None, description="a Jinja file, in place of the tokenizer's own template; configs/chat_templates/plain.jinja for a base model"
     )
+    template_options: dict[str, Any] = Field({}, description="variables for the chat template, e.g. {enable_thinking: false} for Qwen3")
     parameter_descriptions: bool = Field(True, description="whether prompts describe each parameter of a tool")
     description_limit: int | None = Field(None, ge=0, description="cut a tool's description to so many characters; 0: none is shown")
     parameters: bool = Field(True, description="whether prompts show the parameters of a tool; without them, what it is called and does")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class LearnerGroup:
         log_folder: Path,
     ):
         self._config = config
+        self._place: Mark | None = None  # of the weights, if it is a folder
         self._threads = config.threads or (threads if placement.accelerator == "cpu" else None)
         self._ranks: list[Any] = [
             ray.remote(LearnerWorker)
@@ -104,18 +106,20 @@ class LearnerGroup:
 
     async def open_weights(self) -> Mark | None:
         """Make the place where `publish` puts weights; the mark in it, if it is a folder, is what engines have to see."""
-        return await bounded(
-            self._ranks[0].open_weights.remote(), self._config.step_limit_s, "learner rank 0 to open weight_sync.directory"
-        )
+        what = "learner rank 0 to open weight_sync.directory"
+        self._place = await bounded(self._ranks[0].open_weights.remote(), self._config.step_limit_s, what)
+        return self._place
 
     async def stop(self) -> None:
-        """End all ranks. Weights that rank 0 is too busy or dead to remove stay until the next run on its machine."""
+        """End all ranks. Weights in a folder that rank 0 is too busy or dead to remove are removed from here, if it is seen here."""
         try:
             await bounded(self._ranks[0].close_weights.remote(), _CLOSE_LIMIT_S, "learner rank 0 to remove its weights")
         except Exception as error:  # whatever keeps it from that, the ranks are ended
             log.warning("the learner's weights were not removed: %s", error)
         for rank in self._ranks:
             ray.kill(rank)
+        if self._place is not None:
+            shutil.rmtree(self._place.path.parent, ignore_errors=True)
 
     async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
         """Call all ranks; rank 0's answer. Where one was lost, that is raised, and not what became of the others' collective calls."""

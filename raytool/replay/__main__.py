@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from raytool.records import UserError
+from raytool.records import UserError, refused
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,8 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         commands[given.command](given)
         return 0
     except UserError as error:
-        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
-        return 2
+        return refused(error)
 
 
 def _sql(given: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from raytool.records import UserError
+from raytool.records import UserError, refused
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,8 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         console.say(f"report: {written}")
         return 0
     except UserError as error:
-        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
-        return 2
+        return refused(error)
 
 
 if __name__ == "__main__":

@@ -90,8 +90,7 @@ class RolloutActor:
             await self.look(settings.run, "runs")
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
         tokenizer, prompt = pretrained.tokenizer(model), settings.model_config
-        if prompt.chat_template is not None:
-            tokenizer.chat_template = template.read(prompt.chat_template)
+        template.prepare(tokenizer, prompt.chat_template, prompt.template_options)
         name, by_template = template.choose(tokenizer, prompt.dialect)
         options = {name: getattr(prompt, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
         self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,17 @@ from raytool.rollout.chat import Chat
 _NUMBER = {"type": "integer", "description": "How many."}
 _TOOL = ToolSpec("look_up_probe", "Look up.", {"type": "object", "properties": {"count": _NUMBER}, "required": ["count"]})
 _CALL = ToolCall("look_up_probe", {"count": 3})
+
+
+def prepare(tokenizer: Any, path: Path | None, options: Mapping[str, Any]) -> None:
+    """Give a tokenizer the template of a file, if there is one, and the template its variables.
+
+    Raises:
+        UserError: from `read`.
+    """
+    if path is not None:
+        tokenizer.chat_template = read(path)
+    tokenizer.apply_chat_template = functools.partial(tokenizer.apply_chat_template, **options)
 
 
 def read(path: Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from raytool import plugins
-from raytool.records import Episode, RewardUnavailable
+from raytool.records import Episode, Judgement, RewardUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +19,15 @@ class RewardActor:
     def __init__(self, name: str, options: dict[str, Any]):
         self._reward = plugins.make_reward(name, options)
 
-    def score(self, episodes: Sequence[Episode]) -> list[Episode | None]:
-        """The episodes with their verdicts and outcomes; None for those whose reward was not to be had."""
-        return list(map(self._scored, episodes))
+    def score(self, episodes: Sequence[Episode]) -> list[Judgement | None]:
+        """What the reward says of each; None for those of which it was not to be had."""
+        return list(map(self._judgement, episodes))
 
-    def _scored(self, episode: Episode) -> Episode | None:
+    def _judgement(self, episode: Episode) -> Judgement | None:
         for pause in _PAUSES_S:
             try:
-                return episode.judged(self._reward(episode))
+                judgement: Judgement = self._reward(episode)
+                return judgement
             except RewardUnavailable as error:
                 log.warning("the reward of episode %s: %s", episode.id, error)
                 if pause is not None:

@@ -11,7 +11,7 @@ import ray
 
 from raytool.actors import bounded
 from raytool.config import RewardConfig
-from raytool.records import Episode
+from raytool.records import Episode, Judgement
 from raytool.scoring.actor import RewardActor
 
 _AT_ONCE = 16
@@ -50,7 +50,8 @@ class RewardPool:
         actor = await self._free.get()
         try:
             what = f"the reward of {len(episodes)} episodes (reward.limit_s)"
-            return await bounded(actor.score.remote(list(episodes)), self._limit_s, what)
+            said: list[Judgement | None] = await bounded(actor.score.remote(list(episodes)), self._limit_s, what)
+            return [None if judgement is None else episode.judged(judgement) for episode, judgement in zip(episodes, said, strict=True)]
         finally:
             self._free.put_nowait(actor)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from raytool import config, plugins
 from raytool.config import RewardConfig
-from raytool.records import Task, UserError
+from raytool.records import Task, UserError, refused
 from raytool.tasks import demonstrate, entries, evolve, importing
 from raytool.tasks.source import TaskError, write
 
@@ -71,8 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return given.run(given) or 0
     except UserError as error:
-        print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
-        return 2
+        return refused(error)
 
 
 def _write_scenarios(given: argparse.Namespace) -> None:

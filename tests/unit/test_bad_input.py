@@ -161,16 +161,20 @@ def test_isolation_is_no_matter_of_this_machine_where_tools_run_on_others(no_bub
 
 
 @pytest.mark.parametrize(("elsewhere", "refused"), [({}, True), ({"RAY_ADDRESS": "10.0.0.1:6379"}, False)])
-def test_a_hub_id_is_looked_up_where_this_machine_computes_it(monkeypatch, elsewhere, refused):
+def test_a_model_of_the_hub_is_fetched_where_this_machine_computes_it(monkeypatch, elsewhere, refused):
     def nobody(path, **_):
-        raise OSError(f"{path} is not a local folder and is not a valid model identifier\nIf this is a private repository, log in")
+        raise OSError(f"401 Client Error for {path}\nIf this is a private repository, log in")
 
-    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", nobody)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", nobody)
     for name in ("RAY_ADDRESS", "RAY_JOB_CONFIG_JSON_ENV_VAR"):
         monkeypatch.delenv(name, raising=False)
     for name, value in elsewhere.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(UserError, match="^model.path: 'a/b': a/b is not .* identifier$") if refused else contextlib.nullcontext():
+    with (
+        pytest.raises(UserError, match="^model.path: 'a/b' is not in the hub's cache and cannot be fetched: 401 .* a/b$")
+        if refused
+        else contextlib.nullcontext()
+    ):
         launch.check_model("a/b", Console())
 
 

@@ -34,6 +34,18 @@ def test_a_reward_that_is_not_to_be_had_is_tried_again_and_then_missing(monkeypa
     assert (found is not None) == scored and (not scored or found.outcome == 0.5)
 
 
+class Played:
+    def __init__(self, number):
+        self.number = number
+
+    def judged(self, judgement):
+        return judgement
+
+
+def played(count):
+    return [Played(number) for number in range(count)]
+
+
 class Remote:
     def __init__(self, method):
         self.remote = method
@@ -46,7 +58,7 @@ class Worker:
     async def _score(self, episodes):
         self.parts.append(len(episodes))
         await asyncio.sleep(self.takes_s)
-        return [None if number in self.lost else f"scored {number}" for number in episodes]
+        return [None if played.number in self.lost else f"scored {played.number}" for played in episodes]
 
 
 def pool(*workers, limit_s=5.0):
@@ -60,17 +72,17 @@ def pool(*workers, limit_s=5.0):
 def test_many_episodes_are_shared_by_all_workers_and_come_in_order():
     workers = [Worker(0.001), Worker(0.001)]
     made = pool(*workers)
-    assert asyncio.run(made.score(range(100))) == [f"scored {number}" for number in range(100)]
+    assert asyncio.run(made.score(played(100))) == [f"scored {number}" for number in range(100)]
     assert sum(map(sum, (worker.parts for worker in workers))) == 100 and max(map(max, (w.parts for w in workers))) == 16
     assert all(len(worker.parts) >= 3 for worker in workers) and not +made.counts
 
 
 def test_the_limit_is_a_part_s_and_does_not_count_the_queue():
-    assert len(asyncio.run(pool(Worker(0.05), limit_s=0.2).score(range(160)))) == 160
+    assert len(asyncio.run(pool(Worker(0.05), limit_s=0.2).score(played(160)))) == 160
     with pytest.raises(ActorLost, match=r"waited 0.01 s for the reward of 16 episodes \(reward.limit_s\)"):
-        asyncio.run(pool(Worker(0.05), limit_s=0.01).score(range(160)))
+        asyncio.run(pool(Worker(0.05), limit_s=0.01).score(played(160)))
 
 
 def test_what_could_not_be_scored_is_missing_and_counted():
     made = pool(Worker(lost={1, 17}))
-    assert len(asyncio.run(made.score(range(20)))) == 18 and made.counts == {"unscored_episodes": 2}
+    assert len(asyncio.run(made.score(played(20)))) == 18 and made.counts == {"unscored_episodes": 2}

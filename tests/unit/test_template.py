@@ -223,3 +223,12 @@ def test_marks_of_a_dialect_may_be_control_tokens():
     tokens = chat.answer(chat.dialect.render([CALL], TASK.tools))
     assert tokens.count(mark) == 1 and chat.read(chat.text(tokens), TASK).calls[0].call == CALL
     assert mark not in chat.reply(["<tool_call>"], None, TASK)
+
+
+def test_a_template_is_given_its_variables(tmp_path):
+    (tmp_path / "t.jinja").write_text(PLAIN + "{{ '<think></think>' if enable_thinking is false and add_generation_prompt else '' }}")
+    plain, quiet = tokenizer(PLAIN), tokenizer(PLAIN)
+    template.prepare(quiet, tmp_path / "t.jinja", {"enable_thinking": False})
+    template.prepare(plain, tmp_path / "t.jinja", {})
+    prompts = [chat.tokenizer.decode(chat.prompt(TASK)) for chat in (Chat(made, dialects.make("python")) for made in (plain, quiet))]
+    assert prompts[1] == prompts[0] + "<think></think>"
