@@ -19,7 +19,7 @@ from raytool.methods.meta_tasks import TOGETHER
 from raytool.metrics import check_logging
 from raytool.records import Task, UserError
 from raytool.run_state import RunFolder
-from raytool.tasks import importing, trajectories
+from raytool.tasks import recorded, trajectories
 
 if TYPE_CHECKING:
     from raytool.pipeline import Run
@@ -132,15 +132,15 @@ def check_recorded(config: Config, sources: Sequence[Sequence[Task]], test: Sequ
         UserError: naming the knob and the task.
     """
     for number, (source, found) in enumerate(zip(config.tasks.train, sources, strict=True)):
-        if (recorded := next((task for task in found if task.env == importing.ENV), None)) is None:
+        if (shown := next((task for task in found if task.env == recorded.ENV), None)) is None:
             continue
-        what = f"task '{recorded.id}' is a recorded conversation"
+        what = f"task '{shown.id}' is a recorded conversation"
         if "ppo" in config.stages and source.share:
             raise UserError(f"tasks.train.{number}.share: {source.share:g}: {what}, which cannot be played; 0 is expected")
         if "sft" in config.stages and source.trajectories is None and source.demonstrations != 0:
             raise UserError(f"tasks.train.{number}.trajectories: {what}; the folder that `raytool.tasks import` wrote is expected")
-    if recorded := next((task for task in test if task.env == importing.ENV), None):
-        raise UserError(f"tasks.test: task '{recorded.id}' is a recorded conversation, which cannot be played")
+    if shown := next((task for task in test if task.env == recorded.ENV), None):
+        raise UserError(f"tasks.test: task '{shown.id}' is a recorded conversation, which cannot be played")
 
 
 def _check_meta(config: Config, sources: list[list[Task]]) -> None:

@@ -116,6 +116,8 @@ def read_tools(path: Path) -> list[ToolSpec]:
             found.append(tool_of(record))
         except pydantic.ValidationError as error:
             raise TaskError(f"--tools {path}: tool {number}: {first_mistake(error)}") from None
+        if not found[-1].description:
+            raise TaskError(f"--tools {path}: tool {number}: description: Field required")
     names = [spec.name for spec in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise TaskError(f"--tools {path}: there are two tools '{twice}'")

@@ -4,7 +4,8 @@
 
 A conversation becomes a Task (what was said before the first answer, the tools, what the user goes on to say) and a trajectory of it.
 What a tool returned is known by its text alone, and so is whether a call failed (`raytool.methods.adverse_effects`). Such a task is
-shown and not played: nobody has what its tools ran on.
+shown and not played: nobody has what its tools ran on. What can be played is each of its steps by itself: a turn's calls, after all that
+was said before it.
 """
 
 from __future__ import annotations
@@ -16,35 +17,42 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pydantic
 
 from raytool.console import Console
-from raytool.env import ToolEnv
 from raytool.methods.adverse_effects import classify
-from raytool.records import Call, Episode, Feedback, FollowUp, Message, Span, StopReason, Task, ToolSpec, Turn, UserError, first_mistake
+from raytool.records import (
+    Call,
+    Episode,
+    Feedback,
+    FollowUp,
+    Gold,
+    GoldCall,
+    Message,
+    Span,
+    StopReason,
+    Task,
+    ToolSpec,
+    Turn,
+    UserError,
+    first_mistake,
+)
 from raytool.tasks.evolve import read_tools, tool_of
+from raytool.tasks.meta import ENV as FUNCTION_CALL
+from raytool.tasks.recorded import ENV
 from raytool.tasks.source import TaskError, write
 from raytool.tasks.trajectories import Trajectories
 from raytool.tasks.transcript_formats import OpenAIMessage, openai_messages
 from raytool.tasks.transcripts import TranscriptError, records_of
 
-ENV = "raytool.tasks.importing:Recorded"
-TASKS = "tasks.jsonl"  # in the folder of the trajectories
+TASKS, STEPS = "tasks.jsonl", "steps.jsonl"  # in the folder of the trajectories
 _NAMED = 5
 _UNKNOWN = Span(0, 0)  # trajectories are given tokens when they are learnt from
 
 
-class Recorded(ToolEnv):
-    """What the tools of a recorded conversation ran on, which is not there."""
-
-    def start(self, task: Task, random: np.random.Generator) -> None:
-        raise UserError(f"task {task.id}: is a recorded conversation, which cannot be played; its source needs share: 0")
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines, a record for each conversation")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"gets {TASKS} and the trajectories of these tasks")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"gets {TASKS}, their trajectories, and {STEPS} for PPO")
     parser.add_argument("--tools", type=Path, metavar="FILE", help="documents of tools, for records that have none of their own")
 
 
@@ -73,6 +81,7 @@ def run(given: argparse.Namespace) -> int:
         if kept.done:
             raise UserError(f"--out {given.out}: has trajectories already; name another folder")
         write(tasks, given.out / TASKS)
+        write([step for episode in found for step in steps(episode)], given.out / STEPS)
         with console.bar("conversations", len(found)) as bar:
             for episode in found:
                 kept.add(episode)
@@ -103,6 +112,27 @@ def trajectory(record: Any, shared: Sequence[ToolSpec], name: str, group: int) -
     task = Task(name, ENV, query, tools, follow_ups=tuple(follow_ups), context=tuple(context))
     stop = StopReason.FINISHED if turns[-1].final is not None else StopReason.ENVIRONMENT_END
     return Episode(name, task, group, 0, (), (), None, (), tuple(turns), stop)
+
+
+def steps(episode: Episode) -> Iterator[Task]:
+    """Of each turn that erred in nothing the task of making its calls, in any order, after all that was said before. Thoughts are left out,
+    and so are turns that cannot be read."""
+    task, said = episode.task, list(episode.task.context)
+    queries = iter((task.query, *(follow_up.query for follow_up in task.follow_ups)))
+    query = next(queries)
+    for number, turn in enumerate(episode.turns):
+        made = tuple(call.call for call in turn.calls if call.call is not None)
+        if made and all(call.feedback is Feedback.OK for call in turn.calls):
+            gold = Gold(tuple(GoldCall(call.name, call.arguments) for call in made), free_order=True)
+            yield Task(f"{task.id}-{number}", FUNCTION_CALL, query, task.tools, (gold,), context=tuple(said))
+        if not made and turn.final is None:
+            continue
+        said += [Message("user", query)] if query else []
+        query = ""
+        said.append(Message("assistant", turn.final or "", made))
+        said += [Message("tool", call.observation) for call in turn.calls if call.call is not None]
+        if turn.final is not None:
+            query = next(queries, "")
 
 
 def _asked(messages: Sequence[OpenAIMessage]) -> bool:
@@ -195,4 +225,5 @@ def _show(found: Sequence[Episode], lost: Sequence[str], out: Path, console: Con
         console.say(f"left out: {line}")
     if len(lost) > _NAMED:
         console.say(f"left out: {len(lost) - _NAMED} more")
+    console.say(f"{STEPS} has the turns without error, each as a task for PPO: {{name: steps, source: {out / STEPS}, demonstrations: 0}}")
     console.say(f"to learn from them: {{name: {out.name}, source: {out / TASKS}, trajectories: {out}, share: 0}} under tasks.train")

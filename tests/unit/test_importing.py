@@ -6,6 +6,7 @@ import json
 import pytest
 import yaml
 
+from envs.function_call import FunctionCall
 from raytool import config as configuration
 from raytool import dialects, tasks
 from raytool.config import SourceConfig
@@ -14,10 +15,12 @@ from raytool.launch import check_recorded
 from raytool.records import Feedback, FollowUp, Message, StopReason, ToolCall, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
-from raytool.rollout.in_process import CharacterTokenizer
+from raytool.rollout.in_process import CharacterTokenizer, InProcess
 from raytool.tasks.__main__ import main
-from raytool.tasks.importing import ENV, trajectory
+from raytool.tasks.importing import steps, trajectory
+from raytool.tasks.recorded import ENV
 from raytool.tasks.trajectories import of_tasks
+from rewards.tl_training import TLTraining
 
 WEATHER = {
     "name": "weather",
@@ -80,6 +83,30 @@ def test_a_conversation_is_a_task_and_what_was_done_at_it():
         (ToolCall("weather", {"city": "Bergen"}), "9 degrees", Feedback.OK),
     ]
     assert made.stop is StopReason.FINISHED
+
+
+def test_each_turn_without_error_is_a_task_after_all_that_was_said_before():
+    first, second = steps(trajectory(RECORD, [], "r-0", 0))
+    assert (first.id, second.id, first.query, second.query) == ("r-0-2", "r-0-4", "", "And\n\nBergen?")
+    assert [message.role for message in first.context] == ["system", "user", "assistant", "user", "assistant", "tool"]
+    assert first.context[-2].calls == (ToolCall("weather", {"town": "Oslo"}),) and first.context[-1].content == COMPLAINT
+    assert [call.name for call in first.gold[0].calls] == ["now", "weather"] and first.gold[0].free_order
+    assert [message.content for message in second.context[-3:]] == ["noon", "4 degrees", "4 degrees."]
+    assert {task.env for task in (first, second)} == {"envs.function_call:FunctionCall"}
+
+
+def test_such_a_task_can_be_played_and_its_gold_is_all_right():
+    chat, reward = Chat(CharacterTokenizer(), dialects.make("python", "base")), TLTraining()
+    for task in steps(trajectory(RECORD, [], "r-0", 0)):
+
+        async def opened(of):
+            return InProcess(FunctionCall(), of)
+
+        demonstrator = Demonstrator(chat, opened, 400)
+        right = chat.dialect.render([call.call for call in task.gold[0].calls], task.tools)
+        played = {text: asyncio.run(demonstrator.play(task, 0, [text])) for text in (right, "weather(city='Rome')", "I do not know.")}
+        totals = [episode.judged(reward(episode)).reward for episode in played.values()]
+        assert totals[0] == len(task.gold[0].calls) and totals[0] > totals[1] > totals[2]
 
 
 def test_what_was_said_before_the_user_s_last_words_is_context():

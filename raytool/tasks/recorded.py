@@ -1,0 +1,17 @@
+"""The environment of recorded conversations (`raytool.tasks.importing`), whose tools ran on something that is not there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from raytool.env import ToolEnv
+from raytool.records import Task, UserError
+
+ENV = "raytool.tasks.recorded:Recorded"
+
+
+class Recorded(ToolEnv):
+    """Its tasks are shown, by trajectories, and not played."""
+
+    def start(self, task: Task, random: np.random.Generator) -> None:
+        raise UserError(f"task {task.id}: is a recorded conversation, which cannot be played; its source needs share: 0")
