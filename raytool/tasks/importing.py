@@ -141,18 +141,13 @@ def _asked(messages: Sequence[OpenAIMessage]) -> bool:
 
 def _before(messages: Sequence[OpenAIMessage]) -> tuple[list[Message], str]:
     """What was said before the first answer: all but the last user's messages, and these."""
-    last = max(place for place, message in enumerate(messages) if message.role != "user") + 1 if _others(messages) else 0
+    last = max((number for number, message in enumerate(messages, 1) if message.role != "user"), default=0)
     context = []
     for number, message in enumerate(messages[:last], 1):
-        if message.role in ("tool", "function") or message.calls:
+        if message.role == "tool" or message.role == "function" or message.calls:
             raise ValueError(f"message {number}: a call comes before the user says anything")
-        role = "system" if message.role == "developer" else message.role
-        context.append(Message(role, message.text))
+        context.append(Message("system" if message.role == "developer" else message.role, message.text))
     return context, "\n\n".join(message.text for message in messages[last:])
-
-
-def _others(messages: Sequence[OpenAIMessage]) -> bool:
-    return any(message.role != "user" for message in messages)
 
 
 def _turns(messages: Sequence[OpenAIMessage]) -> tuple[list[Turn], list[FollowUp]]:
