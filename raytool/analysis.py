@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raytool import playing, pretrained
-from raytool.config import JudgeConfig, ModelConfig, SuiteConfig
+from raytool.config import ModelConfig, PlayConfig, SuiteConfig
 from raytool.console import Console
 from raytool.evaluation import errors
 from raytool.evaluation.errors import Divergence, Made, Pair, Tokenize
@@ -212,7 +212,7 @@ def first_of_each(wrong_tools: Sequence[WrongTool]) -> list[WrongTool]:
     return [wrong for wrong in wrong_tools if found.get(wrong.result.id) is wrong]
 
 
-def _config(analysis: Analysis, overrides: list[str]) -> JudgeConfig:
+def _config(analysis: Analysis, overrides: list[str]) -> PlayConfig:
     """The evaluation's own prompt and limits, unless the user says otherwise."""
     about = analysis.card.about
     prompt = {name: about[name] for name in ModelConfig.model_fields if name in about}
@@ -220,7 +220,7 @@ def _config(analysis: Analysis, overrides: list[str]) -> JudgeConfig:
         prompt["dialect"] = "template"
     limits = {name: about[name] for name in ("max_tokens", "turn_tokens", "observation_characters") if name in about}
     content = {"model": {**prompt, "path": analysis.model}, "rollout": limits, "seed": about.get("seed", 0)}
-    return parse(JudgeConfig, content, "raytool.evaluate errors", overrides)
+    return parse(PlayConfig, content, "raytool.evaluate errors", overrides)
 
 
 # ---- what is shown

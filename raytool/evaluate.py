@@ -53,9 +53,9 @@ def _evaluate(arguments: list[str]) -> int:
     given = parser.parse_intermixed_args(arguments)
     if given.seed < 0:
         raise UserError(f"--seed {given.seed}: 0 or more is expected")
-    from raytool.judge import judge
+    from raytool.benchmark import run
 
-    return judge(given)
+    return run(given)
 
 
 def _compare(arguments: list[str]) -> int:

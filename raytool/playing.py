@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 
 from raytool import preflight, pretrained
-from raytool.config import JudgeConfig, ModelConfig
+from raytool.config import ModelConfig, PlayConfig
 from raytool.console import Console
 from raytool.records import UserError
 from raytool.rollout.episode import InfrastructureError
@@ -64,7 +64,7 @@ def form(given: argparse.Namespace, dialect: str, trained: Mapping[str, Any] = M
     return {"dialect": dialect, "prompting": "base", **kept, **said}
 
 
-def configure(given: argparse.Namespace, where: str, rollout: Mapping[str, Any] = MappingProxyType({})) -> JudgeConfig:
+def configure(given: argparse.Namespace, where: str, rollout: Mapping[str, Any] = MappingProxyType({})) -> PlayConfig:
     """What the arguments model, dialect, prompting, seed and overrides say; `rollout` holds what the user did not say of that section.
 
     The form of calls is the one in which the model was trained, unless the user says otherwise. `where` names the program in messages.
@@ -73,9 +73,9 @@ def configure(given: argparse.Namespace, where: str, rollout: Mapping[str, Any] 
         ConfigError: a line for each mistake.
     """
 
-    def config(trained: Mapping[str, Any]) -> JudgeConfig:
+    def config(trained: Mapping[str, Any]) -> PlayConfig:
         content = {"model": {**form(given, "auto", trained), "path": given.model}, "rollout": dict(rollout), "seed": given.seed}
-        return parse(JudgeConfig, content, where, given.overrides)
+        return parse(PlayConfig, content, where, given.overrides)
 
     path = config({}).model.path  # an override may name another one
     trained = pretrained.prompt_of(path)
@@ -84,7 +84,7 @@ def configure(given: argparse.Namespace, where: str, rollout: Mapping[str, Any] 
 
 
 def on_a_pool(
-    config: JudgeConfig, envs: Iterable[str], work: Callable[[RolloutPool], Awaitable[Result]], logs: Path, console: Console
+    config: PlayConfig, envs: Iterable[str], work: Callable[[RolloutPool], Awaitable[Result]], logs: Path, console: Console
 ) -> Result:
     """Start a pool of the config's model on Ray, do some work with it, and end everything that was started.
 
@@ -114,7 +114,7 @@ def on_a_pool(
 
 
 async def _on_a_pool(
-    config: JudgeConfig, work: Callable[[RolloutPool], Awaitable[Result]], cluster: Cluster, logs: Path, console: Console
+    config: PlayConfig, work: Callable[[RolloutPool], Awaitable[Result]], cluster: Cluster, logs: Path, console: Console
 ) -> Result:
     from raytool import placement as placing
     from raytool.rollout.actor import WorkerSettings

@@ -111,7 +111,7 @@ def test_nothing_below_the_pipeline_imports_it():
     above = {"raytool.pipeline", "raytool.launch", "raytool.playing"}
     above |= {
         "raytool.train",
-        "raytool.judge",
+        "raytool.benchmark",
         "raytool.analysis",
         "raytool.evaluate",
         "raytool.tasks.demonstrate",

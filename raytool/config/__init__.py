@@ -297,8 +297,8 @@ class Config(Section):
         return self
 
 
-class JudgeConfig(Section):
-    """What `python -m raytool.evaluate` may be told of a model and how it is played."""
+class PlayConfig(Section):
+    """A model that is played and not trained, by `raytool.evaluate` and `raytool.tasks`: which, how, and on what."""
 
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
     reserve_limit_s: PositiveFloat = Field(900.0, description="time limit of reserving what all workers need; a cluster may have to grow")
@@ -307,7 +307,7 @@ class JudgeConfig(Section):
     rollout: RolloutConfig = RolloutConfig()
 
     @pydantic.model_validator(mode="after")
-    def _check(self) -> JudgeConfig:
+    def _check(self) -> PlayConfig:
         check_accelerator(self.accelerator, self.rollout.engine)
         return self
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raytool import playing, tasks
-from raytool.config import JudgeConfig, SourceConfig
+from raytool.config import PlayConfig, SourceConfig
 from raytool.console import Console
 from raytool.records import Episode, Feedback, Task, UserError
 from raytool.rollout.episode import InfrastructureError, PromptTooLong
@@ -114,11 +114,11 @@ def _check(given: argparse.Namespace) -> None:
         raise UserError(f"{unused}: has no effect with --address; leave it out")
 
 
-def _of_server(given: argparse.Namespace) -> JudgeConfig:
-    return parse(JudgeConfig, {"seed": given.seed, "rollout": {"turn_tokens": 1024}}, "raytool.tasks demonstrate", given.overrides)
+def _of_server(given: argparse.Namespace) -> PlayConfig:
+    return parse(PlayConfig, {"seed": given.seed, "rollout": {"turn_tokens": 1024}}, "raytool.tasks demonstrate", given.overrides)
 
 
-def _about(given: argparse.Namespace, config: JudgeConfig) -> dict[str, Any]:
+def _about(given: argparse.Namespace, config: PlayConfig) -> dict[str, Any]:
     """What must not change between two calls that write to one folder."""
     rollout = config.rollout
     limits = {"max_turns": rollout.max_turns, "turn_tokens": rollout.turn_tokens, "observation_characters": rollout.observation_characters}
@@ -182,7 +182,7 @@ class _Work:
         return lost
 
 
-def _by_pool(given: argparse.Namespace, config: JudgeConfig, work: _Work) -> dict[str, str]:
+def _by_pool(given: argparse.Namespace, config: PlayConfig, work: _Work) -> dict[str, str]:
     logs = Path(tempfile.mkdtemp(prefix="raytool-demonstrate-"))
 
     async def on(pool: RolloutPool) -> dict[str, str]:
@@ -200,7 +200,7 @@ def _by_pool(given: argparse.Namespace, config: JudgeConfig, work: _Work) -> dic
     return playing.on_a_pool(config, work.envs, on, logs, work.console)
 
 
-def _by_server(given: argparse.Namespace, config: JudgeConfig, work: _Work) -> dict[str, str]:
+def _by_server(given: argparse.Namespace, config: PlayConfig, work: _Work) -> dict[str, str]:
     from raytool.launch import check_environment
     from raytool.rollout.hosts import ToolHosts
     from raytool.rollout.teacher import Server, Teacher

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from raytool import judge, launch, playing, pretrained
+from raytool import benchmark, launch, playing, pretrained
 from raytool.actors import ActorLost
 from raytool.config import ModelConfig, RolloutConfig, SuiteConfig
 from raytool.console import Console
@@ -64,7 +64,7 @@ def judged(model, tmp_path, played, monkeypatch):
                 raise fails
             seen.append(config)
             spent = {"tokens": 1, "prompt_tokens": 2, "seconds": 0.5, "tokens_per_s": 2, "dialect": config.model.dialect}
-            return judge.Answers({id: episode for id, episode in played.items() if id not in lost}, spent, lost)
+            return benchmark.Answers({id: episode for id, episode in played.items() if id not in lost}, spent, lost)
 
         monkeypatch.setattr(playing, "_on_a_pool", on_a_pool)
         monkeypatch.setattr(launch, "connect", lambda least_cpus: {})

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from raytool.config import Config, JudgeConfig, ModelConfig
+from raytool.config import Config, ModelConfig, PlayConfig
 from raytool.evaluate import main
 from raytool.sections import ConfigError, parse
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_asked_for(tmp_path, capsys, arguments, told):
 
 def test_what_a_config_makes_of_it():
     assert ModelConfig(prompting="react").dialect == "react" and ModelConfig().dialect == "python"
-    assert parse(JudgeConfig, {"model": {"dialect": "auto", "prompting": "cot"}}, "x").model.dialect == "auto"
+    assert parse(PlayConfig, {"model": {"dialect": "auto", "prompting": "cot"}}, "x").model.dialect == "auto"
     source = {"train": [{"name": "a", "source": "a.jsonl"}], "test": [{"name": "a", "source": "a.jsonl"}]}
     assert parse(Config, {"tasks": source, "model": {"dialect": "template"}}, "x").model.dialect == "template"
     with pytest.raises(ConfigError, match="'auto' is for an evaluation by itself; name a dialect, or 'template'"):

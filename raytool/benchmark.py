@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from raytool.rollout.pool import RolloutPool
 
 
-def judge(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Do what the arguments of `python -m raytool.evaluate` say; the exit status is returned: 1 where infrastructure failed.
 
     Raises:
         UserError: what the user has to change.
     """
-    return playing.status_of(lambda: _judge(given))
+    return playing.status_of(lambda: _run(given))
 
 
-def _judge(given: argparse.Namespace) -> int:
+def _run(given: argparse.Namespace) -> int:
     console = Console()
     content = {
         "suite": given.suite,
