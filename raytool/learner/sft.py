@@ -64,6 +64,7 @@ class SFTSteps:
             loss += float(part.detach())
         tokens = rank.sum(float(sum(len(m.tokens) for m in microbatches)))
         norm, lr = rank.optimizer_step(self._at(done, tokens))
+        rank.end_batch()
         figures = {"loss": rank.sum(loss), "grad_norm": norm, "lr": lr, "tokens": tokens, **self._described(wanted, given)}
         return {**figures, "seconds": time.perf_counter() - began}
 
@@ -105,6 +106,7 @@ class SFTSteps:
             norm, lr = rank.optimizer_step(self._at(done, tokens))
 
         met = meta.meet(self._config.meta, rank.parameters(), look, step)
+        rank.end_batch()
         assert first_loss is not None
         return {
             "loss": first_loss / (1.0 if config.mean_over == "sum" else float(totals.sum())),

@@ -157,6 +157,7 @@ class LearnerWorker(Rank):
         for number, minibatch in enumerate(parts * config.epochs if training else []):
             if not self._step(minibatch, first_step + number, at_once, tally):
                 break
+        self.end_batch()
         trained = time.perf_counter()
         fitted = {} if self._critic is None else {"value_loss": self._critic.fit(parts, config.epochs)}
         figures = self._describe([part.measured for part in every]) | fitted | self._summed(tally) | {"beta": float(self._penalty.beta)}

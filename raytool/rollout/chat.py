@@ -44,16 +44,40 @@ class Chat:
         return self._template(list(self._PROBE), generate=False).split(self._ANSWER, 1)[1]
 
     def _end_token(self) -> str:
-        """What ends an assistant's turn: the tokenizer's end token, or a control token of the template's own (Gemma's <end_of_turn>)."""
+        """What ends an assistant's turn: the control token that the template writes first, which may be one of its own (Gemma's
+        <end_of_turn>, Phi's <|end|>), or the tokenizer's end token somewhere after it."""
+        added = getattr(self.tokenizer, "added_tokens_decoder", {}).values()
+        controls = [self.tokenizer.eos_token, *(str(token) for token in added if token.special)]
+        if first := [token for token in controls if self._after_answer.startswith(token)]:
+            return max(first, key=len)
         if self.tokenizer.eos_token in self._after_answer:
-            return self.tokenizer.eos_token
-        controls = [str(token) for token in getattr(self.tokenizer, "added_tokens_decoder", {}).values() if token.special]
-        if found := [token for token in controls if self._after_answer.startswith(token)]:
-            return max(found, key=len)
+            return str(self.tokenizer.eos_token)
         raise UserError(
             f"model.path: the chat template ends assistant turns with {self._after_answer[:20]!r}; the end token "
             f"{self.tokenizer.eos_token!r} or another control token is expected"
         )
+
+    @cached_property
+    def _knows_tools(self) -> bool:
+        """Whether the template writes what a tool returned. Where it does not (Gemma's), the user says it."""
+        told = "what a tool returned"
+        try:
+            return told in self._template([*self._PROBE, {"role": "tool", "content": told}], generate=True)
+        except UserError:
+            return False
+
+    def _framed(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Messages as the template takes them: without the role of tools, where it knows none, and then no two of the user's in a row."""
+        if self._knows_tools:
+            return messages
+        framed: list[dict[str, Any]] = []
+        for message in messages:
+            message = {**message, "role": "user"} if message["role"] == "tool" else message
+            if framed and framed[-1]["role"] == message["role"] == "user":
+                framed[-1] = {"role": "user", "content": f"{framed[-1]['content']}\n\n{message['content']}"}
+            else:
+                framed.append(message)
+        return framed
 
     def prompt(self, task: Task) -> list[int]:
         """Token ids up to the first assistant turn.
@@ -69,7 +93,7 @@ class Chat:
         if task.query or not messages:
             messages.append({"role": "user", "content": self._query(task.query, task)})
         shown = [self._cleaned(openai_tool(self.dialect.document(spec))) for spec in tools] if self.by_template else []
-        return self._encode(self._template(messages, generate=True, tools=shown))
+        return self._encode(self._template(self._framed(messages), generate=True, tools=shown))
 
     def _said(self, message: Message, task: Task) -> dict[str, Any]:
         """A message of a task's context as the template takes it; an assistant's is written in the dialect, or by the template."""
@@ -119,7 +143,7 @@ class Chat:
             said.append({"role": "user", "content": "\n\n".join([self._instructions(added), query] if added else [query])})
         shown = [openai_tool(self.dialect.document(spec)) for spec in task.first_tools] if self.by_template else []
         # What a template writes before an answer may depend on what comes after it: only what follows the answer is taken.
-        after = self._template([*self._PROBE, *said], generate=True, tools=shown).split(self._ANSWER, 1)[1]
+        after = self._template([*self._PROBE, *self._framed(said)], generate=True, tools=shown).split(self._ANSWER, 1)[1]
         return self._encode(after.split(self.end_token, 1)[1])
 
     def text(self, tokens: Sequence[int]) -> str:

@@ -340,6 +340,10 @@ class HostedEnvironment:
                 if suspected == 3:
                     break
                 continue
+            except BaseException:
+                if alone and self._host is not None:
+                    self._host.kill("its only user failed")
+                raise
             if alone and self._host is not None:
                 self._hosts.adopt(self._host)
             self.max_turns = reply["max_turns"] or sys.maxsize

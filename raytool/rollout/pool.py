@@ -8,6 +8,7 @@ worker. A start that fails is tried again until the pool is stopped.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import time
@@ -86,6 +87,7 @@ class RolloutPool:
         self._failed = ""  # how the last try to start a worker ended, that failed
         self._stopped = False
         self._changed = asyncio.Condition()
+        self._last_attempt = asyncio.Lock()
         self.counts: Counter[str] = Counter()
         self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
         self.unisolated: set[str] = set()  # why tools run without isolation where they do and should not
@@ -278,17 +280,19 @@ class RolloutPool:
 
     async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str) -> Result:
         for attempt in range(self._config.attempts):
-            worker = await self._admitted(what)
-            worker.load += 1
-            try:
-                who = f"{what} by rollout worker {worker.index}"
-                return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
-            except (ActorLost, EngineDead) as error:
-                log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
-                self._replace(worker)
-                lost = _GivenUp(str(error))
-            finally:
-                worker.load -= 1
+            # What ends workers takes others down with it: a last attempt is made without other last attempts beside it.
+            async with self._last_attempt if 0 < attempt == self._config.attempts - 1 else contextlib.nullcontext():
+                worker = await self._admitted(what)
+                worker.load += 1
+                try:
+                    who = f"{what} by rollout worker {worker.index}"
+                    return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
+                except (ActorLost, EngineDead) as error:
+                    log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
+                    self._replace(worker)
+                    lost = _GivenUp(str(error))
+                finally:
+                    worker.load -= 1
         raise lost
 
     async def _admitted(self, what: str) -> _Worker:

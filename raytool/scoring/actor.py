@@ -20,13 +20,18 @@ class RewardActor:
         self._reward = plugins.make_reward(name, options)
 
     def score(self, episodes: Sequence[Episode]) -> list[Judgement | None]:
-        """What the reward says of each; None for those of which it was not to be had."""
-        return list(map(self._judgement, episodes))
+        """What the reward says of each; None for those of which it was not to be had. After one of these the others are tried once."""
+        said: list[Judgement | None] = []
+        for episode in episodes:
+            said.append(self._judgement(episode, _PAUSES_S[-1:] if None in said else _PAUSES_S))
+        return said
 
-    def _judgement(self, episode: Episode) -> Judgement | None:
-        for pause in _PAUSES_S:
+    def _judgement(self, episode: Episode, pauses_s: Sequence[float | None]) -> Judgement | None:
+        for pause in pauses_s:
             try:
-                judgement: Judgement = self._reward(episode)
+                judgement = self._reward(episode)
+                if not isinstance(judgement, Judgement):
+                    raise TypeError(f"the reward returned {type(judgement).__name__} for episode {episode.id}; a Judgement is expected")
                 return judgement
             except RewardUnavailable as error:
                 log.warning("the reward of episode %s: %s", episode.id, error)

@@ -55,8 +55,9 @@ class ObjectStore(WeightSync):
         return None
 
     def send(self, version: PolicyVersion, tensors: Mapping[str, torch.Tensor]) -> WeightHandle:
+        self._sent = self._sent[1 - VERSIONS :]
         parts = tuple(ray.put(np.frombuffer(save(part), np.uint8)) for part in _parts(tensors))
-        self._sent = [*self._sent[1 - VERSIONS :], WeightHandle(version, self._run, parts)]
+        self._sent.append(WeightHandle(version, self._run, parts))
         return self._sent[-1]
 
     async def receive(self, handle: WeightHandle, engine: WeightReceiver) -> None:
@@ -79,7 +80,8 @@ class ObjectStore(WeightSync):
     def _fetch(self, handle: WeightHandle) -> Path:
         """Where this machine has a version, which is fetched unless another engine has done so."""
         home = self._join(handle.location)
-        finished, draft = home / f"v{handle.version}", home / f".v{handle.version}.draft"
+        sent = f"v{handle.version}-{handle.parts[0].hex()}"  # a stage may begin with a number that another had
+        finished, draft = home / sent, home / f".{sent}.draft"
         with _alone(home / _FETCHING):
             if finished.is_dir():
                 return finished

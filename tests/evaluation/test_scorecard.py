@@ -258,6 +258,8 @@ def test_pairs_that_all_differ_alike_do_not_have_an_interval_of_no_width():
     risen = difference([(0, 1)] * 6, [(1, 1)] * 6)
     assert (risen.value, risen.low, risen.high) == (100, pytest.approx(60.97, abs=0.01), 100)
     assert difference([(1, 2)] * 4, [(1, 2)] * 4, ["x", "x", "y", "y"]).high == pytest.approx(65.76, abs=0.01)
+    kept = difference([(0, 1), (1, 1)], [(0, 10), (1, 1)])
+    assert kept.value == pytest.approx(100 * (1 / 11 - 1 / 2)), "rates that stay are no totals that stay"
     assert difference([(5, 1)] * 4, [(5, 1)] * 4, whole=1).high == 0, "an amount has no bound"
 
 
@@ -402,7 +404,8 @@ def test_a_draw_with_nothing_to_hit_is_left_out():
     hits = totals = [2.0, 0.0, 0.0]
     assert dataclasses.astuple(percentage(hits, totals)) == (100, 100, 100, 3)
     before, after = [(0.0, total) for total in totals], [(total, total) for total in totals]
-    assert dataclasses.astuple(difference(before, after)) == (100, 100, 100, 3)
+    change = difference(before, after)
+    assert (change.value, change.low, change.high) == (100, pytest.approx(20.65, abs=0.01), 100), "one sample counts"
 
 
 def test_a_seed_repeats():

@@ -222,8 +222,14 @@ def test_an_answer_that_is_no_json_is_a_defect_and_costs_no_host():
     run(scenario)
 
 
-def test_an_environment_that_hangs_as_it_starts_costs_one_shared_host():
+def test_an_environment_that_hangs_as_it_starts_costs_one_shared_host(monkeypatch):
     """It is tried again alone, so that the others are moved once."""
+    start = ToolHost.start
+
+    async def patiently(config, isolate, log_file):
+        return await start(config.model_copy(update={"start_limit_s": 20.0}), isolate, log_file)
+
+    monkeypatch.setattr(ToolHost, "start", patiently)
 
     async def scenario(hosts):
         innocent = await hosts.open(task("innocent"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from raytool import pretrained
 from raytool.dialects import PythonDialect
-from raytool.records import FollowUp, ToolCall, UserError
+from raytool.records import FollowUp, Message, ToolCall, UserError
 from raytool.rollout import template
 from raytool.rollout.chat import Chat
 from raytool.rollout.in_process import CharacterTokenizer
@@ -136,13 +136,28 @@ def test_no_argument_of_a_demonstration_is_taken_for_the_end_of_its_turn(chat):
 
 def test_a_turn_may_end_with_a_control_token_of_the_template_s_own():
     """As Gemma's and Phi's do, whose tokenizers call another one the end."""
-    phi = PLAIN.replace("<|im_end|>", "<|end|>")
+    phi = PLAIN.replace("<|im_end|>", "<|end|>").replace("else '' }}", "else eos_token }}")
     chat = Chat(tokenizer(phi, "<|end|>"), DIALECT)
     assert chat.end_token == "<|end|>" != chat.tokenizer.eos_token
     assert chat.answer("search(q='<|end|>')").count(chat.end) == 1 and chat.answer("x")[-1] == chat.end
     assert chat.text(chat.answer("Done.")) == "Done."
     whole = [*chat.prompt(TASK), *chat.answer("Done."), *chat.reply(["seen <|end|>"], None, TASK)]
     assert chat.tokenizer.decode(whole).count("<|end|>") == chat.tokenizer.decode(chat.prompt(TASK)).count("<|end|>") + 2
+
+
+def test_where_a_template_knows_no_tools_the_user_says_what_they_returned():
+    """As Gemma's, which refuses all but turns of user and model."""
+    refusing = "{% if m.role == 'tool' or (loop.previtem and loop.previtem.role == m.role) %}{{ raise_exception('alternate') }}{% endif %}"
+    chat = Chat(tokenizer(PLAIN.replace("%}", "%}" + refusing, 1), "<|im_end|>"), DIALECT)
+    decode = chat.tokenizer.decode
+    assert decode(chat.reply(["4 degrees"], None, TASK)) == (
+        "\n<|im_start|>user\n" + DIALECT.observation("4 degrees") + "<|im_end|>\n<|im_start|>assistant\n"
+    )
+    both = decode(chat.reply(["4 degrees"], FollowUp("And Rome?"), TASK))
+    assert both.count("<|im_start|>user") == 1 and both.index("4 degrees") < both.index("And Rome?")
+    told = (Message("assistant", calls=(ToolCall("search", {"q": "x"}),)), Message("tool", "y"))
+    asked = replace(TASK, context=(Message("user", "Hello."), *told), query="Bye.")
+    assert decode(chat.prompt(asked)).count("<|im_start|>user") == 2
 
 
 class WithoutEnd(CharacterTokenizer):

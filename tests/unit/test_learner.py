@@ -75,7 +75,7 @@ def test_a_gradient_that_is_not_finite_makes_no_step_and_several_in_a_row_end_th
     assert not all(torch.equal(weight, old) for weight, old in zip(learner.parameters(), before, strict=True))
     for step in range(3):
         learner.sft_step([demonstration], spoilt, step)
-    with pytest.raises(UserError, match=r"the gradient was .* in 4 steps in a row; a smaller optimizer.lr is expected"):
+    with pytest.raises(UserError, match=r"the gradient was .* in 4 batches in a row; a smaller optimizer.lr is expected"):
         learner.sft_step([demonstration], spoilt, 3)
 
 

@@ -34,6 +34,21 @@ def test_a_reward_that_is_not_to_be_had_is_tried_again_and_then_missing(monkeypa
     assert (found is not None) == scored and (not scored or found.outcome == 0.5)
 
 
+def test_once_a_reward_was_not_to_be_had_the_others_of_a_part_are_tried_once(monkeypatch):
+    """So that a service that answers late, and with an error, costs no more than the limit of a part has room for."""
+    monkeypatch.setattr(actors, "_PAUSES_S", (0.0, 0.0, None))
+    worker = RewardActor("tests.unit.test_scoring:Flaky", {"down": 5})
+    found = worker.score([episode([5, 6], ([7, 2], []))] * 4)
+    assert [judgement is not None for judgement in found] == [False, False, False, True]
+
+
+def test_what_is_no_judgement_is_the_reward_s_mistake():
+    worker = RewardActor("tests.unit.test_scoring:Flaky", {"down": 0})
+    worker._reward = lambda played: None
+    with pytest.raises(TypeError, match="the reward returned NoneType for episode .*; a Judgement is expected"):
+        worker.score([episode([5, 6], ([7, 2], []))])
+
+
 class Played:
     def __init__(self, number):
         self.number = number
