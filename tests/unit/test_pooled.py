@@ -29,7 +29,7 @@ def test_every_sample_counts_as_much_in_each_seed_and_in_all(tmp_path, capsys):
         ["seed 1", "20", "30.0", "30.0"],
         ["all seeds", "40", "30.0", "65.0"],
     ]
-    assert lines[0][4].startswith("+70.0 (+") and lines[1][4] == "+0.0 (+0.0 to +0.0)" and lines[2][4].startswith("+35.0 (+")
+    assert lines[0][4].startswith("+70.0 (+") and lines[1][4] == "+0.0 (-16.1 to +16.1)" and lines[2][4].startswith("+35.0 (+")
 
 
 @pytest.mark.parametrize(
