@@ -210,7 +210,9 @@ class RolloutPool:
             raise InfrastructureFailed(f"{len(lost)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}")
         return PlayedAll(played, lost)
 
-    async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]], advance: Callable[[int], None]) -> list[Episode]:
+    async def demonstrate(
+        self, tasks: Sequence[tuple[int, Task, bool]], advance: Callable[[int], None] = lambda count: None
+    ) -> list[Episode]:
         """Gold of tasks, each given with its group and whether an error and its repair are wanted. `advance` is told how many are done.
 
         Raises:
@@ -225,7 +227,9 @@ class RolloutPool:
         what = "demonstrations to have their key tokens weighed"
         return await self._in_parts(episodes, _IN_FLIGHT, what, lambda actor, some: actor.key_weights.remote(some, rule, cap))
 
-    async def replay(self, episodes: Sequence[tuple[int, Episode]], advance: Callable[[int], None]) -> list[Episode | None]:
+    async def replay(
+        self, episodes: Sequence[tuple[int, Episode]], advance: Callable[[int], None] = lambda count: None
+    ) -> list[Episode | None]:
         """Other models' episodes, each given with its group, in the dialect and tokens of this one; None for what it has no form for."""
         return await self._in_parts(
             episodes, _DEMONSTRATED, "trajectories to be written", lambda actor, some: actor.replay.remote(some), advance
