@@ -74,6 +74,7 @@ def test_a_checkpoint_says_how_it_was_asked(finished):
         "parameter_descriptions": False,
         "description_limit": 200,
         "parameters": True,
+        "template_options": {},
     }
 
 
