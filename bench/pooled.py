@@ -17,7 +17,7 @@ from pathlib import Path
 from raytool.ablation.outcome import Outcome, Ratio
 from raytool.evaluation.intervals import difference
 from raytool.markdown import table
-from raytool.records import UserError
+from raytool.records import UserError, refused
 
 Pair = tuple[Ratio, Ratio]
 
@@ -39,8 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(table(["", "samples", given.before, given.after, "difference"], rows)))
         return 0
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refused(error)
 
 
 def seeds(folder: Path, *rows: str) -> list[int]:

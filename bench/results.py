@@ -29,7 +29,7 @@ from raytool.evaluation.intervals import Interval
 from raytool.evaluation.metrics import LEVELS
 from raytool.evaluation.scorecard import Result, Scorecard, summary
 from raytool.markdown import rewritten, table
-from raytool.records import UserError
+from raytool.records import UserError, refused
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BEGIN, END = "<!-- tables: written by python -m bench.results -->", "<!-- end of the tables -->"
@@ -384,8 +384,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refused(error)
     return 0
 
 

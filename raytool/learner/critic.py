@@ -128,7 +128,7 @@ class ModelCritic(Critic):
                 collect(module, number == len(passes) - 1, self._ranks)
             total += self._learn(part, microbatch, count)
         norm = torch.nn.utils.clip_grad_norm_(self.module.parameters(), self._clip_norm)
-        if torch.isfinite(norm.full_tensor() if hasattr(norm, "full_tensor") else norm):  # else it would leave no weight
+        if torch.isfinite(lora.whole(norm)):  # else it would leave no weight
             self.optimizer.step()
         self.optimizer.zero_grad()
         return float(_summed(total))

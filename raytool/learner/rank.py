@@ -13,6 +13,7 @@ from torch.distributed.tensor import DTensor
 
 from raytool.config import LearnerConfig
 from raytool.config.training import OptimizerConfig
+from raytool.learner import lora
 from raytool.learner.model import Entropy, Forward, Policy
 from raytool.learner.packing import Microbatch
 from raytool.records import UserError
@@ -83,7 +84,7 @@ class Rank:
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         found = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), self._optimizer_config.clip_norm)
-        norm = float(found.full_tensor() if hasattr(found, "full_tensor") else found)
+        norm = float(lora.whole(found))
         if math.isfinite(norm):
             self.optimizer.step()
         self._norms.append(norm)

@@ -88,15 +88,21 @@ def run(given: argparse.Namespace) -> None:
     console.table(str(given.out), ["count"], {name: [str(count)] for name, count in told.items()})
 
 
-def tool_of(document: Any) -> ToolSpec:
-    """The tool of a document, by itself or in OpenAI's form.
+def tools_of(documents: Sequence[Any], where: str) -> list[ToolSpec]:
+    """The tools of documents, by themselves or in OpenAI's form, which may leave out all but a name.
 
     Raises:
-        pydantic.ValidationError: it is none.
+        TaskError: naming the place and the first that is none.
     """
-    given = document["function"] if isinstance(document, dict) and "function" in document else document
-    without = {"description": "", "parameters": {"type": "object", "properties": {}}}  # OpenAI's form may leave them out
-    return _TOOL.validate_python({**without, **given} if isinstance(given, dict) else given)
+    without = {"description": "", "parameters": {"type": "object", "properties": {}}}
+    found = []
+    for number, document in enumerate(documents, 1):
+        given = document["function"] if isinstance(document, dict) and "function" in document else document
+        try:
+            found.append(_TOOL.validate_python({**without, **given} if isinstance(given, dict) else given))
+        except pydantic.ValidationError as error:
+            raise TaskError(f"{where}: tool {number}: {first_mistake(error)}") from None
+    return found
 
 
 def read_tools(path: Path) -> list[ToolSpec]:
@@ -110,14 +116,9 @@ def read_tools(path: Path) -> list[ToolSpec]:
         raise TaskError(f"--tools {path}: {error.strerror}") from None
     except ValueError as error:
         raise TaskError(f"--tools {path}: neither JSON nor JSON lines: {error}") from None
-    found = []
-    for number, record in enumerate(records, 1):
-        try:
-            found.append(tool_of(record))
-        except pydantic.ValidationError as error:
-            raise TaskError(f"--tools {path}: tool {number}: {first_mistake(error)}") from None
-        if not found[-1].description:
-            raise TaskError(f"--tools {path}: tool {number}: description: Field required")
+    found = tools_of(records, f"--tools {path}")
+    if bare := next((number for number, spec in enumerate(found, 1) if not spec.description), None):
+        raise TaskError(f"--tools {path}: tool {bare}: description: Field required")
     names = [spec.name for spec in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise TaskError(f"--tools {path}: there are two tools '{twice}'")

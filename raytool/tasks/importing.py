@@ -37,10 +37,10 @@ from raytool.records import (
     UserError,
     first_mistake,
 )
-from raytool.tasks.evolve import read_tools, tool_of
+from raytool.tasks.evolve import read_tools, tools_of
 from raytool.tasks.meta import ENV as FUNCTION_CALL
 from raytool.tasks.recorded import ENV
-from raytool.tasks.source import TaskError, write
+from raytool.tasks.source import write
 from raytool.tasks.trajectories import Trajectories
 from raytool.tasks.transcript_formats import OpenAIMessage, openai_messages
 from raytool.tasks.transcripts import TranscriptError, records_of
@@ -196,13 +196,7 @@ def _tools(record: Any) -> list[ToolSpec]:
     given = (record.get("tools") or record.get("functions") or []) if isinstance(record, dict) else []
     if isinstance(given, str):  # as data sets keep what has no one schema
         given = json.loads(given)
-    found = []
-    for number, document in enumerate(given, 1):
-        try:
-            found.append(tool_of(document))
-        except pydantic.ValidationError as error:
-            raise TaskError(f"tools: tool {number}: {first_mistake(error)}") from None
-    return found
+    return tools_of(given, "tools")
 
 
 def _show(found: Sequence[Episode], lost: Sequence[str], out: Path, console: Console) -> None:
