@@ -39,7 +39,7 @@ import referencing
 from mcp.client.stdio import stdio_client
 from mcp.types import INVALID_PARAMS, CallToolResult
 
-from raytool.env import EnvironmentLost
+from raytool.env import TOOL_PATH, EnvironmentLost
 from raytool.records import Feedback, GoldCall, ToolCall, ToolSpec, first_mistake
 
 log = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ class Connection:
             file = Path(self._workspace, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
-        path = os.pathsep.join([os.path.join(sys.prefix, "bin"), os.environ.get("PATH", os.defpath)])
+        path = os.pathsep.join([os.path.join(sys.prefix, "bin"), TOOL_PATH])  # in the driver too, which asks for the tools first
         env = {"PATH": path, "HOME": self._workspace, "LANG": "C.UTF-8", **server.env}
         for command in server.prepare:
             subprocess.run(

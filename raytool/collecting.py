@@ -42,9 +42,15 @@ async def _played(gold: Sequence[tuple[Task, bool]], pool: RolloutPool, console:
     wanted = [(group, task, noisy) for group, (task, noisy) in enumerate(gold)]
     with console.bar("demonstrations", len(wanted)) as bar:
         played = await pool.demonstrate(wanted, bar.advance)
-    for episode in played:
+    failing = []
+    for episode, (_, noisy) in zip(played, gold, strict=True):
         if episode.goal_reached is False:
             raise UserError(f"task {episode.task.id}: playing its gold does not reach its goal")
+        failing += [(episode, call) for call in episode.calls if call.feedback is not Feedback.OK and not noisy][:1]
+    if failing:
+        episode, call = failing[0]
+        said = f"task {episode.task.id}: {call.feedback.value}: {' '.join(call.observation.split())[:200]}"
+        console.say(f"warning: the gold of {len(failing)} of {len(gold)} demonstrations has a call that fails, which SFT learns; {said}")
     return played
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from raytool.methods.adverse_effects import erroneous, surviving
-from raytool.methods.meta_tasks import IN_TURN, TOGETHER
+from raytool.methods.meta_tasks import PASS, TOGETHER
 from raytool.records import Episode, UserError
 
 
@@ -63,18 +63,22 @@ class Unit:
 
 
 def units_of(demonstrations: Sequence[Episode], phases: Mapping[str, int], meta: bool) -> list[Unit]:
-    """The units of demonstrations, in the order of their first ones. `phases` are by source; without `meta` a meta-task is none."""
-    members: dict[tuple[str, ...], list[int]] = {}
+    """The units of demonstrations, in the order of their first ones. `phases` are by source.
+
+    Without `meta` the demonstrations of a meta-task are units of their own, each with one version for every pass.
+    """
+    members: dict[tuple[str, str | int], dict[str, list[int]]] = {}  # by meta-task, or the place of what is in none, and by pass
     for place, shown in enumerate(demonstrations):
         tags = shown.task.tags
-        tag = next((tag for tag in ((TOGETHER, IN_TURN) if meta else (IN_TURN,)) if tag in tags), None)
-        members.setdefault((tags["source"], tag, tags[tag]) if tag else (str(place),), []).append(place)
+        members.setdefault((tags["source"], tags.get(TOGETHER, place)), {}).setdefault(tags.get(PASS, ""), []).append(place)
     found = []
-    for key, places in members.items():
-        together = key[1:2] == (TOGETHER,)
-        versions = (tuple(places),) if together else tuple((place,) for place in places)
-        found.append(Unit(phases[demonstrations[places[0]].task.tags["source"]], versions, together))
-    return found
+    for (source, query), by_pass in members.items():
+        if meta and isinstance(query, str):
+            found.append(Unit(phases[source], tuple(map(tuple, by_pass.values())), True))
+            continue
+        for versions in itertools.zip_longest(*by_pass.values()):  # shorter where one was dropped
+            found.append(Unit(phases[source], tuple((place,) for place in versions if place is not None)))
+    return sorted(found, key=lambda unit: unit.versions[0][0])
 
 
 @dataclass(frozen=True, slots=True)

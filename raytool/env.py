@@ -23,6 +23,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from raytool.records import Feedback, FollowUp, Task, ToolCall, ToolSpec
 
+TOOL_PATH = "/usr/local/bin:/usr/bin:/bin"  # in which tools find programs, on any node
+
 FINISH = ToolSpec(
     "finish",
     "End the task and tell the user the answer.",
@@ -242,7 +244,7 @@ class ToolEnv(gymnasium.Env[str, str]):
             return str(error), error.feedback
         except ToolError as error:
             return json.dumps({"error": str(error)}, ensure_ascii=False), error.feedback
-        except EnvironmentLost:
+        except (EnvironmentLost, MemoryError):  # of the latter another environment may be the cause
             raise
         except Exception as error:  # what a tool did not foresee is the call's failure, as it would be in a real service
             return json.dumps({"error": f"{type(error).__name__}: {error}"}, ensure_ascii=False), Feedback.TOOL_CALL_FAILURE
@@ -307,6 +309,8 @@ class BoundTool:
 
     def __init__(self, owner: type, name: str, method: Callable[..., Any]):
         where = f"{owner.__module__}.{owner.__qualname__}.{name}"
+        if inspect.iscoroutinefunction(method):
+            raise TypeError(f"tool {where}: it is 'async'; a plain method is expected, e.g. one that calls asyncio.run")
         hints = get_type_hints(method, include_extras=True)
         documentation = docstring_parser.parse(inspect.getdoc(method) or "")
         if not documentation.short_description:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from raytool.records import equal
+
 Figures = Mapping[str, Any]
 
 # Which tasks were drawn moves an update's figures: of 64 episodes of 8 tasks the share without a call had a deviation of 0.06 from
@@ -172,7 +174,7 @@ def _not_finite(history: History) -> str | None:
 
 def _nothing_to_learn(figures: Figures, in_groups: bool) -> str | None:
     least, most = figures.get("reward/min"), figures.get("reward/max", math.nan)
-    if least is not None and most - least < 1e-9 and figures["episodes"] > 1:
+    if least is not None and equal((least, most)) and figures["episodes"] > 1:
         return f"every reward of the update was {least:g}: nothing could be learnt from comparing its {figures['episodes']:.0f} episodes"
     if in_groups and figures.get("reward/equal_groups") == 1:
         return "all samples of each task got the same reward: nothing could be learnt from comparing them"

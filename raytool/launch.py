@@ -14,7 +14,7 @@ from raytool import plugins, pretrained, run_state, tasks
 from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
-from raytool.evaluation.opening import Opened, open_suite
+from raytool.evaluation.opening import Opened, check_labels, open_suite
 from raytool.methods.meta_tasks import TOGETHER
 from raytool.metrics import check_logging
 from raytool.records import Task, UserError
@@ -41,7 +41,7 @@ def launch(config: Config, default_name: str) -> int:
     train = [task for source in sources for task in source]
     tasks.check(train, test)
     _check_meta(config, sources)
-    _check_names([opened.suite.name for opened in suites], config)
+    check_labels(config.evaluate, [opened.label for opened in suites])
     suites = _noted(suites, train, console)
     asked = [sample.task for opened in suites for sample in opened.reading.samples]
     for env in sorted({task.env for task in [*train, *test, *asked]}):
@@ -151,13 +151,6 @@ def _check_meta(config: Config, sources: list[list[Task]]) -> None:
         )
 
 
-def _check_names(names: list[str], config: Config) -> None:
-    for number, name in enumerate(names):
-        if (first := names.index(name)) < number:
-            both = " and ".join(f"'{config.evaluate.suites[place].suite}'" for place in (first, number))
-            raise UserError(f"evaluate.suites: {both} are both the suite '{name}'; once is expected")
-
-
 def _noted(suites: list[Opened], train: list[Task], console: Console) -> list[Opened]:
     """The suites, with a note where training has samples of theirs: their figures are then no benchmark's."""
     trained = tasks.Trained(train)
@@ -166,7 +159,7 @@ def _noted(suites: list[Opened], train: list[Task], console: Console) -> list[Op
         samples = opened.reading.samples
         if seen := sum(trained.twin(sample.task) is not None for sample in samples):
             note = f"{seen} of {len(samples)} samples are training tasks: they have the query or the gold of one"
-            console.say(f"warning: suite '{opened.suite.name}': {note}")
+            console.say(f"warning: suite '{opened.label}': {note}")
             opened = dataclasses.replace(opened, notes=(*opened.notes, note))
         noted.append(opened)
     return noted
@@ -194,6 +187,11 @@ def check_model(path: str, console: Console) -> None:
     """
     with console.waiting(f"looking for the model {path}"):
         found = pretrained.resolve(path)
+    if os.environ.get("RAY_ADDRESS") and Path(path).exists() and not Path(path).is_absolute():
+        raise UserError(
+            f"model.path: '{path}' is relative, and actors of {os.environ['RAY_ADDRESS']} run in another folder; "
+            f"a path that every node sees is expected, e.g. {Path(path).resolve()}"
+        )
     if _starts_ray_here() and not Path(found).exists():
         pretrained.fetch(found)  # which shows bars of its own
 
@@ -205,7 +203,7 @@ def check_isolation(config: ToolHostConfig) -> None:
         UserError: isolation was asked for, and does not work here.
     """
     if _starts_ray_here():
-        from raytool.rollout.hosts import unisolated
+        from raytool.rollout.host_command import unisolated
 
         unisolated(config)
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import math
 import time
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from raytool.config import LoggingConfig
-from raytool.records import Call, Episode, PolicyVersion, Task, UserError
+from raytool.records import Call, Episode, PolicyVersion, Task, UserError, equal
 
 _FINISH = "finish"  # it says the answer, and is no tool's call
 _TURNS = 5  # turns that have figures of their own: the last of them stands for what follows too
@@ -52,7 +52,11 @@ class Metrics:
         if config.wandb_project:
             import wandb
 
-            self._wandb = wandb.init(project=config.wandb_project, name=folder.name, dir=str(folder), resume="allow", id=folder.name)
+            identity = folder / "wandb_id"  # names of runs are this machine's; a project has those of many
+            if not identity.exists():
+                identity.write_text(uuid.uuid4().hex)
+            options = {"id": identity.read_text(), "name": folder.name, "dir": str(folder), "resume": "allow"}
+            self._wandb = wandb.init(project=config.wandb_project, **options)
 
     def write(self, stage: str, step: int, figures: Mapping[str, float], **more: Any) -> None:
         """`more` is what belongs to the step and is no figure; it goes to metrics.jsonl only."""
@@ -156,13 +160,8 @@ def _rewards(groups: Sequence[Sequence[Episode]]) -> dict[str, float]:
         "reward/outcome": float(np.mean([episode.outcome for episode in episodes])),
         **{f"reward/category/{name}": value for name, value in sorted(added.items())},
     }
-    several = [math.isclose(*_ends(group), abs_tol=1e-9) for group in groups if len(group) > 1]
+    several = [equal(episode.reward for episode in group) for group in groups if len(group) > 1]
     return figures | ({"reward/equal_groups": float(np.mean(several))} if several else {})
-
-
-def _ends(group: Sequence[Episode]) -> tuple[float, float]:
-    rewards = [episode.reward for episode in group]
-    return min(rewards), max(rewards)
 
 
 def _categories(episodes: Sequence[Episode]) -> dict[str, float]:

@@ -130,7 +130,9 @@ class Run:
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
-            trained or config.model.path, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest, mark
+            *(trained or config.model.path, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest),
+            run=mark,
+            shares_gpu=self._placement.shares_gpu,
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._cluster.environment)
@@ -200,10 +202,10 @@ class Run:
 
     # ---- evaluation
 
-    async def _evaluate(self, trained: str, step: int, name: str) -> float:
+    async def _evaluate(self, trained: str, step: int, name: str, inside: bool = False) -> float:
         """Play the test tasks and the suites greedily, and write eval/<name>*; the number of sampled tokens is returned.
 
-        `trained` is the stage that was trained last, `step` how far it was.
+        `trained` is the stage that was trained last, `step` how far it was, `inside` whether it goes on afterwards.
         """
         folder, stage = self._folder.path / "eval", f"evaluate_{trained}"
         tested = await self._play_all(f"evaluate {name}", self._test)
@@ -220,9 +222,11 @@ class Run:
             self._metrics.write(stage, step, {f"{source}/{measure}": value for measure, value in figures.items()})
         config = self._config
         for part, opened in zip(config.evaluate.suites, self._suites, strict=True):
+            if inside and config.evaluate.inside is not None and opened.label not in config.evaluate.inside:
+                continue
             suite, limits = opened.suite, Limits.of(opened.suite)
             asked = [sample.task for sample in opened.reading.samples]
-            played = await self._play_all(f"{suite.name} {name}", asked, limits, skip_overlong=True)
+            played = await self._play_all(f"{opened.label} {name}", asked, limits, skip_overlong=True)
             every = [*every, *played.episodes]
             about = {
                 **of_model(part, config.seed, config.model.path, config.model, limits),
@@ -231,8 +235,8 @@ class Run:
             }
             by_task = {episode.task.id: episode for episode in played.episodes}
             card = Scorecard.of(suite, opened.reading, by_task, about, played.lost, opened.notes)
-            card.write(folder / f"{name}.{card.suite}.json")
-            self._metrics.write(stage, step, {f"{card.suite}/{measure}": found.value for measure, found in card.summary["all"].items()})
+            card.write(folder / f"{name}.{opened.label}.json")
+            self._metrics.write(stage, step, {f"{opened.label}/{measure}": found.value for measure, found in card.summary["all"].items()})
         return float(sum(sum(episode.loss_mask) for episode in every))
 
     async def _play_all(self, stage: str, tasks: Sequence[Task], limits: Limits | None = None, skip_overlong: bool = False) -> PlayedAll:
@@ -257,7 +261,7 @@ class Run:
         async def evaluate(step: int, tenth: int) -> None:
             await self._publish(_sft_version(tenth))
             with self._timers("evaluate"):
-                await self._evaluate("sft", step, f"sft-{step:06d}")
+                await self._evaluate("sft", step, f"sft-{step:06d}", inside=True)
 
         progress = await stage.fit(
             progress,
@@ -326,7 +330,7 @@ class Run:
         return await stage.fit(
             publish=self._publish,
             save=lambda reached, last: self._save("ppo", reached, resumable=not last),
-            evaluate=lambda update: self._evaluate("ppo", update, f"ppo-{update:06d}"),
+            evaluate=lambda update: self._evaluate("ppo", update, f"ppo-{update:06d}", inside=True),
         )
 
     async def _publish(self, version: PolicyVersion) -> None:

@@ -29,6 +29,7 @@ from raytool.metrics import Metrics, Timers
 from raytool.records import Episode, PolicyVersion, Task
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
+from raytool.rollout.episode import PromptTooLong
 from raytool.rollout.pool import InfrastructureFailed, RolloutPool
 from raytool.run_state import Progress
 from raytool.scoring.pool import RewardPool
@@ -85,6 +86,7 @@ class PPO:
         Raises:
             InfrastructureFailed: no more groups come.
         """
+        self._take_counts()  # those of other stages
         playing = asyncio.create_task(self._play())
         try:
             with self._console.bar("PPO", self._config.updates, self._progress.step) as bar:
@@ -116,7 +118,11 @@ class PPO:
     async def _play_group(self, group: int) -> None:
         samples = range(self._config.samples_per_task)
         with self._reports.play("rollout"):
-            episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
+            try:
+                episodes = await self._rollout.play(self._tasks.draw(group), group, samples, self._config.temperature)
+            except PromptTooLong as error:  # one that is drawn in place of others; those that were to be drawn have been looked at
+                self._console.say(f"warning: left out: {error}")
+                episodes = []
         with self._reports.play("scoring"):
             scored = await self._reward.score(episodes) if episodes else []
         async with self._changed:
@@ -128,7 +134,7 @@ class PPO:
                 self._failed_in_a_row += 1  # to be played, or to be scored
                 self._open.discard(group)
                 if self._failed_in_a_row > 3 * self._config.tasks_per_update:
-                    raise InfrastructureFailed(f"{self._failed_in_a_row} tasks in a row could not be played; see the log folder")
+                    raise InfrastructureFailed(f"{self._failed_in_a_row} tasks in a row could not be played{self._rollout.why}")
             self._changed.notify_all()
 
     async def _update(
@@ -157,11 +163,12 @@ class PPO:
             self._updates_done += 1
             self._changed.notify_all()
         self._reach(time.perf_counter() - began, figures["tokens"])
+        told = {**figures, **self._take_counts()}
+        written = self._reports.write(self._updates_done, told, groups, self._version - 1, time.perf_counter() - began)
         if (last := self._updates_done == config.updates) or self._updates_done % self._whole.checkpoint.every == 0:
-            await save(self._progress, last)
+            await save(self._progress, last)  # last: whoever goes on from here does none of the above again
             self._buffer.compact()
-        spent = time.perf_counter() - began
-        return self._reports.write(self._updates_done, {**figures, **self._take_counts()}, groups, self._version - 1, spent)
+        return written
 
     async def _batch(self, playing: asyncio.Task[None]) -> list[list[Episode]]:
         """The next batch, or the error that keeps it from coming."""

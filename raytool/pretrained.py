@@ -98,6 +98,21 @@ def tokenizer(path: str) -> Any:
         return AutoTokenizer.from_pretrained(path)
 
 
+def end_tokens(path: str) -> list[int]:
+    """The ids with which a resolved model ends an answer, by its generation config; a chat template may end it with another one.
+
+    Raises:
+        ModelUnread: from `reading`.
+    """
+    from transformers import GenerationConfig
+
+    with reading(path):
+        if not (Path(path) / "generation_config.json").is_file():
+            return []
+        found = GenerationConfig.from_pretrained(path).eos_token_id
+    return [] if found is None else [found] if isinstance(found, int) else list(found)
+
+
 def prompt_of(path: str) -> dict[str, Any]:
     """How a model was asked when raytool trained it, by the knobs of ModelConfig; empty for any other model.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,12 @@ def refused(error: UserError) -> int:
     """Tell the user on the terminal, a line for each mistake; a program's exit status is returned."""
     print(f"error: {error}".replace("\n", "\nerror: "), file=sys.stderr)
     return 2
+
+
+def equal(rewards: Iterable[float]) -> bool:
+    """Whether they are the same but for rounding."""
+    found = list(rewards)
+    return max(found) - min(found) < 1e-9
 
 
 def first_mistake(error: pydantic.ValidationError) -> str:

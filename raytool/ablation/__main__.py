@@ -18,8 +18,26 @@ if TYPE_CHECKING:
     from raytool.ablation.experiment import Experiment
 
 
+_EXPERIMENTS = """\
+experiments, and their rows:
+  configs/ablation.yaml         TL-Training: none, MAE, PKT, IRM, MAE+PKT, MAE+IRM, PKT+IRM, all
+                                (MAE masks errors, PKT weighs key tokens, IRM is PPO on rewards by error category)
+  configs/mta.yaml              MetaToolAgent: FT, FT-resampled, MTA, MTA-k4, FT-LoRA, MTA-LoRA, Base, CoT, ReAct
+                                (MTA learns meta-tasks; FT fine-tunes on one toolset a query; CoT and ReAct only prompt)
+  configs/gentool.yaml          GenTool: FT, samples, samples+rank, stage-1, GenTool, base
+                                (zero-to-one and weak-to-strong samples, with a ranking of the tools, in two stages)
+  configs/gentool_parts.yaml    GenTool without a kind of sample, descriptions or parameters
+  configs/gentool_domains.yaml  GenTool without one of seven scenarios
+"""
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m raytool.ablation", description="Run the rows of an experiment, and make its table.")
+    parser = argparse.ArgumentParser(
+        prog="python -m raytool.ablation",
+        description="Run the rows of an experiment, and make its table.",
+        epilog=_EXPERIMENTS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="a YAML file; see configs/ablation.yaml")
     parser.add_argument("--only", metavar="ROW,ROW", help="these rows, and those that they start from; default: all")
     parser.add_argument("--seeds", metavar="N,N", help="these of its seeds; default: all")

@@ -21,7 +21,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from raytool import config as configuration
 from raytool.config import Config, EvaluateConfig, SuiteConfig
-from raytool.evaluation.opening import DataMissing, data_of, make
+from raytool.evaluation.opening import DataMissing, check_labels, data_of, label_of, make
 from raytool.run_state import runs_folder
 from raytool.sections import ConfigError, Section, flatten, parse, put
 
@@ -40,7 +40,7 @@ class FigureConfig(Section):
     """A column of the table: measures of a suite, or of a source of test tasks."""
 
     name: str
-    suite: str | None = Field(None, description="one of base.evaluate.suites, by its name")
+    suite: str | None = Field(None, description="one of base.evaluate.suites, by its label or name")
     source: str | None = Field(None, description="one of base.tasks.test; its measures are TS, PI, CF and goal")
     where: dict[str, str] = Field({}, description="of a suite: only the samples of these groups, e.g. {turn: first}")
     measures: tuple[str, ...] = Field(min_length=1, description="'DE+CE' is a sum of measures that have the same denominator")
@@ -96,6 +96,11 @@ class Trial:
     def judged(self) -> str:
         """Which of a run's evaluations counts: the last one, which is called after the stage trained before it."""
         return next((stage for stage in reversed(self.config.stages) if stage != "evaluate"), "base")
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether it is judged at all; what others start from may be there for them alone."""
+        return self.config.stages[-1:] == ("evaluate",)
 
     @property
     def trains(self) -> bool:
@@ -157,8 +162,7 @@ class Experiment:
     """`trials` are in the order in which they are run: seed by seed, a start before what starts from it. A row that trains nothing has
     one trial, under the first seed: its answers are greedy, and the same under each.
 
-    `evaluate` is the base's, `suites` are those of it by the names that their scorecards have; `absent` says why some of them
-    cannot be asked here.
+    `evaluate` is the base's, `suites` are those of it by their labels; `absent` says why some of them cannot be asked here.
     """
 
     name: str
@@ -206,7 +210,10 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         if start is not None and not start.trains:
             raise ConfigError(f"{where}: rows.{row}.{FROM}: '{start.row}' trains nothing that could be started from")
         made, stated = _config_of(config, row, seed, f"{where}: rows.{row}")
-        by_key[row, seed] = Trial(row, seed, made, stated, start)
+        by_key[row, seed] = trial = Trial(row, seed, made, stated, start)
+        if not trial.evaluated and row not in starts.values():
+            said = f"stages: {list(made.stages)}; 'evaluate' is expected last, since a row is judged by that, or another starts from it"
+            raise ConfigError(f"{where}: rows.{row}: {said}")
 
     if judging := [key for key in config.seeded if _judges(key)]:
         raise ConfigError(f"{where}: seeded: {judging[0]}: all trials are judged alike; leave it out")
@@ -217,16 +224,17 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
     if unknown := [row for row in config.against if row not in config.rows]:
         raise ConfigError(f"{where}: against: there is no row '{unknown[0]}'; there are {', '.join(config.rows)}")
     suites = [(part, make(part.suite, part.options)) for part in base.evaluate.suites]
+    named = {label_of(part, suite): part for part, suite in suites}
+    check_labels(base.evaluate, [label_of(part, suite) for part, suite in suites])
     measures: dict[str, Sequence[str]] = {f"source {source.name}": OF_SOURCES for source in base.tasks.test}
-    measures |= {f"suite {suite.name}": suite.measures for _, suite in suites}
+    measures |= {f"suite {label_of(part, suite)}": suite.measures for part, suite in suites}
     _check_figures(config, measures, where)
     absent = {}
     for part, suite in suites:
         try:
             data_of(suite, part)
         except DataMissing as error:
-            absent[suite.name] = str(error)
-    named = {suite.name: part for part, suite in suites}
+            absent[label_of(part, suite)] = str(error)
     return Experiment(name, config, list(by_key.values()), base.evaluate, named, absent, runs_folder(base.runs) / name)
 
 
@@ -259,10 +267,9 @@ def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> tupl
     for key in ("seed", *config.seeded):
         put(content, key, seed, here)
     stated = frozenset(flatten(content))
-    made = parse(Config, content, here)
-    if made.stages[-1:] != ("evaluate",):
-        raise ConfigError(f"{here}: stages: {list(made.stages)}; 'evaluate' is expected last, since a row is judged by that")
-    return made, stated
+    if content.get("stages") == ["evaluate"]:  # there is no inside
+        content["evaluate"] = {key: value for key, value in content.get("evaluate", {}).items() if key not in ("every", "inside")}
+    return parse(Config, content, here), stated
 
 
 def _judges(key: str) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 import pydantic
 
 import raytool
-from raytool.ablation.curves import Point, cards_inside, tokens_at, values
+from raytool.ablation.curves import Point, cards, cards_inside, tokens_at, values
 from raytool.ablation.experiment import Experiment, FigureConfig, Trial
 from raytool.evaluation.scorecard import Result, Scorecard
 from raytool.records import UserError, first_mistake
@@ -117,15 +117,15 @@ class Outcome:
     def of(cls, trial: Trial, experiment: Experiment, run: RunFolder, start_weights: str | None, commit: str | None) -> Outcome:
         """Of a finished run."""
         evaluations = run.path / "eval"
-        cards = [Scorecard.read(path) for path in sorted(evaluations.glob(f"{trial.judged}.*.json"))]
+        judged = cards(evaluations, trial.judged)
         tested = evaluations / f"{trial.judged}.json"
         state = run.state()
         model = model_of(run, state)
-        suites = {card.suite: Counted.of(card.results, card.notes, card.units) for card in cards}
+        suites = _counted(judged)
         figures, stage = experiment.config.figures, trial.judged
         curve = [
-            Point(tokens_at(run.path, stage, step), values({c.suite: Counted.of(c.results, c.notes, c.units) for c in inside}, figures))
-            for step, inside in (cards_inside(evaluations, stage).items())
+            Point(tokens_at(run.path, stage, step), values(_counted(inside), figures))
+            for step, inside in cards_inside(evaluations, stage).items()
         ]
         if curve:
             curve.append(Point(state.figures[stage]["tokens"], values(suites, figures)))
@@ -139,11 +139,11 @@ class Outcome:
             commit,
             machine(),
             state.figures,
-            [name for name in experiment.suites if name not in {card.suite for card in cards}],
+            [label for label in experiment.suites if trial.evaluated and label not in judged],
             suites,
             _of_sources(json.loads(tested.read_text())["results"]) if tested.exists() else {},
             curve,
-            ", ".join(sorted({card.about["dtype"] for card in cards})),
+            ", ".join(sorted({card.about["dtype"] for card in judged.values()})),
         )
 
     @property
@@ -189,6 +189,10 @@ class Outcome:
             return pydantic.TypeAdapter(cls).validate_json(path.read_bytes())
         except pydantic.ValidationError as error:
             raise UserError(f"{path}: nothing that `raytool.ablation` wrote: {first_mistake(error)}") from None
+
+
+def _counted(cards: Mapping[str, Scorecard]) -> dict[str, Counted]:
+    return {label: Counted.of(card.results, card.notes, card.units) for label, card in cards.items()}
 
 
 def _of_sources(results: Iterable[Mapping[str, Any]]) -> dict[str, Counted]:

@@ -116,7 +116,7 @@ class EngineConfig(Section):
     kv_cache_gb: PositiveFloat | None = Field(
         None, description="CPU only; null: 2 GiB. What long conversations need beyond it is read anew at every turn"
     )
-    gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.5, so that a learner fits beside it")
+    gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.9, or 0.5 where a learner is on the same GPU")
     tensor_parallel: PositiveInt = Field(1, description="CUDA only: GPUs of one engine, all of one machine")
     start_limit_s: PositiveFloat = Field(600.0, description="time limit of a worker's start, before which its node may have to start")
     load_limit_s: PositiveFloat = Field(600.0, description="time limit of an engine's load of published weights")
@@ -131,11 +131,16 @@ class ToolHostConfig(Section):
     isolation: Literal["auto", "bubblewrap", "none"] = Field("auto", description="auto: bubblewrap where it works")
     allow_unisolated: bool = Field(False, description="run code that a model wrote even where bubblewrap does not work")
     network: bool = Field(False, description="isolated tools may reach the network, and this machine's own ports")
+    readable: tuple[Path, ...] = Field((), description="absolute paths that isolated tools may read, beside Python and the project")
+    variables: tuple[str, ...] = Field((), description="names of environment variables that tools get as their rollout worker has them")
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> ToolHostConfig:
-        if self.network and self.isolation == "none":
-            raise ValueError("network: has no effect with isolation 'none', where nothing keeps tools from it; leave it out")
+        for knob in ("network", "readable"):
+            if getattr(self, knob) and self.isolation == "none":
+                raise ValueError(f"{knob}: has no effect with isolation 'none', where nothing keeps tools from it; leave it out")
+        if relative := [str(path) for path in self.readable if not path.is_absolute()]:
+            raise ValueError(f"readable: '{relative[0]}' is relative; an absolute path is expected")
         return self
 
 
@@ -210,6 +215,11 @@ class SuiteConfig(Section):
     """A benchmark, or a part of it."""
 
     suite: str = Field(description="its name, or a plug-in string of a Suite")
+    label: str | None = Field(
+        None,
+        pattern=r"^\w[\w +-]*$",
+        description="what it is called in files and figures, e.g. where a suite is asked twice with other options; null: its name",
+    )
     data: Path | None = Field(None, description="its files; null: those that `python -m raytool.evaluate fetch` got")
     only: tuple[str, ...] = Field((), description="values of the suite's first group")
     limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by seed")
@@ -229,7 +239,16 @@ class EvaluateConfig(Section):
     every: PositiveInt | None = Field(
         None, description="PPO updates, or tenths of an SFT, between evaluations inside these stages; null: none but the stages"
     )
+    inside: tuple[str, ...] | None = Field(
+        None, description="labels of the suites that evaluations inside a stage ask, beside the test tasks; null: all of them"
+    )
     suites: tuple[SuiteConfig, ...] = ()
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> EvaluateConfig:
+        if self.inside is not None and self.every is None:
+            raise ValueError("inside: has no effect without every; leave it out")
+        return self
 
 
 class LoggingConfig(Section):

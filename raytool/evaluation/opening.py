@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any
 import pydantic
 
 from raytool import plugins
-from raytool.config import SuiteConfig
+from raytool.config import EvaluateConfig, SuiteConfig
 from raytool.evaluation.fetch import folder
 from raytool.evaluation.suite import Reading, Suite, SuiteError
 from raytool.evaluation.suites import SUITES
@@ -26,12 +26,13 @@ class DataMissing(SuiteError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suite and what is asked of it.
+    """A suite and what is asked of it, under the name that it has in files and figures.
 
     `left_out` are the ids of what is not asked: samples that the part leaves out, records that cannot be read. `notes` have to be
     said of the figures.
     """
 
+    label: str
     suite: Suite
     reading: Reading
     left_out: frozenset[str]
@@ -48,7 +49,25 @@ def open_suite(config: SuiteConfig, seed: int) -> Opened:
     if twice := [id for id, count in ids.items() if count > 1]:
         raise SuiteError(f"suite '{config.suite}': it has two samples '{twice[0]}'")
     part = whole.only(config.only, config.limit, seed if config.seed is None else config.seed)
-    return Opened(suite, part, frozenset(ids.keys() - {sample.task.id for sample in part.samples}))
+    return Opened(label_of(config, suite), suite, part, frozenset(ids.keys() - {sample.task.id for sample in part.samples}))
+
+
+def label_of(config: SuiteConfig, suite: Suite) -> str:
+    """What a suite is called in files and figures."""
+    return config.label or suite.name
+
+
+def check_labels(config: EvaluateConfig, labels: Sequence[str]) -> None:
+    """Raises:
+    SuiteError: two suites have one label, or one is to be asked inside a stage that there is not.
+    """
+    parts = config.suites
+    if unknown := [label for label in config.inside or () if label not in labels]:
+        raise SuiteError(f"evaluate.inside: no suite is called '{unknown[0]}'; there is {', '.join(labels) or 'none'}")
+    for number, label in enumerate(labels):
+        if (first := labels.index(label)) < number:
+            both = " and ".join(f"'{parts[place].suite}'" for place in (first, number))
+            raise SuiteError(f"evaluate.suites: {both} are both called '{label}'; give one of them a label of its own")
 
 
 def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:

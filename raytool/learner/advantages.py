@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from raytool.records import Episode
+from raytool.records import Episode, equal
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,9 +53,9 @@ def compared(advantages: Floats, rewards: Sequence[float]) -> Floats:
 
     They are never scaled up: samples that differ by a wrong value weigh less than samples that differ by a wrong tool.
     `rewards` has one number for each sample. Where they are equal there is nothing to compare, and what differs is the
-    critic's noise: then all are 0.
+    critic's noise and the KL penalty: then all are 0, so that no penalty pulls back what is learnt already.
     """
-    if min(rewards) == max(rewards):
+    if equal(rewards):
         return np.zeros_like(advantages)
     return (advantages - advantages.mean()) / max(1.0, advantages.std())
 

@@ -2,7 +2,7 @@
 
 A *query* is a Task that one call does. Its meta-task are k tasks with the same query and gold, each among j other tools that are drawn
 anew: single-domain, from the gold tool's own domain, or cross-domain, from all domains. Whoever learns from the k together learns
-what makes the tool right, and not which tools it happened to stand beside.
+what makes the tool right, and not which tools it happened to stand beside. Each pass of SFT can have k other ones.
 
 Of the k tasks of `mixed` draws half are single-domain and half cross-domain; of an odd one each is as likely. j is drawn for every
 task, each number being as likely; the others are drawn without replacement, all sets being as likely; and so are the places of gold
@@ -23,7 +23,7 @@ from raytool.records import Gold, Task, ToolSpec
 Draws = Literal["single-domain", "cross-domain", "mixed"]
 Domain = Literal["single-domain", "cross-domain"]
 TOGETHER = "meta_task"  # a tag: the tasks that share its value are one meta-task
-IN_TURN = "resampled"  # a tag: of the tasks that share its value, each pass of SFT shows one
+PASS = "pass"  # a tag: in which pass of SFT a task is shown; after the last the first comes again
 
 Likeness = Callable[[ToolSpec, Sequence[ToolSpec]], Sequence[float]]  # of a tool to each of some others
 
@@ -104,7 +104,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How toolsets are drawn: k of them for a query, j of `others` beside the tool in each.
+    """How toolsets are drawn: k of them for a query and pass, j of `others` beside the tool in each.
 
     With `hard` they are drawn from the 2j candidates that are most like the tool, so that its near-twins are in half of the toolsets.
     """
@@ -113,14 +113,16 @@ class Drawing:
     others: Sequence[int] = (4, 9)
     draws: Draws = "mixed"
     hard: bool = False
+    passes: int = 1
 
-    def tasks(self, query: Query, pool: Pool, env: str, seed: int, tag: str = TOGETHER) -> list[Task]:
-        """The k tasks of a query, of one turn in `env`: ids of their own, and one value of the tag.
+    def tasks(self, query: Query, pool: Pool, env: str, seed: int) -> list[Task]:
+        """The k tasks of a query for each pass, of one turn in `env`: ids of their own, and one value of `TOGETHER`.
 
         Raises:
             ValueError: the pool has fewer than j other tools for it.
         """
         random = np.random.default_rng([seed, zlib.crc32(query.task.id.encode())])
+        wanted = [(number, draws) for number in range(self.passes) for draws in self.domains(random)]
         return [
             replace(
                 query.task,
@@ -131,13 +133,13 @@ class Drawing:
                 answer=(),
                 reply="",
                 options={},
-                tags={**query.task.tags, tag: query.task.id, "draws": draws},
+                tags={**query.task.tags, TOGETHER: query.task.id, "draws": draws} | ({PASS: str(shown)} if self.passes > 1 else {}),
             )
-            for number, draws in enumerate(self.domains(random))
+            for number, (shown, draws) in enumerate(wanted)
         ]
 
     def domains(self, random: np.random.Generator) -> list[Domain]:
-        """Which of the k draws is of which kind."""
+        """Which of the k draws of a pass is of which kind."""
         if self.draws != "mixed":
             return [self.draws] * self.k
         whole = random.permutation(self.k + self.k % 2)[: self.k]

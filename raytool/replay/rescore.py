@@ -13,9 +13,9 @@ import yaml
 from raytool import plugins
 from raytool.config import Config, RewardConfig
 from raytool.console import Console
-from raytool.records import Episode, UserError
+from raytool.records import Episode, UserError, equal
 from raytool.replay.sql import episodes_of
-from raytool.replay.store import EpisodeStore, read_file
+from raytool.replay.store import EpisodeStore, kind_of, read_file
 from raytool.sections import parse
 
 NONE = "no verdict"
@@ -40,7 +40,7 @@ class Said:
         self.ends[episode.group] = min(low, episode.reward), max(high, episode.reward), count + 1
 
     def rows(self) -> dict[str, str]:
-        several = [high - low < 1e-9 for low, high, count in self.ends.values() if count > 1]
+        several = [equal((low, high)) for low, high, count in self.ends.values() if count > 1]
         shares = {f"{name} % of calls": f"{100 * count / self.categories.total():.1f}" for name, count in sorted(self.categories.items())}
         return {
             "episodes": str(self.episodes),
@@ -68,7 +68,7 @@ def rescore(run: Path, overrides: Sequence[str], out: Path | None, console: Cons
     changed: Counter[tuple[str, str]] = Counter()
     with console.bar("files", len(files)) as bar:
         for path in files:
-            kind = path.name.partition("-")[0]
+            kind = kind_of(path)
             stored = _stored(path)
             judged = [_judged(reward, configured.name, episode) for episode in stored]
             for old, new in zip(stored, judged, strict=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raytool.records import UserError
-from raytool.replay.store import sealed
+from raytool.replay.store import kind_of, sealed
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _CALLS = """
 create view calls as
 with turned as (
-    select id, "group", sample, task_id, env, source, policy_version,
+    select id, kind, "group", sample, task_id, env, source, policy_version,
            unnest(turns) as turned, generate_subscripts(turns, 1) as turn
     from episodes
 ), called as (
@@ -30,6 +30,8 @@ from called
 def connect(run: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB that has the views `episodes`, a row for each, and `calls`; in memory, and of what is stored now.
 
+    The column `kind` is `ppo` or `demonstrations`, each of which has groups and ids of its own.
+
     Raises:
         UserError: the run has no episodes.
     """
@@ -37,7 +39,13 @@ def connect(run: Path) -> duckdb.DuckDBPyConnection:
     import pyarrow.dataset
 
     connection = duckdb.connect()
-    connection.register("episodes", pyarrow.dataset.dataset([str(path) for path in episodes_of(run)], format="ipc"))
+    stored: dict[str, list[str]] = {}
+    for path in episodes_of(run):
+        stored.setdefault(kind_of(path), []).append(str(path))
+    for kind, files in stored.items():
+        connection.register(f"stored_{kind}", pyarrow.dataset.dataset(files, format="ipc"))
+    every = " union all ".join(f"select '{kind}' as kind, * from stored_{kind}" for kind in stored)
+    connection.execute(f"create view episodes as {every}")
     connection.execute(_CALLS)
     return connection
 

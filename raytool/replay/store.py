@@ -34,6 +34,11 @@ class Contents:
     newest_version: PolicyVersion
 
 
+def kind_of(path: Path) -> str:
+    """Of what kind the episodes of a file are."""
+    return path.name.partition("-")[0]
+
+
 class EpisodeStore:
     """The files of one kind (`ppo`, `demonstrations`) in a folder."""
 

@@ -33,17 +33,19 @@ _LIVE = 2  # episodes for each request that the engine decodes at once
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of the samples of a task. `counts` tells what went wrong and was mended, or dropped."""
+    """What came of the samples of a task. `counts` tells what went wrong and was mended, or dropped; `failure` why some were dropped."""
 
     episodes: list[Episode]
     counts: dict[str, int]
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """What a rollout worker is told at its start. `seed` is the run's, `context_tokens` the length of the longest episode asked of it.
 
-    `run` is a mark in the run's folder, if there is one that all nodes have to share.
+    `run` is a mark in the run's folder, if there is one that all nodes have to share, and `shares_gpu` whether a learner is on the
+    engine's GPU.
     """
 
     model: str
@@ -55,6 +57,7 @@ class WorkerSettings:
     log_folder: Path
     context_tokens: int
     run: Mark | None = None
+    shares_gpu: bool = False
 
 
 class Started(NamedTuple):
@@ -71,6 +74,7 @@ class RolloutActor:
         self._settings = settings
         self._index = index
         self._version: PolicyVersion = NO_POLICY
+        self._newest: PolicyVersion = NO_POLICY  # of which at least some weights are loaded
         self._limits = Limits.of(settings.config)
         self._got_on = time.monotonic()
         # Episodes that have begun, and their environments: as many as keep the engine busy while others wait for their tools.
@@ -93,10 +97,13 @@ class RolloutActor:
         template.prepare(tokenizer, prompt.chat_template, prompt.template_options)
         name, by_template = template.choose(tokenizer, prompt.dialect)
         options = {name: getattr(prompt, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
-        self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template)
+        self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template, pretrained.end_tokens(model))
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         dtype = precision.choose(prompt.dtype, settings.accelerator)
-        self._engine = Engine.start(model, settings.config.engine, settings.context_tokens, self._chat.end, settings.accelerator, dtype)
+        engine, accelerator = settings.config.engine, settings.accelerator
+        self._engine = Engine.start(
+            model, engine, settings.context_tokens, self._chat.ends, accelerator, dtype, shares_gpu=settings.shares_gpu
+        )
         return Started(f"template ({name})" if by_template else name, dtype, self._hosts.unisolated)
 
     async def look(self, mark: Mark, knob: str) -> None:
@@ -113,6 +120,7 @@ class RolloutActor:
             InfrastructureError: the weights cannot be read.
             UserError: the learner's weights are not seen on this machine.
         """
+        self._newest = handle.version
         try:
             await self._settings.weight_sync.receive(handle, self._engine)
         except OSError as error:
@@ -136,15 +144,15 @@ class RolloutActor:
         Raises:
             EngineDead: this worker cannot go on.
         """
-        before = Counter(self._hosts.counts)
         limits = limits or self._limits
         played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits, begun) for sample in samples))
         self._engine.check()
-        counts = Counter({f"tool_host_{name}": n for name, n in (self._hosts.counts - before).items()})
-        for _, failures in played:
+        counts = Counter({f"tool_host_{name}": n for name, n in self._hosts.take_counts().items()})
+        for _, failures, _ in played:
             counts["infrastructure_failures"] += failures
-        counts["dropped_episodes"] += sum(episode is None for episode, _ in played)
-        return Played([episode for episode, _ in played if episode is not None], dict(+counts))
+        dropped = [failure for episode, _, failure in played if episode is None]
+        counts["dropped_episodes"] += len(dropped)
+        return Played([episode for episode, _, _ in played if episode is not None], dict(+counts), *dropped[-1:])
 
     async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
         """Play each task's first gold alternative through its environment. A task comes with its group and whether an error is wanted.
@@ -208,13 +216,16 @@ class RolloutActor:
 
     async def _attempt(
         self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]
-    ) -> tuple[Episode | None, int]:
+    ) -> tuple[Episode | None, int, str]:
+        """The episode, how many attempts failed, and why the last of them did."""
+        failure = ""
         for attempt in range(self._settings.config.attempts):
             try:
-                return await self._play(task, group, sample, temperature, limits, begun), attempt
+                return await self._play(task, group, sample, temperature, limits, begun), attempt, failure
             except InfrastructureError as error:
+                failure = str(error)
                 log.warning("task %s, sample %d, attempt %d: %s", task.id, sample, attempt + 1, error)
-        return None, self._settings.config.attempts
+        return None, self._settings.config.attempts, failure
 
     async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]) -> Episode:
         async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:
@@ -222,9 +233,10 @@ class RolloutActor:
             given = list(begun if turn == 0 else ())[:max_tokens]
             if given and len(given) == max_tokens:
                 return Sampled(given, None, self._version)
-            sampled = await self._engine.sample([*tokens, *given], max_tokens - len(given), temperature, seed, self._version)
+            version = self._version
+            answer, logprobs = await self._engine.sample([*tokens, *given], max_tokens - len(given), temperature, seed)
             self._got_on = time.monotonic()
-            return Sampled([*given, *sampled.tokens], None, self._version) if given else sampled
+            return Sampled([*given, *answer], None if given else logprobs, version, self._newest)
 
         async with self._live:
             environment = await self._hosts.open(task)

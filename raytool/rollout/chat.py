@@ -1,8 +1,8 @@
 """Conversations as token segments: what is sampled is never tokenised again, what is appended is tokenised once.
 
 A conversation is a prompt segment, then assistant turns and reply segments in turn: what tools returned, what the user goes
-on to say, or both. Every assistant turn ends with
-the end token; rollouts and demonstrations are built by the same functions, so that both see the same tokens.
+on to say, or both. Every assistant turn ends with the end token, or where a model chooses so with another of its own; rollouts and
+demonstrations are built by the same functions, so that both see the same tokens.
 
 Tools are shown, and what is not the assistant's is framed, by the dialect; or `by_template`, where the chat template does both
 and the dialect reads and writes the assistant's own text only.
@@ -10,7 +10,7 @@ and the dialect reads and writes the assistant's own text only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,11 +21,13 @@ from raytool.records import FollowUp, Message, Task, ToolSpec, UserError
 class Chat:
     """The segments of a conversation under the chat template of a (transformers) tokenizer and a dialect.
 
+    `own_ends` are the ids that the model's generation config ends an answer with, beside the template's.
+
     Raises:
         UserError: the tokenizer has no chat template, or one that ends assistant turns with no control token.
     """
 
-    def __init__(self, tokenizer: Any, dialect: Dialect, by_template: bool = False):
+    def __init__(self, tokenizer: Any, dialect: Dialect, by_template: bool = False, own_ends: Collection[int] = ()):
         self.tokenizer = tokenizer
         self.dialect = dialect
         self.by_template = by_template
@@ -34,6 +36,7 @@ class Chat:
         self.end_token = self._end_token()
         self._controls = list(dict.fromkeys([*tokenizer.all_special_tokens, self.end_token]))
         self.end: int = tokenizer.convert_tokens_to_ids(self.end_token)
+        self.ends = frozenset([self.end, *own_ends])
 
     _ANSWER = "the assistant's answer"
     _PROBE = ({"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": _ANSWER})
@@ -148,7 +151,7 @@ class Chat:
 
     def text(self, tokens: Sequence[int]) -> str:
         """The text of an assistant turn, without its end token."""
-        kept = tokens[:-1] if tokens and tokens[-1] == self.end else tokens
+        kept = tokens[:-1] if tokens and tokens[-1] in self.ends else tokens
         return self.tokenizer.decode(list(kept), skip_special_tokens=False)
 
     def token_span(self, tokens: Sequence[int], start: int, stop: int) -> tuple[int, int]:

@@ -7,13 +7,13 @@ import itertools
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from raytool.config import EngineConfig
 from raytool.precision import Precision
-from raytool.records import PolicyVersion, UserError
-from raytool.rollout.episode import InfrastructureError, Sampled
+from raytool.records import UserError
+from raytool.rollout.episode import InfrastructureError
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +50,25 @@ class EngineDead(Exception):
 class Engine:
     """One AsyncLLM that plays many episodes at once."""
 
-    def __init__(self, engine: Any, end: int, accelerator: str):
+    def __init__(self, engine: Any, ends: Collection[int], accelerator: str):
         self._engine = engine
-        self._end = end
+        self._ends = sorted(ends)
+        self._loads = 0
         self._accelerator = accelerator
         self._ids = itertools.count()
 
     @classmethod
-    def start(cls, model: str, config: EngineConfig, max_tokens: int, end: int, accelerator: str, dtype: Precision) -> Engine:
-        """Load the model and warm up (blocking: 10 to 20 s on a CPU). `end` is the token that ends a turn.
+    def start(
+        cls,
+        model: str,
+        config: EngineConfig,
+        max_tokens: int,
+        ends: Collection[int],
+        accelerator: str,
+        dtype: Precision,
+        shares_gpu: bool = False,
+    ) -> Engine:
+        """Load the model and warm up (blocking: 10 to 20 s on a CPU). Each of the tokens `ends` ends a turn.
 
         Raises:
             UserError: the model's context is shorter than `max_tokens`.
@@ -78,17 +88,17 @@ class Engine:
             # What is recorded is the distribution that tokens were drawn from, temperature included.
             logprobs_mode="processed_logprobs",
             disable_log_stats=True,
-            **(options_for(accelerator, config, max_tokens) | config.options),
+            **(options_for(accelerator, config, max_tokens, shares_gpu) | config.options),
         )
         try:
-            return cls(AsyncLLM.from_engine_args(arguments), end, accelerator)
+            return cls(AsyncLLM.from_engine_args(arguments), ends, accelerator)
         except ValueError as error:
             if (shorter := _SHORTER_CONTEXT.search(str(error))) is None:
                 raise
             raise UserError(f"rollout.max_tokens: {shorter[1]} is more than the model {model} can read ({shorter[2]})") from error
 
-    async def sample(self, tokens: Sequence[int], max_tokens: int, temperature: float, seed: int, version: PolicyVersion) -> Sampled:
-        """Continue the tokens by one turn. Temperature 0 is greedy.
+    async def sample(self, tokens: Sequence[int], max_tokens: int, temperature: float, seed: int) -> tuple[list[int], list[float]]:
+        """Continue the tokens by one turn: its tokens, and their log-probabilities in nats. Temperature 0 is greedy.
 
         Raises:
             InfrastructureError: the engine failed, or ended the request itself.
@@ -100,13 +110,14 @@ class Engine:
             temperature=temperature,
             max_tokens=max_tokens,
             seed=seed if temperature > 0 else None,
-            stop_token_ids=[self._end],
+            stop_token_ids=self._ends,
+            ignore_eos=True,  # else vLLM adds the model's own ones, which `_ends` has already
             logprobs=0,
             detokenize=False,
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
         # The salt keeps a prefix that was computed with older weights from being used again.
-        prompt = {"prompt_token_ids": list(tokens), "cache_salt": f"v{version}"}
+        prompt = {"prompt_token_ids": list(tokens), "cache_salt": str(self._loads)}
         try:
             outputs = [output async for output in self._engine.generate(prompt, parameters, request_id=str(next(self._ids)))]
         except Exception as error:
@@ -116,7 +127,7 @@ class Engine:
             raise InfrastructureError(f"the engine ended a request with {completion.finish_reason!r}")
         sampled = list(completion.token_ids)
         logprobs = [place[token].logprob for place, token in zip(completion.logprobs, sampled, strict=True)]
-        return Sampled(sampled, logprobs, version)
+        return sampled, logprobs
 
     def check(self) -> None:
         """Raises:
@@ -129,6 +140,7 @@ class Engine:
         """Raises:
         EngineDead: it is, or the load ended halfway.
         """
+        self._loads += 1
         await self._have_workers("reload_weights", weights_path=folder)
         if self._accelerator == "cpu":
             await self._have_workers("repack_heads")
@@ -152,12 +164,12 @@ class Engine:
         self._engine.shutdown()
 
 
-def options_for(accelerator: str, config: EngineConfig, max_tokens: int) -> dict[str, Any]:
-    """The arguments of vLLM that depend on the hardware."""
+def options_for(accelerator: str, config: EngineConfig, max_tokens: int, shares_gpu: bool = False) -> dict[str, Any]:
+    """The arguments of vLLM that depend on the hardware, and on whether a learner is on the same GPU."""
     if accelerator == "cpu":
         memory = int((config.kv_cache_gb or 2) * 2**30)
         return {**_CPU_DEFAULTS, "max_num_batched_tokens": max(4096, max_tokens), "kv_cache_memory_bytes": memory}
-    options: dict[str, Any] = {"gpu_memory_utilization": config.gpu_memory_utilization or 0.5}
+    options: dict[str, Any] = {"gpu_memory_utilization": config.gpu_memory_utilization or (0.5 if shares_gpu else 0.9)}
     if config.tensor_parallel > 1:
         # In a placement group vLLM would start Ray workers of its own, and refuses bundles of several GPUs for these.
         options |= {"tensor_parallel_size": config.tensor_parallel, "distributed_executor_backend": "mp"}

@@ -25,11 +25,15 @@ class PromptTooLong(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One assistant turn as sampled. `logprobs` (nats, per token) is None for a demonstrator."""
+    """One assistant turn as sampled. `logprobs` (nats, per token) is None for a demonstrator.
+
+    `version` is the policy's that began it, `newest` the one that may have ended it.
+    """
 
     tokens: Sequence[int]
     logprobs: Sequence[float] | None
     version: PolicyVersion
+    newest: PolicyVersion | None = None
 
 
 class Sampler(Protocol):
@@ -129,8 +133,10 @@ async def play(
         sampled = await sampler(record.tokens, len(turns), room)
         sampled_any_logprobs = sampled_any_logprobs and sampled.logprobs is not None
         span = record.append(sampled.tokens, 1, sampled.logprobs, sampled.version)
+        if sampled.newest is not None and sampled.tokens:
+            record.versions[-1] = sampled.newest
         text = chat.text(sampled.tokens)
-        if not sampled.tokens or sampled.tokens[-1] != chat.end:
+        if not sampled.tokens or sampled.tokens[-1] not in chat.ends:
             complaint = f"the answer was cut at {len(sampled.tokens)} tokens"
             turns.append(Turn(span, text, (Call(span, None, complaint, Feedback.FORMAT_ERROR),)))
             stop = StopReason.TOKEN_LIMIT

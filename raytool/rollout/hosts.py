@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import functools
-import importlib.metadata
 import itertools
 import json
 import logging
@@ -23,13 +21,11 @@ import sys
 from collections import Counter, deque
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from raytool import bubblewrap
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
+from raytool.rollout.host_command import command_of, unisolated
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +33,10 @@ _MAX_LINE = 64 * 2**20
 _MAX_LOG = 64 * 2**20  # what tools printed; beyond it the log begins anew with the next host
 _LOSSES = 12  # hosts that an environment may lose until it is open, by whosever fault
 _RENEWED_AFTER = 2000  # environments that a shared host takes: what its tools leak ends with it
-_MAX_PROCESSES = 256  # of an isolated host, threads included
-_MAX_FILE = 256 * 2**20
-_SCRATCH = 256 * 2**20  # of /tmp
 
 
 class HostLost(Exception):
-    """The host died or was killed. `suspect` says that it happened while it worked on this very request."""
+    """The host died or was killed, or gave an environment up. `suspect` says that it happened while it worked on this very request."""
 
     def __init__(self, reason: str, suspect: bool):
         super().__init__(reason)
@@ -77,25 +70,10 @@ class ToolHost:
 
     @classmethod
     async def start(cls, config: ToolHostConfig, isolate: bool, log_file: IO[bytes] | int) -> ToolHost:
-        command = [sys.executable, "-m", "raytool.rollout.tool_host"]
-        command += ["--memory", str(int(config.memory_gb * 2**30)), "--file-size", str(_MAX_FILE)]
-        paths = [path for path in dict.fromkeys([os.getcwd(), *filter(None, sys.path)]) if os.path.isdir(path)]
-        variables = {
-            "PATH": os.defpath,
-            "PYTHONPATH": os.pathsep.join(paths),
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "LANG": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        if config.allow_unisolated:
-            variables["RAYTOOL_ALLOW_UNISOLATED"] = "1"
-        if isolate:
-            # Not without isolation: there all of a user's processes count, and none of root's.
-            command += ["--processes", str(_MAX_PROCESSES)]
-            readable = [sys.prefix, *paths, *_projects_under_work()]
-            isolated = bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd(), network=config.network)
-            command = [*isolated, *command]
+        """Raises:
+        UserError: a path or a variable that tools are to have is not there.
+        """
+        command, variables = command_of(config, isolate)
         process = await asyncio.create_subprocess_exec(
             *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=variables
         )
@@ -111,7 +89,7 @@ class ToolHost:
         """Send a request and wait for its reply.
 
         Raises:
-            HostLost: the host died, or did not answer within `limit_s` and was killed.
+            HostLost: the host died, did not answer within `limit_s` and was killed, or has no memory left and gave the environment up.
             InfrastructureError: the environment itself is defective.
             UserError: the environment cannot be had as things are.
         """
@@ -123,6 +101,8 @@ class ToolHost:
         reply = json.loads(await self._expect(limit_s))
         if "refused" in reply:
             raise UserError(reply["refused"])
+        if "full" in reply:
+            raise HostLost("its memory is full", suspect=True)
         if "defect" in reply:
             raise InfrastructureError(f"environment defect:\n{reply['defect']}")
         return reply
@@ -206,20 +186,9 @@ class ToolHost:
             self._process.kill()
 
 
-def unisolated(config: ToolHostConfig) -> str:
-    """Why tools run without isolation on this machine, which were to have it where it works; or nothing.
-
-    Raises:
-        UserError: they must have it.
-    """
-    complaint = "" if config.isolation == "none" else bubblewrap.complaint()
-    if complaint and config.isolation == "bubblewrap":
-        raise UserError(f"rollout.tool_host.isolation: 'bubblewrap' does not work here: {complaint}")
-    return complaint
-
-
 class ToolHosts:
-    """The hosts of one actor. `counts` says how often what was lost, `unisolated` why they are not isolated if they should be."""
+    """The hosts of one actor. `counts` says how often what was lost since they were taken, `unisolated` why they are not isolated if
+    they should be."""
 
     def __init__(self, config: ToolHostConfig, log_path: Path | None = None):
         self.config = config
@@ -298,6 +267,10 @@ class ToolHosts:
             except HostLost as error:
                 raise InfrastructureError(f"waited for a tool host to start: {error}") from None
 
+    def take_counts(self) -> Counter[str]:
+        taken, self.counts = self.counts, Counter()
+        return taken
+
     @property
     def busy(self) -> bool:
         """Whether a host has something to answer."""
@@ -335,6 +308,8 @@ class HostedEnvironment:
             try:
                 reply = await self._ask(message, self._hosts.config.start_limit_s)
             except HostLost as error:
+                if alone and self._host is not None:
+                    self._host.kill("its only user was given up")
                 host, reason = None, error
                 suspected += error.suspect
                 if suspected == 3:
@@ -365,9 +340,11 @@ class HostedEnvironment:
                     continue
                 self._hosts.counts["suspect"] += 1
             if (alone := await self._try_alone(message, limit_s)) is None:
+                if "calls" not in json.loads(action):  # a closing text calls nothing: what exceeds limits is the environment's judging
+                    raise InfrastructureError(f"task {self._task.id}: its environment did not judge an answer within {limit_s:g} s, twice")
                 self._hosts.counts["tool_call_failure"] += 1
                 await self.rebuild()
-                complaint = json.dumps({"error": f"the tool exceeded its limits ({limit_s:g} s)"})
+                complaint = json.dumps({"error": f"the tool exceeded its limits ({limit_s:g} s, {self._hosts.config.memory_gb:g} GB)"})
                 return Step([complaint] * calls, [Feedback.TOOL_CALL_FAILURE] * calls, 0.0, False, False, None)
             reply = alone
             break
@@ -391,6 +368,8 @@ class HostedEnvironment:
                 await self._ask({"op": "close"}, self._hosts.config.start_limit_s)
             except HostLost as error:
                 log.info("task %s: its host was lost while it was closed: %s", self._task.id, error)
+            except (InfrastructureError, UserError) as error:  # the episode is played all the same
+                log.warning("task %s: its environment does not close: %s", self._task.id, error)
         self.leave()
 
     def leave(self) -> None:
@@ -406,6 +385,7 @@ class HostedEnvironment:
                 raise InfrastructureError(f"task {self._task.id}: its journal cannot be replayed alone")
             reply = await self._ask(message, limit_s)
         except HostLost:
+            host.kill("its only user was given up")
             return None
         except BaseException:
             host.kill("its only user failed")
@@ -436,12 +416,3 @@ def _calls_in(action: str) -> int:
     except (ValueError, RecursionError, TypeError, KeyError):
         return 1
     return max(1, len(calls)) if isinstance(calls, list) else 1
-
-
-@functools.cache
-def _projects_under_work() -> tuple[str, ...]:
-    """The folders of projects that are installed in place, which need not be on the path (PEP 610)."""
-    origins = (distribution.read_text("direct_url.json") for distribution in importlib.metadata.distributions())
-    read = [json.loads(origin) for origin in origins if origin]
-    folders = (url2pathname(urlsplit(origin["url"]).path) for origin in read if origin.get("dir_info", {}).get("editable"))
-    return tuple(folder for folder in folders if os.path.isdir(folder))

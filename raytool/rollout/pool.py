@@ -90,6 +90,7 @@ class RolloutPool:
         self._last_attempt = asyncio.Lock()
         self.counts: Counter[str] = Counter()
         self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
+        self.failure = ""  # why the last episode that was dropped could not be played
         self.unisolated: set[str] = set()  # why tools run without isolation where they do and should not
 
     async def start(self) -> None:
@@ -104,9 +105,13 @@ class RolloutPool:
         first, others = self._workers[: self._config.reserved], self._workers[self._config.reserved :]
         found = await asyncio.gather(*map(self._start, first), return_exceptions=True)
         failed = {worker.index: error for worker, error in zip(first, found, strict=True) if error is not None}
-        for error in failed.values():
-            if len(failed) == len(first) or isinstance(error, UserError) or not isinstance(error, Exception):
+        for index, error in failed.items():
+            if isinstance(error, UserError) or not isinstance(error, Exception):
                 raise error
+            if len(failed) == len(first):
+                said = " ".join(str(error).split())[-300:]
+                why = f"rollout worker {index} did not start: {said} (see {self._settings.log_folder}/rollout-{index}.log)"
+                raise error if isinstance(error, ActorLost) else ActorLost(why) from error
         for worker in (*(self._workers[index] for index in failed), *others):
             worker.reviving = asyncio.ensure_future(self._revive(worker, failed.get(worker.index)))
         limit = self._config.engine.start_limit_s
@@ -172,8 +177,9 @@ class RolloutPool:
             )
         except _GivenUp as error:
             log.error("task %s is dropped, %d workers were lost with it: %s", task.id, self._config.attempts, error)
-            played = Played([], {"dropped_episodes": len(samples)})
+            played = Played([], {"dropped_episodes": len(samples)}, str(error))
         self.counts.update(played.counts)
+        self.failure = played.failure or self.failure
         return played.episodes
 
     async def play_all(
@@ -207,8 +213,14 @@ class RolloutPool:
 
         played = [episode for episodes in await asyncio.gather(*itertools.starmap(one, enumerate(tasks))) for episode in episodes]
         if lost and not played:
-            raise InfrastructureFailed(f"{len(lost)} of {len(tasks)} tasks could not be played; see {self._settings.log_folder}")
+            raise InfrastructureFailed(f"{len(lost)} of {len(tasks)} tasks could not be played{self.why}")
         return PlayedAll(played, lost)
+
+    @property
+    def why(self) -> str:
+        """The end of a sentence about episodes that could not be played: what the last one failed by, its last line, and where more is."""
+        last = (self.failure.strip().splitlines() or [""])[-1]
+        return f"{f', the last for: {last}' if last else ''}; see {self._settings.log_folder}"
 
     async def demonstrate(
         self, tasks: Sequence[tuple[int, Task, bool]], advance: Callable[[int], None] = lambda count: None

@@ -11,7 +11,8 @@ from the start. An environment's state is its task's seed plus the journal of it
     {"op": "close", "id": 7}                   ->  {}
 
 A defect of an environment (an exception that is not the model's doing) is answered as {"defect": text}, what only the user
-can mend (a UserError) as {"refused": text}.
+can mend (a UserError) as {"refused": text}. Where the host's memory is full, by this environment or by others, the environment is
+dropped and {"full": true} answered.
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ class Environments:
                 return {}
         raise AssertionError(f"unknown op {request['op']!r}")
 
+    def drop(self, request: dict[str, Any]) -> None:
+        self._live.pop(request.get("id", -1), None)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
@@ -92,8 +96,12 @@ def main() -> None:
     environments = Environments()
     _write(replies, "{}")
     for line in requests:
+        request = json.loads(line)
         try:
-            reply = json.dumps(environments.handle(json.loads(line)))
+            reply = json.dumps(environments.handle(request))
+        except MemoryError:
+            environments.drop(request)
+            reply = '{"full": true}'
         except UserError as error:
             reply = json.dumps({"refused": str(error)})
         except Exception:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from raytool import config, plugins
+from raytool import config, playing, plugins
 from raytool.config import RewardConfig
 from raytool.records import Task, UserError, refused
 from raytool.tasks import demonstrate, entries, evolve, importing
@@ -37,8 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--paraphrase", metavar="MODEL", help="have queries reworded by a model: 'smollm2-135m-instruct', a folder or a hub id"
     )
     scenarios.set_defaults(run=_write_scenarios)
-    validate = commands.add_parser("validate", help="prove every task of a folder, and the reward on each kind of wrong call")
-    validate.add_argument("folder", type=Path, metavar="DIR", help="its *.jsonl are read")
+    validate = commands.add_parser("validate", help="prove every task of a source, and the reward on each kind of wrong call")
+    validate.add_argument("source", metavar="SOURCE", help="a folder, whose *.jsonl are read, or a plug-in string of a function")
+    validate.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of that function, e.g. count=20")
     rewarded = validate.add_mutually_exclusive_group()
     rewarded.add_argument("--reward", default=RewardConfig().name, metavar="PLUGIN", help="default: %(default)s")
     rewarded.add_argument("--config", type=Path, metavar="FILE", help="the reward of a training's config, with its options")
@@ -99,7 +100,7 @@ def _validate(given: argparse.Namespace) -> None:
     from raytool.tasks.validation import validate
 
     reward = config.load(given.config, []).reward if given.config else RewardConfig(name=given.reward)
-    validate(given.folder, reward, given.minimum, given.workers, Console())
+    validate(given.source, dict(map(playing.option, given.option)), reward, given.minimum, given.workers, Console())
 
 
 def _inspect(given: argparse.Namespace) -> None:

@@ -17,7 +17,7 @@ import pydantic
 from raytool import plugins
 from raytool.config import SourceConfig
 from raytool.env import ASK_TO_USER, FINISH
-from raytool.methods.meta_tasks import IN_TURN, TOGETHER, Drawing, Draws, Pool, Query, domain_of, query_of
+from raytool.methods.meta_tasks import Drawing, Draws, Pool, Query, domain_of, query_of
 from raytool.records import Task, ToolSpec, first_mistake
 from raytool.tasks.nearness import likeness
 from raytool.tasks.source import TaskError, load
@@ -33,22 +33,22 @@ def tasks(
     tools: Sequence[int] = (4, 9),
     draws: Draws = "mixed",
     hard: bool = False,
-    passes: bool = False,
+    passes: int = 1,
     pool: str | None = None,
     pool_options: Mapping[str, Any] | None = None,
     held_out: Sequence[str] = (),
     seed: int = 0,
 ) -> list[Task]:
-    """Of each query among a source's tasks k tasks, in which its tool stands among others.
+    """Of each query among a source's tasks k tasks for each pass, in which its tool stands among others.
 
     Args:
         source: a .jsonl or .parquet file of Tasks, or a plug-in string of a function that takes `options` and returns them.
         queries: at most so many, drawn by the seed; None: all.
-        k: tasks of a meta-task. With 1 a query has one fixed toolset.
+        k: tasks of a meta-task.
         tools: how many others a task offers, one of these numbers.
         draws: single-domain, cross-domain, or mixed, half and half.
         hard: others that are like the query's tool are preferred.
-        passes: the k tasks are no meta-task; each pass of SFT shows one of them, and after the k-th the first again.
+        passes: for how many passes of SFT toolsets are drawn anew; then those of the first come again. With 1 they stay the same.
         pool: the tools that may be drawn, a .jsonl file of ToolSpecs with their `domain`, or a plug-in string of a function that takes
             `pool_options` and returns them by domain; None: those that the source's tasks offer.
         held_out: names of tools that are neither called nor offered.
@@ -57,12 +57,10 @@ def tasks(
     Raises:
         ValueError: an argument that is out of range or without effect, a source without queries, a pool with too few tools.
     """
-    if k < 1 or not tools or min(tools) < 1:
-        raise ValueError(f"k={k}, tools={list(tools)}: k and every number of tools are to be at least 1")
+    if min(k, passes) < 1 or not tools or min(tools) < 1:
+        raise ValueError(f"k={k}, passes={passes}, tools={list(tools)}: k, passes and every number of tools are to be at least 1")
     if draws not in get_args(Draws):
         raise ValueError(f"draws is {draws!r}, not one of {', '.join(get_args(Draws))}")
-    if passes and k == 1:
-        raise ValueError("passes: has no effect with k=1, where every pass shows the same toolset; leave it out")
     if pool is None and pool_options is not None:
         raise ValueError("pool_options: has no effect without pool; leave it out")
     given = load(SourceConfig(name=source, source=source, options=dict(options or {})))
@@ -74,8 +72,8 @@ def tasks(
         found = [found[place] for place in sorted(drawn.tolist())]
     offered = _offered(given) if pool is None else _tools(pool, dict(pool_options or {}))
     made = Pool.of(offered, likeness, {FINISH.name, ASK_TO_USER.name, *held_out})
-    drawing = Drawing(k, tools, draws, hard)
-    return [task for asked in found for task in drawing.tasks(asked, made, ENV, seed, IN_TURN if passes else TOGETHER)]
+    drawing = Drawing(k, tools, draws, hard, passes)
+    return [task for asked in found for task in drawing.tasks(asked, made, ENV, seed)]
 
 
 def query(task: Task) -> Query | None:

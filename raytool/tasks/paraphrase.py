@@ -21,7 +21,7 @@ from raytool import precision, pretrained
 from raytool.config import EngineConfig
 from raytool.console import Console
 from raytool.process import guard_children, take_output
-from raytool.records import NO_POLICY, Task, UserError
+from raytool.records import Task, UserError
 from raytool.rollout.actor import sampling_seed
 from raytool.rollout.engine import Engine
 
@@ -206,7 +206,7 @@ class _Writer:
 
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = precision.choose("auto", accelerator)
-        engine = Engine.start(self._folder, EngineConfig(), _CONTEXT, self._tokenizer.eos_token_id, accelerator, dtype)
+        engine = Engine.start(self._folder, EngineConfig(), _CONTEXT, [self._tokenizer.eos_token_id], accelerator, dtype)
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def one(number: int, task: Task) -> None:
@@ -232,6 +232,5 @@ class _Writer:
         room = 2 * len(self._tokenizer.encode(task.query, add_special_tokens=False)) + 16  # what is longer would not be kept
         if len(prompt) + room > _CONTEXT:
             return ""
-        sampled = await engine.sample(prompt, room, _TEMPERATURE, sampling_seed(self._seed, task.id), NO_POLICY)
-        *answer, last = sampled.tokens
+        (*answer, last), _ = await engine.sample(prompt, room, _TEMPERATURE, sampling_seed(self._seed, task.id))
         return self._tokenizer.decode(answer, skip_special_tokens=True).strip() if last == self._tokenizer.eos_token_id else ""

@@ -1,4 +1,4 @@
-"""`python -m raytool.tasks validate DIR`: a proof of tasks and of a reward, without a model.
+"""`python -m raytool.tasks validate DIR`, or of a function's tasks: a proof of tasks and of a reward, without a model.
 
 Every task is played by the turn loop in its own environment, its tools in this process. Each gold alternative has to
 work call by call, to be judged all right and to reach the goal. Errors that a tool's document refuses have to be judged by their
@@ -58,8 +58,9 @@ Counts = Counter[tuple[str, str]]  # by category: "tasks" in which it was seen, 
 Located = tuple[str, Task]  # with the file that it is from
 
 
-def validate(folder: Path, reward: RewardConfig, minimum: int, workers: int | None, console: Console) -> None:
-    """Prove every task of a folder's jsonl files, and that each category was seen in at least `minimum` tasks.
+def validate(source: str, options: dict[str, Any], reward: RewardConfig, minimum: int, workers: int | None, console: Console) -> None:
+    """Prove every task of a folder's jsonl files, or of a plug-in string's function, and that each category was seen in at least
+    `minimum` tasks.
 
     Raises:
         TaskError: the first task, in the order of the files, that does not hold; or a category that was seen too rarely.
@@ -67,15 +68,12 @@ def validate(folder: Path, reward: RewardConfig, minimum: int, workers: int | No
     """
     if workers is not None and workers < 1:
         raise TaskError(f"--workers: {workers} given, at least 1 expected")
-    files = sorted(folder.glob("*.jsonl"))
-    if not files:
-        found = "holds no *.jsonl" if folder.is_dir() else "is a file" if folder.exists() else "is not there"
-        raise TaskError(f"{folder}: {found}; a folder with files of tasks is expected, such as `raytool.tasks scenarios` writes")
     made = make_reward(reward.name, reward.options)
-    tasks = [(str(path), task) for path in files for task in load(SourceConfig(name=path.stem, source=str(path)))]
+    sources = _sources(source, options)
+    tasks = [(given.source, task) for given in sources for task in load(given)]
     for task_id, count in Counter(task.id for _, task in tasks).items():
         if count > 1:
-            raise TaskError(f"{folder}: task id '{task_id}' occurs {count} times; ids are unique")
+            raise TaskError(f"{source}: task id '{task_id}' occurs {count} times; ids are unique")
     chunks = [tasks[start : start + _TASKS_A_CHUNK] for start in range(0, len(tasks), _TASKS_A_CHUNK)]
     seen: Counts = Counter()
     with console.bar("validate", len(tasks)) as bar:
@@ -84,10 +82,24 @@ def validate(folder: Path, reward: RewardConfig, minimum: int, workers: int | No
             bar.advance(len(chunk))
     kinds = ("tasks", "worked", "failed")
     rows = {name: [f"{seen[name, kind]:,}" for kind in kinds] for name in (*PROVED, *_refining(made))}
-    console.table(f"{len(tasks):,} tasks of {len(files)} files hold: verdicts on executed calls", kinds, rows)
+    console.table(f"{len(tasks):,} tasks of {len(sources)} sources hold: verdicts on executed calls", kinds, rows)
     for name in PROVED:
         if seen[name, "tasks"] < minimum:
-            raise TaskError(f"{folder}: {name}: seen in {seen[name, 'tasks']} tasks, at least {minimum} expected (--minimum)")
+            raise TaskError(f"{source}: {name}: seen in {seen[name, 'tasks']} tasks, at least {minimum} expected (--minimum)")
+
+
+def _sources(source: str, options: dict[str, Any]) -> list[SourceConfig]:
+    """Each file of a folder, or the one function."""
+    folder = Path(source)
+    if ":" in source and not folder.exists():
+        return [SourceConfig(name="validate", source=source, options=options)]
+    if options:
+        raise TaskError(f"--option {next(iter(options))}: has no effect on a folder; leave it out")
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        found = "holds no *.jsonl" if folder.is_dir() else "is a file" if folder.exists() else "is not there"
+        raise TaskError(f"{folder}: {found}; a folder with files of tasks is expected, such as `raytool.tasks scenarios` writes")
+    return [SourceConfig(name=path.stem, source=str(path)) for path in files]
 
 
 def _results(chunks: Sequence[Sequence[Located]], reward: RewardConfig, workers: int) -> Iterator[Counts]:
@@ -263,7 +275,8 @@ def _check_end(what: str, episode: Episode, turns: int, left: bool) -> None:
     """Gold that was not left reaches the goal, and the outcome is that of the goal."""
     if len(episode.turns) != turns:
         raise _DoesNotHold(f"{what}: {turns} turns expected, it ended after {len(episode.turns)} ({episode.stop})")
-    if not left and (episode.stop is not StopReason.FINISHED or not episode.goal_reached):
+    ended = episode.stop in (StopReason.FINISHED, StopReason.ENVIRONMENT_END)
+    if not left and (not ended or episode.goal_reached is False):
         raise _DoesNotHold(f"{what}: the goal is expected to be reached; goal_reached is {episode.goal_reached}, stop {episode.stop}")
     if episode.goal_reached is not None and (episode.outcome < 0 if episode.goal_reached else episode.outcome > 0):
         sign = "not below 0" if episode.goal_reached else "not above 0"

@@ -189,7 +189,7 @@ class Pool(RolloutPool):
 
     def __init__(self, played):
         self._workers, self._settings = [None], type("Settings", (), {"log_folder": "logs"})
-        self.played, self.limits = played, []
+        self.played, self.limits, self.failure = played, [], "environment defect:\nKeyError: 'shop'"
 
     async def play(self, task, group, samples, temperature, limits=None):
         self.limits.append((temperature, limits))
@@ -209,7 +209,7 @@ def test_what_could_be_played_comes_back(played):
     assert pool.limits == [(0.0, limits)] * 4
     with pytest.raises(PromptTooLong):
         all_of([IDS[0], "long"])
-    with pytest.raises(InfrastructureFailed, match="2 of 2 tasks could not be played; see logs"):
+    with pytest.raises(InfrastructureFailed, match="2 of 2 tasks could not be played, the last for: KeyError: 'shop'; see logs"):
         all_of(["lost", "lost"])
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
+from envs import suite
 from raytool.dialects import Dialect, PythonDialect, make
 from raytool.evaluation import predictions
 from raytool.evaluation.scorecard import Scorecard
-from raytool.evaluation.suite import Reading, SuiteError
+from raytool.evaluation.suite import Reading, Sample, SuiteError
 from raytool.evaluation.suites.selection import Selection
 from raytool.records import Task, ToolCall
 
 
 @pytest.fixture(scope="module")
 def reading() -> Reading:
-    return Selection(count=6).read(None)
+    return Selection(count=12).read(None)
 
 
 def gold(task: Task) -> str:
@@ -90,13 +92,23 @@ def test_the_first_call_counts_in_every_form_of_prompting(reading: Reading) -> N
     assert measured(call, "\nObservation: done\n" + again.strip()) == {"selection": 100, "extra calls": 100}
 
 
-def test_validation_is_apart_and_has_no_unseen_tool() -> None:
-    test, validation = (Selection(count=12, split=split).read(None).samples for split in ("test", "validation"))
-    assert validation and {sample.groups["tool"] for sample in validation} == {"seen"}
-    assert {sample.groups["tool"] for sample in test} == {"seen", "unseen"}
+def test_validation_is_apart_and_has_unseen_tools_of_its_own() -> None:
+    test, validation = (Selection(count=40, split=split).read(None).samples for split in ("test", "validation"))
+    assert {sample.groups["tool"] for sample in test} == {sample.groups["tool"] for sample in validation} == {"seen", "unseen"}
+    seen = {(domain, spec.name) for domain, own in suite.tools("train").items() for spec in own}
+    every = {(domain, spec.name) for domain, own in suite.tools("test").items() for spec in own}
 
-    def asked(samples: object) -> set[str]:
-        return {json.dumps([call.name, call.arguments], sort_keys=True) for s in samples for call in s.task.gold[0].calls}  # type: ignore[attr-defined]
+    def offered(samples: Sequence[Sample]) -> set[tuple[str, str]]:
+        """Where a domain is sure."""
+        own = [sample for sample in samples if sample.groups["draws"] == "single-domain"]
+        return {(sample.groups["scenario"], spec.name) for sample in own for spec in sample.task.tools}
+
+    assert not offered(test) & offered(validation) - seen
+    hidden = [offered(samples) - seen for samples in (test, validation)]
+    assert sum(map(len, hidden)) > 0.9 * len(every - seen) and len(hidden[0]) > len(hidden[1]) > 3
+
+    def asked(samples: Sequence[Sample]) -> set[str]:
+        return {json.dumps([call.name, call.arguments], sort_keys=True) for s in samples for call in s.task.gold[0].calls}
 
     assert not asked(test) & asked(validation)
     assert not {sample.task.query for sample in test} & {sample.task.query for sample in validation}

@@ -12,7 +12,7 @@ from raytool.config import EngineConfig
 from raytool.records import UserError
 from raytool.rollout.engine import Engine
 try:
-    Engine.start(sys.argv[1], EngineConfig(), 4096, 2, "cpu", "float32")
+    Engine.start(sys.argv[1], EngineConfig(), 4096, [2], "cpu", "float32")
 except UserError as error:
     sys.exit(str(error))
 """

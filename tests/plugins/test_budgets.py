@@ -41,10 +41,8 @@ def of_a_pass(trial: Trial, tokenizer: Any) -> int:
     form = {name: getattr(config.model, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
     chat = Chat(tokenizer, dialects.make(config.model.dialect, config.model.prompting, **form))
     (source,) = config.tasks.train
-    count = tokens(task_files.load(source), chat)
-    if config.sft.meta is not None:
-        return count * config.sft.meta.max_inner_steps
-    return count // source.options["k"] if source.options.get("passes") else count  # a pass shows one toolset of each query
+    count = tokens(task_files.load(source), chat) // source.options.get("passes", 1)
+    return count * (config.sft.meta.max_inner_steps if config.sft.meta is not None else 1)
 
 
 @pytest.mark.long

@@ -24,6 +24,7 @@ from raytool.config import ToolHostConfig
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, EnvironmentLost
 from raytool.records import Feedback, UserError
+from raytool.rollout import host_command
 from raytool.rollout.chat import Chat
 from raytool.rollout.hosts import ToolHosts
 from tests.plugins import attacks, troublesome
@@ -402,7 +403,7 @@ def test_a_sandbox_that_does_not_start_is_no_calls_failure(monkeypatch, command)
 @pytest.mark.parametrize("allowed", [False, True])
 def test_a_task_cannot_allow_it_and_the_config_can(monkeypatch, allowed):
     """The host's search path lacks bubblewrap."""
-    monkeypatch.setattr(os, "defpath", "/nowhere")
+    monkeypatch.setattr(host_command, "TOOL_PATH", "/nowhere")
 
     async def scenario():
         hosts = ToolHosts(ToolHostConfig(isolation="none", allow_unisolated=allowed))

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from raytool.config import ToolHostConfig
 from raytool.records import Feedback, UserError
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.hosts import ToolHost, ToolHosts
-from tests.plugins.troublesome import Solitary, task
+from tests.plugins.troublesome import Solitary, Unclosable, task
 
 BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint()))
 both = pytest.mark.parametrize("isolation", ["none", BUBBLEWRAP])
@@ -159,11 +160,75 @@ def test_memory_has_a_bound_that_costs_the_call_only(isolation):
     async def scenario(hosts):
         environment = await hosts.open(task())
         observation, feedback = await said(environment, call("hoard", gigabytes=2))
-        assert ("MemoryError" in observation, feedback) == (True, Feedback.TOOL_CALL_FAILURE)
+        assert ("exceeded its limits (5 s, 1 GB)" in observation, feedback) == (True, Feedback.TOOL_CALL_FAILURE)
         assert await said(environment, call("note", text="a")) == ("t: a", Feedback.OK)
-        assert hosts.counts == {}
+        assert hosts.take_counts() == {"suspect": 1, "tool_call_failure": 1} and hosts.counts == {}
 
     run(scenario, isolation, memory_gb=1.0)
+
+
+def test_memory_that_another_environment_holds_costs_a_call_nothing():
+    async def scenario(hosts):
+        greedy, other = await hosts.open(task("greedy")), await hosts.open(task("other"))
+        assert await said(other, call("note", text="a")) == ("other: a", Feedback.OK)
+        assert await said(greedy, call("keep", megabytes=500)) == ("kept", Feedback.OK)
+        assert await said(other, call("keep", megabytes=500)) == ("kept", Feedback.OK)
+        assert await said(other, call("note", text="b")) == ("other: a,b", Feedback.OK)
+        assert hosts.take_counts() == {"suspect": 1}
+
+    run(scenario, memory_gb=1.0)
+
+
+def test_a_judge_that_hangs_is_no_fault_of_the_answer():
+    async def scenario(hosts):
+        environment = await hosts.open(task(query="judge that hangs"))
+        with pytest.raises(InfrastructureError, match=r"did not judge an answer within 0\.3 s, twice"):
+            await environment.step(json.dumps({"final": "Done."}))
+        assert hosts.counts == {"suspect": 1}
+
+    run(scenario, call_limit_s=0.3)
+
+
+def test_an_environment_that_does_not_close_gives_its_host_up(caplog):
+    async def scenario(hosts):
+        environment = await hosts.open(task(env=Unclosable))
+        (host,) = hosts._hosts
+        await environment.close()
+        assert host.environments == 0 and "its environment does not close" in caplog.text
+
+    run(scenario)
+
+
+def test_tools_get_the_variables_and_folders_that_a_config_names(monkeypatch, tmp_path):
+    monkeypatch.setenv("SEARCH_KEY", "secret")
+    monkeypatch.setenv("OTHER_KEY", "secret")
+
+    async def scenario(hosts):
+        environment = await hosts.open(task())
+        seen, _ = await said(environment, call("variables"))
+        assert "SEARCH_KEY" in seen and "OTHER_KEY" not in seen
+
+    run(scenario, variables=["SEARCH_KEY"])
+
+    async def without(hosts):
+        with pytest.raises(UserError, match=r"rollout\.tool_host\.variables: 'NO_KEY' is not set"):
+            await hosts.open(task())
+
+    run(without, variables=["NO_KEY"])
+
+
+@isolated
+def test_folders_that_a_config_names_can_be_read(isolation):
+    with tempfile.TemporaryDirectory(dir=Path.home()) as folder:
+        file = Path(folder, "data.txt")
+        file.write_text("there")
+
+        async def scenario(hosts):
+            environment = await hosts.open(task())
+            return await said(environment, call("read", path=str(file)))
+
+        assert run(scenario, isolation, readable=[Path(folder)]) == ("there", Feedback.OK)
+        assert run(scenario, isolation)[1] is Feedback.TOOL_CALL_FAILURE
 
 
 @both

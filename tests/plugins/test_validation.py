@@ -42,7 +42,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tup
 def test_tasks_of_every_scenario_hold(run, few) -> None:
     code, out, err = run(few, "--minimum", "5", "--workers", "2")
     assert (code, err) == (0, "")
-    assert f"{EACH * 7} tasks of 7 files hold" in " ".join(out.split())
+    assert f"{EACH * 7} tasks of 7 sources hold" in " ".join(out.split())
     rows = {cells[1].strip(): cells[2:5] for line in out.splitlines() if len(cells := line.split("│")) == 6}
     assert int(rows["all_right"][0]) == EACH * 7 and int(rows["all_right"][2]) == 0
     assert int(rows["off_gold"][0]) == EACH * 7 and int(rows["off_gold"][2]) == 0
@@ -51,8 +51,36 @@ def test_tasks_of_every_scenario_hold(run, few) -> None:
 
 def test_a_category_that_was_seen_too_rarely_is_named(run, few) -> None:
     code, out, err = run({"iot": few["iot"]}, "--minimum", "500")
-    assert code == 2 and "6 tasks of 1 files hold" in " ".join(out.split())
+    assert code == 2 and "6 tasks of 1 sources hold" in " ".join(out.split())
     assert "format_error: seen in 6 tasks, at least 500 expected (--minimum)" in err
+
+
+def test_the_tasks_of_a_function_are_proved_and_a_goal_that_nobody_knows_is_none_that_was_missed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--option", "split=train", "--option", "count=3", "--option", "only=[iot]"]
+    code = main(["validate", "envs.suite:tasks", *options, "--minimum", "0", "--workers", "1"])
+    assert code == 0 and "3 tasks of 1 sources hold" in " ".join(capsys.readouterr().out.split())
+    source = f"{__name__}:unknowing"
+    assert (main(["validate", source, "--minimum", "0", "--workers", "1"]), capsys.readouterr().err) == (0, "")
+    assert main(["validate", "tests/plugins", "--option", "count=3"]) == 2
+    assert "--option count: has no effect on a folder; leave it out" in capsys.readouterr().err
+
+
+class Unknowing(ToolEnv):
+    """It does not know whether a goal is reached."""
+
+    def start(self, task: Task, random: np.random.Generator) -> None: ...
+
+    @tool
+    def add(self, number: int) -> str:
+        """Add a number."""
+        return f"{number} more"
+
+
+def unknowing() -> list[Task]:
+    gold = Gold((GoldCall("add", {"number": 3}), GoldCall("finish", {"answer": "Done."}, free=("answer",))))
+    return [Task("u", f"{__name__}:Unknowing", "Add 3.", (*Unknowing.tool_specs(), FINISH), (gold,))]
 
 
 class Tally(ToolEnv):
@@ -242,4 +270,4 @@ def test_a_line_that_cannot_be_read_is_named(run, tmp_path: Path) -> None:
 def test_the_whole_suite_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "--out", str(tmp_path)]) == 0
     assert main(["validate", str(tmp_path)]) == 0
-    assert "9,377 tasks of 7 files hold" in " ".join(capsys.readouterr().out.split())
+    assert "9,377 tasks of 7 sources hold" in " ".join(capsys.readouterr().out.split())

@@ -30,6 +30,8 @@ class Troublesome(ToolEnv):
         self.id = task.id
 
     def goal_reached(self, answer):
+        if self.task.query == "judge that hangs":
+            time.sleep(60)
         if self.task.query == "numpy":
             return np.array(self.notes == ["a"]).all()
         return self.notes == ["a", "b"]
@@ -77,6 +79,12 @@ class Troublesome(ToolEnv):
     def hoard(self, gigabytes: int) -> int:
         """Take memory (and leave its pages untouched)."""
         return len(bytearray(gigabytes * 2**30))
+
+    @tool
+    def keep(self, megabytes: int) -> str:
+        """Take memory, and not give it back."""
+        self.kept = bytearray(megabytes * 2**20)
+        return "kept"
 
     @tool
     def shout(self) -> str:
@@ -135,6 +143,13 @@ class Troublesome(ToolEnv):
     def processes(self) -> list[str]:
         """The ids of all processes that can be seen."""
         return [name for name in os.listdir("/proc") if name.isdigit()]
+
+
+class Unclosable(Troublesome):
+    """It cannot be closed."""
+
+    def close(self):
+        raise RuntimeError("stuck")
 
 
 class Strange(Troublesome):

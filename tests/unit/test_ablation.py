@@ -90,7 +90,12 @@ def test_a_start_is_run_before_what_starts_from_it_whatever_the_file_s_order():
         (["rows.long.sft=3"], "e.yaml: rows.long: sft: 3 given"),
         (["rows.long={sft.epoch: 2}"], "e.yaml: rows.long: sft.epoch: unknown key; did you mean 'epochs'?"),
         (["rows.long={tasks.train.3.noise: 1}"], "e.yaml: rows.long: 'tasks.train' is a list of 1; give a number from 0, not '3'"),
-        (["rows.long={stages: [sft]}"], "e.yaml: rows.long: stages: ['sft']; 'evaluate' is expected last"),
+        (["rows.both={stages: [sft]}"], "e.yaml: rows.both: stages: ['sft']; 'evaluate' is expected last"),
+        (
+            ["base.evaluate.suites=[{suite: 'tests.evaluation.few:Few'}, {suite: 'tests.evaluation.few:Few', limit: 1}]"],
+            "evaluate.suites: 'tests.evaluation.few:Few' and 'tests.evaluation.few:Few' are both called 'few'; give one of them a label",
+        ),
+        (["base.evaluate.every=5", "base.evaluate.inside=[fewer]"], "evaluate.inside: no suite is called 'fewer'; there is few"),
         (
             ["rows.long={evaluate: {suites: []}}"],
             "e.yaml: rows.long: evaluate.suites: all rows are judged alike; change base.",
@@ -165,6 +170,26 @@ def test_a_suite_without_its_files_is_left_out(tmp_path):
     experiment = resolved(f"base.evaluate.suites=[{{suite: 'tests.evaluation.few:Few'}}, {{suite: rotbench, data: {tmp_path / 'no'}}}]")
     assert list(experiment.absent) == ["rotbench"] and str(tmp_path / "no") in experiment.absent["rotbench"]
     assert [part.suite for part in experiment.asked_here.suites] == ["tests.evaluation.few:Few"]
+
+
+def test_a_suite_may_be_asked_twice_under_two_labels():
+    suites = "base.evaluate.suites=[{suite: 'tests.evaluation.few:Few'}, {suite: 'tests.evaluation.few:Few', label: few of them, limit: 1}]"
+    experiment = resolved(suites, "figures=[{name: a, suite: few, measures: [CF]}, {name: b, suite: few of them, measures: [CF]}]")
+    assert [(label, part.limit) for label, part in experiment.suites.items()] == [("few", None), ("few of them", 1)]
+
+
+def test_what_others_start_from_need_not_be_judged():
+    found = trials("rows.long={stages: [sft]}")
+    assert not found["long-0"].evaluated and found["both-0"].evaluated and found["both-0"].start is found["long-0"]
+
+
+def test_the_help_names_every_row_of_the_experiments():
+    done = subprocess.run([sys.executable, "-m", "raytool.ablation", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    said = done.stdout.replace(",", " ").split()
+    for name in ("ablation", "mta", "gentool"):
+        assert f"configs/{name}.yaml" in said
+        assert set(yaml.safe_load((ROOT / "configs" / f"{name}.yaml").read_text())["rows"]) <= set(said)
+    assert {f"configs/{name}.yaml" for name in ("gentool_parts", "gentool_domains")} <= set(said)
 
 
 def test_a_sum_of_measures_counts_their_hits_by_sample():
@@ -291,7 +316,7 @@ def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
 @pytest.mark.parametrize(
     ("name", "rows"),
     [
-        ("gentool", {"FT": "sft evaluate", "base": "evaluate", "GenTool": "stage-1: sft evaluate > sft evaluate"}),
+        ("gentool", {"FT": "sft evaluate", "base": "evaluate", "GenTool": "stage-1: sft > sft evaluate"}),
         ("gentool_parts", {"everything": "sft evaluate", "without-parameters": "sft evaluate"}),
         ("gentool_domains", {"all": "sft evaluate", "without-iot": "sft evaluate"}),
     ],
@@ -304,10 +329,10 @@ def test_the_experiments_of_tool_evolution_have_equal_budgets(name, rows):
     assert {row: count for row, count in tokens.items() if found[row].trains and row != "stage-1"} == {
         row: 150_000 for row in found if row not in ("base", "stage-1")
     }
-    (suite,) = content["base"]["evaluate"]["suites"]
     (source,) = content["base"]["tasks"]["train"]
     same = ("options", "queries", "unanswered")
-    assert [suite["options"][name] for name in same] == [source["options"][name] for name in same], "what is seen is known by them"
+    for suite in content["base"]["evaluate"]["suites"]:
+        assert [suite["options"][name] for name in same] == [source["options"][name] for name in same], "what is seen is known by them"
 
 
 def test_rows_without_a_domain_have_as_many_queries_as_all_and_are_asked_what_none_has_seen():
@@ -322,7 +347,7 @@ def test_rows_without_a_domain_have_as_many_queries_as_all_and_are_asked_what_no
 def test_rows_of_meta_tasks_differ_from_their_baselines_in_one_thing():
     found = trials(content=yaml.safe_load((ROOT / "configs" / "mta.yaml").read_text()))
     drawn = {row: found[f"{row}-1"].config.tasks.train[0].options for row in ("FT", "FT-resampled", "MTA")}
-    assert [options["k"] for options in drawn.values()] == [1, 8, 2]
+    assert [(options["k"], options["passes"]) for options in drawn.values()] == [(1, 1), (1, 8), (2, 4)]
     own = ("k", "passes")
     assert all({**options, **dict.fromkeys(own)} == {**drawn["MTA"], **dict.fromkeys(own)} for options in drawn.values())
     assert drawn["MTA"]["seed"] == drawn["MTA"]["options"]["seed"] == 1 and found["MTA-0"].config.tasks.train[0].options["seed"] == 0

@@ -270,7 +270,7 @@ def commands():
 
 
 def test_the_commands_are_understood():
-    assert len(found := list(commands())) == 2
+    assert len(found := list(commands())) == 3
     for path, overrides in found:
         assert (ROOT / path).is_file()
         loaded = config.load(ROOT / path, overrides)

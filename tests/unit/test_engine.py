@@ -26,7 +26,7 @@ class Core:
 
 
 def load(core, accelerator="cpu"):
-    asyncio.run(Engine(core, 2, accelerator).load_folder("/weights/v3"))
+    asyncio.run(Engine(core, [2], accelerator).load_folder("/weights/v3"))
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_an_engine_that_was_dead_or_could_not_read_is_of_no_more_use(method):
 def test_an_engine_that_dies_while_it_loads_is_not_waited_for():
     async def scenario():
         core = Core(reload_weights=asyncio.Event())
-        loading = asyncio.create_task(Engine(core, 2, "cpu").load_folder("/weights/v3"))
+        loading = asyncio.create_task(Engine(core, [2], "cpu").load_folder("/weights/v3"))
         await asyncio.sleep(0.05)
         assert not loading.done()
         core.errored = True
@@ -74,6 +74,8 @@ def test_an_engine_of_several_gpus_is_of_one_machine():
     of_two = options_for("cuda", EngineConfig(tensor_parallel=2), 1536)
     assert (of_two["tensor_parallel_size"], of_two["distributed_executor_backend"]) == (2, "mp")
     assert options_for("cuda", EngineConfig(gpu_memory_utilization=0.9), 1536) == {"gpu_memory_utilization": 0.9}
+    alone, beside = (options_for("cuda", EngineConfig(), 1536, shares)["gpu_memory_utilization"] for shares in (False, True))
+    assert (alone, beside) == (0.9, 0.5)
     on_a_cpu = options_for("cpu", EngineConfig(), 8192)
     assert (on_a_cpu["max_num_batched_tokens"], on_a_cpu["kv_cache_memory_bytes"]) == (8192, 2 * 2**30)
     assert not {"gpu_memory_utilization", "distributed_executor_backend"} & on_a_cpu.keys()

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from envs.function_call import FunctionCall
+from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv, tool
 from raytool.records import NO_POLICY, Feedback, FollowUp, Span, StopReason, ToolCall
-from raytool.rollout.episode import InfrastructureError, Limits, Step, episode_id, play
-from raytool.rollout.in_process import InProcess
+from raytool.rollout.chat import Chat
+from raytool.rollout.episode import InfrastructureError, Limits, Sampled, Step, episode_id, play
+from raytool.rollout.in_process import CharacterTokenizer, InProcess
 from tests.unit.builders import CHAT, END, WIDE, Script, played, task
 from tests.unit.builders import tool as spec
 
@@ -197,6 +199,27 @@ def test_a_demonstration_has_no_logprobs():
     episode = asyncio.run(play(TASK, 0, 0, CHAT, script, InProcess(Counter(), TASK), WIDE))
     assert episode.logprobs is None
     assert set(episode.versions) == {NO_POLICY}
+
+
+def test_a_turn_may_end_with_another_end_token_of_the_model():
+    chat = Chat(CharacterTokenizer(), PythonDialect(), own_ends=[ord("§")])
+
+    async def sampler(tokens, turn, max_tokens):
+        said = [*map(ord, ("add(number=10)§", f"Done.{END}")[turn])]
+        return Sampled(said, [-0.5] * len(said), 0)
+
+    found = asyncio.run(play(TASK, 0, 0, chat, sampler, InProcess(Counter(), TASK), WIDE))
+    assert [turn.text for turn in found.turns] == ["add(number=10)", "Done."] and found.goal_reached
+    assert text_of(found, found.turns[0].span) == "add(number=10)§"
+
+
+def test_a_policy_that_is_loaded_while_a_turn_is_sampled_counts_too():
+    async def sampler(tokens, turn, max_tokens):
+        said = [*map(ord, f"Done.{END}")]
+        return Sampled(said, [-0.5] * len(said), 5, newest=6)
+
+    found = asyncio.run(play(TASK, 0, 0, CHAT, sampler, InProcess(Counter(), TASK), WIDE))
+    assert (found.oldest_version, found.newest_version) == (5, 6)
 
 
 @pytest.mark.parametrize("number", ["9" * 4000 + "*" + "9" * 4000, "1e999", "1e308*10"])

@@ -109,11 +109,20 @@ def test_demonstrations_of_a_meta_task_are_one_unit():
 
 
 def test_each_pass_shows_the_next_of_a_query_s_toolsets():
-    shown = [of("a", resampled="q"), of("a", resampled="q"), of("a", resampled="r"), of("a", resampled="q")]
-    for meta in (True, False):
-        units = units_of(shown, {"a": 0}, meta)
-        assert units == [Unit(0, ((0,), (1,), (3,))), Unit(0, ((2,),))]
-        assert [sorted(batch.units) for batch in sft_batches(units, 9, 1, 4, 0)] == [[(0,), (2,)], [(1,), (2,)], [(2,), (3,)], [(0,), (2,)]]
+    shown = [of("a", meta_task=query, **{"pass": number}) for query, number in (("q", "0"), ("q", "1"), ("r", "0"), ("q", "2"))]
+    units = units_of(shown, {"a": 0}, meta=False)
+    assert units == [Unit(0, ((0,), (1,), (3,))), Unit(0, ((2,),))]
+    assert [sorted(batch.units) for batch in sft_batches(units, 9, 1, 4, 0)] == [[(0,), (2,)], [(1,), (2,)], [(2,), (3,)], [(0,), (2,)]]
+
+
+def test_each_pass_shows_a_meta_task_with_other_toolsets():
+    shown = [of("a", meta_task="q", **{"pass": number}) for number in "0011"] + [of("a")]
+    units = units_of(shown, {"a": 0}, meta=True)
+    assert units == [Unit(0, ((0, 1), (2, 3)), True), Unit(0, ((4,),))]
+    of_passes = itertools.groupby(sft_batches(units, 9, 1, 3, 0), lambda batch: batch.meta)
+    assert [batch.units for met, batches in of_passes if met for batch in batches] == [[(0, 1)], [(2, 3)], [(0, 1)]]
+    assert units_of(shown, {"a": 0}, meta=False) == [Unit(0, ((0,), (2,))), Unit(0, ((1,), (3,))), Unit(0, ((4,),))]
+    assert units_of([shown[0], *shown[2:]], {"a": 0}, meta=False) == [Unit(0, ((0,), (1,))), Unit(0, ((2,),)), Unit(0, ((3,),))]
 
 
 def test_meta_tasks_and_single_demonstrations_are_batched_apart():

@@ -9,7 +9,7 @@ import pytest
 from envs import suite
 from raytool.config import SourceConfig
 from raytool.env import ASK_TO_USER, FINISH
-from raytool.methods.meta_tasks import IN_TURN, TOGETHER, Drawing, Pool, query_of, toolset
+from raytool.methods.meta_tasks import PASS, TOGETHER, Drawing, Pool, query_of, toolset
 from raytool.records import FollowUp, Gold, GoldCall, ToolSpec
 from raytool.tasks import load
 from raytool.tasks import source as files
@@ -84,12 +84,21 @@ def test_a_meta_task_is_one_query_among_several_toolsets():
         assert (of.query, of.env, of.tags[TOGETHER], of.tags["split"]) == ("Do it.", "env", "q", "train")
         assert (of.gold, of.answer, of.reply, of.options) == ((Gold((CALL,)),), (), "", {})
     assert Counter(of.tags["draws"] for of in made) == {"single-domain": 2, "cross-domain": 2}
+    assert PASS not in made[0].tags
     for of in made:
         names = [spec.name for spec in of.tools]
         assert len(set(names)) == len(names) in (5, 10) and names.count("f") == 1
         assert of.tags["draws"] == "cross-domain" or {name[0] for name in names} == {"d", "f"}
     assert len({tuple(spec.name for spec in of.tools) for of in made}) == 4
     assert made == Drawing(k=4, others=(4, 9)).tasks(asked, pool, "env", 0) != Drawing(k=4, others=(4, 9)).tasks(asked, pool, "env", 1)
+
+
+def test_each_pass_draws_anew_and_half_of_each_kind():
+    pool = Pool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
+    made = Drawing(k=2, others=(4,), passes=3).tasks(query(id="q", tags={"scenario": "d"}), pool, "env", 0)
+    assert [(of.id, of.tags[PASS], of.tags[TOGETHER]) for of in made] == [(f"q-{n}", str(n // 2), "q") for n in range(6)]
+    assert all({of.tags["draws"] for of in made[n : n + 2]} == {"single-domain", "cross-domain"} for n in (0, 2, 4))
+    assert len({frozenset(spec.name for spec in of.tools) for of in made}) == 6
 
 
 def test_nothing_stands_beside_a_tool_that_is_right_too():
@@ -167,9 +176,9 @@ def test_no_held_out_tool_is_offered_for_training():
 def test_tasks_and_tools_of_somebody_s_own(tmp_path):
     mine = [task(tool(f"f{n}", "x"), tool("g"), gold=[Gold((GoldCall(f"f{n}", {"x": 1}),))], id=f"t{n}") for n in range(5)]
     files.write(mine, tmp_path / "mine.jsonl")
-    made = source(source=str(tmp_path / "mine.jsonl"), tools=[2], k=2, passes=True, queries=3)
-    assert len(made) == 6 and all(len(of.tools) == 3 and TOGETHER not in of.tags for of in made)
-    assert Counter(of.tags[IN_TURN] for of in made).most_common()[0][1] == 2
+    made = source(source=str(tmp_path / "mine.jsonl"), tools=[2], k=2, passes=3, queries=3)
+    assert len(made) == 18 and all(len(of.tools) == 3 for of in made) and len({of.id for of in made}) == 18
+    assert set(Counter((of.tags[TOGETHER], of.tags[PASS]) for of in made).values()) == {2} and {of.tags[PASS] for of in made} == {*"012"}
     pool = tmp_path / "tools.jsonl"
     pool.write_text('{"domain": "d", "name": "a", "description": "A.", "parameters": {}}\n' * 2)
     (one, *_) = source(source=str(tmp_path / "mine.jsonl"), tools=[1], k=1, draws="cross-domain", pool=str(pool))
@@ -182,10 +191,10 @@ def test_tasks_and_tools_of_somebody_s_own(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"k": 0}, "k=0, tools="),
-        ({"tools": []}, r"tools=\[\]: k and every number"),
+        ({"k": 0}, "k=0, passes=1, tools="),
+        ({"tools": []}, r"tools=\[\]: k, passes and every number"),
+        ({"passes": 0}, "k=4, passes=0"),
         ({"draws": "both"}, "draws is 'both', not one of single-domain, cross-domain, mixed"),
-        ({"k": 1, "passes": True}, "passes: has no effect with k=1"),
         ({"pool": None, "pool_options": {"split": "train"}}, "pool_options: has no effect without pool"),
         ({"tools": [99], "draws": "single-domain"}, "tools: 99 is more than the pool has: .. other tools for single-domain draws beside"),
         ({"kk": 1}, "options.kk: raytool.tasks.meta:tasks has none; did you mean 'k'?"),

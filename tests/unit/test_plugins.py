@@ -109,6 +109,12 @@ def test_a_tool_without_a_type_hint_names_tool_and_parameter(module, name):
         plugins.make_env(name)
 
 
+def test_a_tool_that_is_a_coroutine_is_refused(module):
+    module("asynchronous", UNHINTED.replace("def buy(self, what)", "async def buy(self, what: str) -> str"))
+    with pytest.raises(PluginError, match=r"asynchronous\.Shop\.buy: it is 'async'; a plain method is expected"):
+        plugins.make_env("asynchronous:Shop")
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [

@@ -290,7 +290,7 @@ def test_of_several_workers_those_that_do_not_start_are_tried_again():
 @pytest.mark.parametrize(
     ("fails", "kind"),
     [
-        ({("start", 0): RuntimeError("no"), ("start", 1): RuntimeError("no")}, RuntimeError),
+        ({("start", 0): RuntimeError("no"), ("start", 1): RuntimeError("no")}, ActorLost),
         ({("start", 1): UserError("runs: not shared")}, UserError),
     ],
 )

@@ -46,7 +46,7 @@ class Evolution(Suite):
     name: ClassVar[str] = "evolution"
     measures: ClassVar[tuple[str, ...]] = ("selection", "TS", "PI", "CF", "ranked", "strong first", "false calls", "no call")
     per_sample: ClassVar[tuple[str, ...]] = ("selection",)
-    checks: ClassVar[tuple[str, ...]] = ("names", "documents")
+    checks: ClassVar[tuple[str, ...]] = ("names", "documents", "count")
     max_turns: ClassVar[int] = 1
     turn_tokens: ClassVar[int] = 192
 

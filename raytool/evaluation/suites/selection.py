@@ -9,8 +9,9 @@ Every held-out query that one call does is asked twice, in one turn: among other
 - reasoning, answer: tokens before the call, and of the rest of the answer; what holds no call is all reasoning. Characters, where
   somebody's answers are scored, which have no tokens.
 
-"unseen" tools are in no training task; the others' queries are held out alone ("seen"). The split `validation` is half of the latter,
-by what gold calls with which arguments, so that no call of it is asked for in the split `test`.
+"unseen" tools are in no training task; the others' queries are held out alone ("seen"). The split `validation` has a third of the
+unseen tools, which the split `test` neither asks for nor offers; and half of the other queries, by what gold calls with which arguments,
+so that no call of it is asked for in the test.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -59,8 +60,8 @@ class Selection(Suite):
         SuiteError: more tools than a scenario has.
         """
         tasks: Sequence[Task] = plugins.load(_TASKS, "raytool.tasks")("test", self.seed, count=self.count)
-        by_domain: Mapping[str, Sequence[ToolSpec]] = plugins.load(_TOOLS, "raytool.tasks")("test")
-        pool = Pool.of(((domain, tool) for domain, own in by_domain.items() for tool in own), likeness)
+        every, seen = (plugins.load(_TOOLS, "raytool.tasks")(split) for split in ("test", "train"))
+        pool = Pool.of(_offered(every, seen, self.split), likeness)
         queries = [query for query in map(meta.query, tasks) if query is not None and split_of(query) == self.split]
         samples = []
         for draws in ("single-domain", "cross-domain"):
@@ -103,9 +104,20 @@ def _acts_again(text: str, tools: Sequence[ToolSpec]) -> bool:
         return False
 
 
+def _offered(every: Mapping[str, Sequence[ToolSpec]], seen: Mapping[str, Sequence[ToolSpec]], split: str) -> Iterator[tuple[str, ToolSpec]]:
+    """What a split may offer: all seen tools, and its own of the unseen ones."""
+    for domain, own in every.items():
+        names = {tool.name for tool in seen[domain]}
+        yield from ((domain, tool) for tool in own if tool.name in names or _split_of_unseen(domain, tool.name) == split)
+
+
 def split_of(query: Query) -> str:
     """Whether a held-out query tests or validates."""
     if query.task.tags["held_out"] == "tool":
-        return "test"
+        return _split_of_unseen(query.domain, query.tool.name)
     said = [[call.name, call.arguments] for gold in query.golds for call in gold.calls]
     return "test" if zlib.crc32(json.dumps(said, sort_keys=True).encode()) % 2 else "validation"
+
+
+def _split_of_unseen(domain: str, name: str) -> str:
+    return "test" if zlib.crc32(f"{domain}/{name}".encode()) % 3 else "validation"
