@@ -1,9 +1,10 @@
 """`python -m raytool.tasks evolve --tools FILE --out DIR`: weaker versions of any tools, and queries that tell them apart.
 
 FILE holds documents, as JSON or JSON lines: name, description and parameters, by themselves or in OpenAI's form. By rule a weaker version
-lacks what may be left unsaid of its tool (half of it, where all may be), or else half of the choices of a parameter; a tool of which
-none of that can be taken has none. Queries state a call's values, every second one only those that the weaker version has room for, as
-long as there are such that were not asked yet. With a model they are reworded (`raytool.tasks.paraphrase`) where every value survives.
+lacks what may be left unsaid of its tool (half of it, where all may be), or else half of the choices of a parameter, or else half of what
+has to be said, so that it serves no query; a tool of which none of that can be taken has none. Queries state a call's values, every second
+one only those that the weaker version has room for, as long as there are such that were not asked yet. With a model they are reworded
+(`raytool.tasks.paraphrase`) where every value survives.
 
 A fifth of the tools is held out, and of the queries over the others a tenth, by what they call: however it is worded, a call is asked for
 on one side only. DIR gets train.jsonl, in which no held-out tool is offered, and test.jsonl, each a source of tasks; the folder is one for
@@ -191,6 +192,9 @@ def weaker(spec: ToolSpec, taken: set[str]) -> ToolSpec | None:
         some = spec.documented[choices]["enum"][: len(spec.documented[choices]["enum"]) // 2]
         left = {**properties, choices: {**spec.documented[choices], "enum": some}}
         how = f"where {choices} is {' or '.join(map(str, some))}"
+    elif len(required) > 1:
+        half = (len(required) + 1) // 2
+        left, how = {name: spec.documented[name] for name in required[:half]}, f"without {_listed(required[half:])}"
     else:
         return None
     parameters = {**spec.parameters, "properties": left, "required": [name for name in required if name in left]}

@@ -59,7 +59,7 @@ def evolve(file: Path, *arguments: str, out: str = "own") -> list[Task]:
     [
         ("rain", ["city"], ["city"], "Tell the rain of a city, without days."),
         ("distance", ["start", "end", "unit"], ["start", "end", "unit"], "Measure the way between two towns, where unit is m or km."),
-        ("translate", None, None, None),
+        ("translate", ["text"], ["text"], "Translate a text, without language."),
         ("search", ["words", "site"], [], "Search the web, without since or limit."),
         ("mute", [], [], "Mute the sound, without minutes."),
         ("toss", None, None, None),
@@ -130,7 +130,7 @@ def test_tool_evolution_takes_it_up(file: Path) -> None:
         if made is None:
             continue
         (call,) = task.gold[0].calls
-        within = not {"days", "newest", "floor", "note", "at", "since", "limit", "minutes"} & call.arguments.keys()
+        within = not {"days", "newest", "floor", "note", "at", "since", "limit", "minutes", "language"} & call.arguments.keys()
         can = within and call.arguments.get("unit", "m") in ("m", "km")
         assert (made.tags["able"] == "True") is can, (call, made.tags)
     assert {"True", "False"} == {task.tags["able"] for task in weak.values()}

@@ -57,22 +57,26 @@ def test_every_set_is_as_likely_and_so_is_every_place():
 @pytest.mark.parametrize("k", [1, 3, 4])
 def test_half_of_mixed_draws_are_of_each_kind(k):
     drawing, random = Drawing(k=k), np.random.default_rng(0)
-    singles = Counter(tuple(d == "single-domain" for d in drawing.domains(random)) for _ in range(5000))
+    singles = Counter(tuple(d == "single-domain" for d in drawing.domains(random)) for _ in range(SEEDS))
     assert {sum(kinds) for kinds in singles} == {k // 2, (k + 1) // 2}
     whole = {1: 2, 3: 6, 4: 6}[k]  # of 3, one or two of a kind at any place; of 4, two at any places
     assert len(singles) == whole
-    alike(singles.values(), 1 / whole, 5000)
+    alike(singles.values(), 1 / whole)
 
 
 def test_the_number_of_others_is_drawn_for_each_task():
     pool = Pool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
     drawing, asked = Drawing(k=1, others=(2, 3, 5), draws="single-domain"), query(tags={"scenario": "d"})
-    sizes = Counter()
-    for seed in range(2000):
+    sizes, places = Counter(), Counter()
+    for seed in range(SEEDS):
         (made,) = drawing.tasks(asked, pool, "env", seed)
-        sizes[len(made.tools) - 1] += 1
+        names = [spec.name for spec in made.tools]
+        sizes[len(names) - 1] += 1
+        places[len(names), names.index("f")] += 1
     assert set(sizes) == {2, 3, 5}
-    alike(sizes.values(), 1 / 3, 2000)
+    alike(sizes.values(), 1 / 3)
+    for (length, _), count in places.items():
+        alike([count], 1 / 3 / length)
 
 
 def test_a_meta_task_is_one_query_among_several_toolsets():
