@@ -340,7 +340,7 @@ class HostedEnvironment:
                     continue
                 self._hosts.counts["suspect"] += 1
             if (alone := await self._try_alone(message, limit_s)) is None:
-                if "calls" not in json.loads(action):  # a closing text calls nothing: what exceeds limits is the environment's judging
+                if _closes(action):  # it calls nothing: what exceeds limits is the environment's judging
                     raise InfrastructureError(f"task {self._task.id}: its environment did not judge an answer within {limit_s:g} s, twice")
                 self._hosts.counts["tool_call_failure"] += 1
                 await self.rebuild()
@@ -407,6 +407,14 @@ class HostedEnvironment:
             host.environments += 1
             host.opened += 1
         self._host = host
+
+
+def _closes(action: str) -> bool:
+    """Whether an action is a closing text."""
+    try:
+        return "final" in json.loads(action)
+    except (ValueError, RecursionError, TypeError):
+        return False
 
 
 def _calls_in(action: str) -> int:

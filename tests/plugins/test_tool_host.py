@@ -171,12 +171,12 @@ def test_memory_that_another_environment_holds_costs_a_call_nothing():
     async def scenario(hosts):
         greedy, other = await hosts.open(task("greedy")), await hosts.open(task("other"))
         assert await said(other, call("note", text="a")) == ("other: a", Feedback.OK)
-        assert await said(greedy, call("keep", megabytes=500)) == ("kept", Feedback.OK)
-        assert await said(other, call("keep", megabytes=500)) == ("kept", Feedback.OK)
+        assert await said(greedy, call("keep", megabytes=1200)) == ("kept", Feedback.OK)
+        assert await said(other, call("keep", megabytes=1200)) == ("kept", Feedback.OK)
         assert await said(other, call("note", text="b")) == ("other: a,b", Feedback.OK)
         assert hosts.take_counts() == {"suspect": 1}
 
-    run(scenario, memory_gb=1.0)
+    run(scenario, memory_gb=2.0)
 
 
 def test_a_judge_that_hangs_is_no_fault_of_the_answer():
