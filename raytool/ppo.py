@@ -87,6 +87,7 @@ class PPO:
             InfrastructureFailed: no more groups come.
         """
         self._take_counts()  # those of other stages
+        self._since = time.perf_counter()  # what an update takes is counted from
         playing = asyncio.create_task(self._play())
         try:
             with self._console.bar("PPO", self._config.updates, self._progress.step) as bar:
@@ -145,7 +146,7 @@ class PPO:
         evaluate: Callable[[int], Awaitable[object]],
     ) -> dict[str, float]:
         """One round of the update loop; what is reported of it."""
-        config, timers, began = self._config, self._timers, time.perf_counter()
+        config, timers = self._config, self._timers
         with timers("wait_for_batch"):
             groups = await self._batch(playing)
         with timers("update"):
@@ -157,14 +158,14 @@ class PPO:
             paused = time.perf_counter()
             with timers("evaluate"):
                 await evaluate(done)
-            began += time.perf_counter() - paused  # what follows counts training alone
+            self._since += time.perf_counter() - paused  # what follows counts training alone
         async with self._changed:
             self._open -= {episode.group for group in groups for episode in group}
             self._updates_done += 1
             self._changed.notify_all()
-        self._reach(time.perf_counter() - began, figures["tokens"])
-        told = {**figures, **self._take_counts()}
-        written = self._reports.write(self._updates_done, told, groups, self._version - 1, time.perf_counter() - began)
+        spent, self._since = time.perf_counter() - self._since, time.perf_counter()  # what a checkpoint takes counts in the next one
+        self._reach(spent, figures["tokens"])
+        written = self._reports.write(self._updates_done, {**figures, **self._take_counts()}, groups, self._version - 1, spent)
         if (last := self._updates_done == config.updates) or self._updates_done % self._whole.checkpoint.every == 0:
             await save(self._progress, last)  # last: whoever goes on from here does none of the above again
             self._buffer.compact()
