@@ -187,7 +187,8 @@ def check_model(path: str, console: Console) -> None:
     """
     with console.waiting(f"looking for the model {path}"):
         found = pretrained.resolve(path)
-    if os.environ.get("RAY_ADDRESS") and Path(path).exists() and not Path(path).is_absolute():
+    elsewhere = os.environ.get("RAY_ADDRESS") and "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ  # a job's folder is on every node
+    if elsewhere and Path(path).exists() and not Path(path).is_absolute():
         raise UserError(
             f"model.path: '{path}' is relative, and actors of {os.environ['RAY_ADDRESS']} run in another folder; "
             f"a path that every node sees is expected, e.g. {Path(path).resolve()}"

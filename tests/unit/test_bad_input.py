@@ -213,6 +213,20 @@ def test_a_folder_without_tasks_is_not_validated(found, tmp_path, capsys):
     assert f"error: {folder}: {found}; a folder with files of tasks is expected" in capsys.readouterr().err
 
 
+def test_a_relative_folder_is_none_of_actors_that_run_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    for name in ("config.json", "model.safetensors"):
+        Path("mine", name).touch()
+    launch.check_model("mine", Console())
+    monkeypatch.setenv("RAY_ADDRESS", "head:6379")
+    with pytest.raises(UserError, match=rf"'mine' is relative, and actors of head:6379 run in another folder; .* e\.g\. {tmp_path}/mine"):
+        launch.check_model("mine", Console())
+    launch.check_model(str(tmp_path / "mine"), Console())
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
+    launch.check_model("mine", Console())
+
+
 def test_there_is_no_stack_trace(tmp_path):
     command = [sys.executable, "-m", "raytool.train", "--config", str(tmp_path / "none.yaml")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
