@@ -214,7 +214,9 @@ def load_frozen(path: str, mesh: DeviceMesh, dtype: torch.dtype) -> Policy:
     """A policy that is held in the numbers that it is computed in and not trained, sharded."""
     from transformers import AutoModelForCausalLM
 
-    return _shard(Policy(_read(AutoModelForCausalLM, path, dtype).eval(), dtype).requires_grad_(False), mesh, reshard=True)
+    policy = Policy(_read(AutoModelForCausalLM, path, dtype).eval(), dtype).requires_grad_(False)
+    # A CPU has the memory, and takes a tenth of a second for the copy of a pass.
+    return _shard(policy, mesh, reshard=True if mesh.device_type == "cuda" else None)
 
 
 def load_trunk(path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype) -> Trunk:
