@@ -173,9 +173,9 @@ def _not_finite(history: History) -> str | None:
 
 
 def _nothing_to_learn(figures: Figures, in_groups: bool) -> str | None:
-    least, most = figures.get("reward/min"), figures.get("reward/max", math.nan)
-    if least is not None and equal((least, most)) and figures["episodes"] > 1:
-        return f"every reward of the update was {least:g}: nothing could be learnt from comparing its {figures['episodes']:.0f} episodes"
+    ends = [figures[name] for name in ("reward/min", "reward/max") if name in figures]
+    if ends and equal(ends) and figures["episodes"] > 1:
+        return f"every reward of the update was {ends[0]:g}: nothing could be learnt from comparing its {figures['episodes']:.0f} episodes"
     if in_groups and figures.get("reward/equal_groups") == 1:
         return "all samples of each task got the same reward: nothing could be learnt from comparing them"
     return None

@@ -214,9 +214,7 @@ def load_frozen(path: str, mesh: DeviceMesh, dtype: torch.dtype) -> Policy:
     """A policy that is held in the numbers that it is computed in and not trained, sharded."""
     from transformers import AutoModelForCausalLM
 
-    policy = Policy(_read(AutoModelForCausalLM, path, dtype).eval(), dtype).requires_grad_(False)
-    # A CPU has the memory, and takes a tenth of a second for the copy of a pass.
-    return _shard(policy, mesh, reshard=True if mesh.device_type == "cuda" else None)
+    return _shard(Policy(_read(AutoModelForCausalLM, path, dtype).eval(), dtype).requires_grad_(False), mesh, trained=False)
 
 
 def load_trunk(path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype) -> Trunk:
@@ -243,12 +241,11 @@ def _training(model: Any, config: LearnerConfig) -> Any:
 Sharded = TypeVar("Sharded", bound=Trunk)
 
 
-def _shard(trunk: Sharded, mesh: DeviceMesh, reshard: bool | None = None) -> Sharded:
-    """Without `reshard`, what passes have gathered is dropped after each where there are several shards."""
+def _shard(trunk: Sharded, mesh: DeviceMesh, trained: bool = True) -> Sharded:
     precision = MixedPrecisionPolicy(param_dtype=trunk.dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
     # Gathering again for the backward pass saves memory where there are several shards, and is only a copy where there is one. What has
-    # no backward pass would never drop it.
-    reshard = mesh.size() > 1 if reshard is None else reshard
+    # no backward pass would never drop it; a CPU has the memory, and its copies take time.
+    reshard = mesh.size() > 1 or (not trained and mesh.device_type == "cuda")
     for layer in trunk.model.get_decoder().layers:  # each goes to the device by itself, and leaves only its shard there
         fully_shard(layer, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)
     fully_shard(trunk, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)

@@ -199,7 +199,7 @@ def test_an_environment_that_does_not_close_gives_its_host_up(caplog):
     run(scenario)
 
 
-def test_tools_get_the_variables_and_folders_that_a_config_names(monkeypatch, tmp_path):
+def test_tools_get_the_variables_that_a_config_names(monkeypatch):
     monkeypatch.setenv("SEARCH_KEY", "secret")
     monkeypatch.setenv("OTHER_KEY", "secret")
 

@@ -145,6 +145,27 @@ def test_a_turn_may_end_with_a_control_token_of_the_template_s_own():
     assert chat.tokenizer.decode(whole).count("<|end|>") == chat.tokenizer.decode(chat.prompt(TASK)).count("<|end|>") + 2
 
 
+@pytest.mark.parametrize(
+    ("given", "found"), [('{"eos_token_id": [151645, 151643]}', [151645, 151643]), ('{"eos_token_id": 2}', [2]), ("{}", [])]
+)
+def test_the_end_tokens_of_a_model_are_those_of_its_generation_config(tmp_path, given, found):
+    (tmp_path / "generation_config.json").write_text(given)
+    assert pretrained.end_tokens(str(tmp_path)) == found
+
+
+def test_the_end_tokens_of_a_hub_s_model_come_from_the_cache(tmp_path, monkeypatch):
+    snapshot = tmp_path / "models--me--mine" / "snapshots" / ("0" * 40)
+    snapshot.mkdir(parents=True)
+    (snapshot / "generation_config.json").write_text('{"eos_token_id": [7, 8]}')
+    refs = tmp_path / "models--me--mine" / "refs"
+    refs.mkdir()
+    (refs / "main").write_text("0" * 40)
+    monkeypatch.setattr("transformers.utils.hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("transformers.utils.hub.is_offline_mode", lambda: True)
+    assert pretrained.end_tokens("me/mine") == [7, 8]
+    assert pretrained.end_tokens("me/without") == []
+
+
 def test_where_a_template_knows_no_tools_the_user_says_what_they_returned():
     """As Gemma's, which refuses all but turns of user and model."""
     refusing = "{% if m.role == 'tool' or (loop.previtem and loop.previtem.role == m.role) %}{{ raise_exception('alternate') }}{% endif %}"

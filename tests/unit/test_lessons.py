@@ -1,26 +1,30 @@
 """What SFT learns of demonstrations: which turns carry loss, which tokens weigh more, and what becomes of those that teach nothing."""
 
 import asyncio
+import contextlib
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from raytool.config import ModelConfig, RolloutConfig
+from raytool.collecting import collect
+from raytool.config import ModelConfig, RolloutConfig, SourceConfig
 from raytool.config.training import SFTConfig
 from raytool.demonstrations import Lessons, Unit, sft_batches, units_of
 from raytool.dialects import make
 from raytool.metrics import Timers
 from raytool.pipeline import Run
-from raytool.records import NO_POLICY, Feedback, UserError
+from raytool.records import NO_POLICY, Feedback, GoldCall, ToolCall, UserError
 from raytool.rollout.actor import RolloutActor, WorkerSettings
 from raytool.rollout.chat import Chat
 from raytool.rollout.in_process import CharacterTokenizer
 from raytool.rollout.pool import RolloutPool
 from raytool.sft import Rollbacks
 from tests.episodes import episode
-from tests.unit.builders import played, task, tool
+from tests.unit.builders import episode as calls_of
+from tests.unit.builders import played, sequence, task, tool
 
 GET, PUT = tool("get_user", "id"), tool("get_users")
 
@@ -192,3 +196,20 @@ def test_a_run_weighs_its_demonstrations_by_its_config(tmp_path, monkeypatch, ke
     weight = {"none": 1, "paper": 12 / 2, "code": 12 / 2}[key_tokens]
     assert lessons.weights[0][: turn.span.start] == [0] * turn.span.start
     assert lessons.weights[0][turn.span.start :] == [weight, *[1] * 7, weight, *[1] * 6]
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_gold_whose_call_fails_is_told_before_it_is_learnt(noise):
+    """An error that was asked for is no failure of gold."""
+    asked = [task(GET, gold=[sequence(GoldCall("get_user", {"id": n}))], id=f"t{n}") for n in range(2)]
+    failing, said = Feedback.TOOL_CALL_FAILURE, []
+    shown = [calls_of([(ToolCall("get_user", {"id": n}), (Feedback.OK, failing)[n])], of) for n, of in enumerate(asked)]
+
+    async def demonstrate(wanted, advance):
+        return shown
+
+    console = SimpleNamespace(say=said.append, bar=lambda *given: contextlib.nullcontext(SimpleNamespace(advance=None)))
+    source = SourceConfig(name="mine", source="mine.jsonl", noise=noise)
+    assert asyncio.run(collect([source], [asked], 0, SimpleNamespace(demonstrate=demonstrate), console)) == shown
+    told = "warning: the gold of 1 of 2 demonstrations has a call that fails, which SFT learns; task t1: tool_call_failure: "
+    assert (said == [told]) is (noise == 0.0) and len(said) == 1

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import math
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -224,3 +226,15 @@ def test_a_stage_that_did_not_work_since_the_last_update_has_no_speed(tmp_path):
     written = reports.write(1, LEARNT, [[judged(RIGHT)]], 0, 2.0)
     assert [name for name in written if name.startswith("tokens_per_s/")] == ["tokens_per_s/learner"]
     metrics.close()
+
+
+def test_runs_of_one_name_are_several_of_weights_and_biases_and_a_resumed_one_is_the_same(tmp_path, monkeypatch):
+    begun = []
+    stand_in = SimpleNamespace(init=lambda **options: begun.append(options) or SimpleNamespace(finish=lambda: None))
+    monkeypatch.setitem(sys.modules, "wandb", stand_in)
+    for machine in ("one", "one", "two"):
+        folder = tmp_path / machine / "quickstart-1"
+        folder.mkdir(parents=True, exist_ok=True)
+        Metrics(folder, LoggingConfig(tensorboard=False, wandb_project="mine"), 0).close()
+    first, resumed, other = (options["id"] for options in begun)
+    assert first == resumed != other and {options["name"] for options in begun} == {"quickstart-1"}

@@ -15,6 +15,7 @@ from raytool.console import Console
 from raytool.metrics import Metrics, Timers, read
 from raytool.ppo import PPO
 from raytool.records import Feedback, GoldCall, ToolCall
+from raytool.rollout.episode import PromptTooLong
 from raytool.run_state import Progress
 from rewards.tl_training import TLTraining
 from tests.documented import undocumented
@@ -104,6 +105,22 @@ def train(run, progress=START):
         return asyncio.run(fit())
     finally:
         run._metrics.close()
+
+
+def test_a_task_whose_prompt_is_too_long_is_left_out_and_told(tmp_path):
+    run = run_of(tmp_path)
+    play = run._rollout.play
+
+    async def short_ones(of, group, samples, temperature):
+        if group == 2:
+            raise PromptTooLong("task t: its prompt has 99 tokens, rollout.max_tokens is 9")
+        return await play(of, group, samples, temperature)
+
+    run._rollout.play = short_ones
+    assert train(run).step == UPDATES
+    (said,) = [line for line in run._console.lines if "left out" in line]
+    assert said == "warning: left out: task t: its prompt has 99 tokens, rollout.max_tokens is 9"
+    assert 2 not in [group for line in read(tmp_path / "metrics.jsonl") for group in line["groups"]]
 
 
 def test_what_is_played_for_longer_than_a_limit_is_waited_for(tmp_path):
