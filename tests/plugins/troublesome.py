@@ -82,8 +82,8 @@ class Troublesome(ToolEnv):
 
     @tool
     def keep(self, megabytes: int) -> str:
-        """Take memory, and not give it back."""
-        self.kept = bytearray(megabytes * 2**20)
+        """Take memory, leave its pages untouched, and not give it back."""
+        self.kept = np.empty(megabytes * 2**20, np.uint8)
         return "kept"
 
     @tool
