@@ -30,7 +30,7 @@ ALLOWED = {
     "raytool.replay.sql": {"pyarrow", "duckdb"},
     "raytool.precision": {"torch"},
     "raytool.pretrained": {"torch", "transformers"},
-    "raytool.tasks.paraphrase": {"torch"},
+    "raytool.tasks.writing": {"torch"},
     "raytool.learner.losses": {"torch"},
     "raytool.learner.penalty": {"torch"},
     "raytool.learner.parts": {"torch"},

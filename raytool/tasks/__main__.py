@@ -86,8 +86,10 @@ def _write_scenarios(given: argparse.Namespace) -> None:
             drawn = {name: list(_shown(found, bar)) for name, (_, found) in suite.items()}
         if given.paraphrase:
             from raytool.tasks.paraphrase import paraphrased
+            from raytool.tasks.writing import Writer
 
-            drawn = paraphrased(drawn, given.paraphrase, given.seed, given.out / "paraphrase.log", console)
+            with Writer(given.paraphrase, given.seed, given.out / "paraphrase.log", console, "--paraphrase") as writer:
+                drawn = paraphrased(drawn, writer, console)
         for name, found in drawn.items():
             write(found, given.out / f"{name}.jsonl")
     except OSError as error:

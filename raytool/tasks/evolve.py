@@ -2,9 +2,10 @@
 
 FILE holds documents, as JSON or JSON lines: name, description and parameters, by themselves or in OpenAI's form. By rule a weaker version
 lacks what may be left unsaid of its tool (half of it, where all may be), or else half of the choices of a parameter, or else half of what
-has to be said, so that it serves no query; a tool of which none of that can be taken has none. Queries state a call's values, every second
-one only those that the weaker version has room for, as long as there are such that were not asked yet. With a model they are reworded
-(`raytool.tasks.paraphrase`) where every value survives.
+has to be said, so that it serves no query; a tool of which none of that can be taken has none. With a model the document of a weaker
+version is the model's where it is one (`raytool.tasks.weaken`). Queries state a call's values, every second one only those that the weaker
+version has room for, as long as there are such that were not asked yet. A model rewords them (`raytool.tasks.paraphrase`) where every value
+survives.
 
 A fifth of the tools is held out, and of the queries over the others a tenth, by what they call: however it is worded, a call is asked for
 on one side only. DIR gets train.jsonl, in which no held-out tool is offered, and test.jsonl, each a source of tasks; the folder is one for
@@ -18,7 +19,7 @@ import json
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"gets {TRAIN_FILE} and {TEST_FILE}")
     parser.add_argument("--queries", type=int, default=10, metavar="N", help="of each tool, default %(default)s")
     parser.add_argument("--offered", type=int, default=5, metavar="N", help="tools that are to be offered with one, default %(default)s")
-    parser.add_argument("--model", metavar="M", help="have queries reworded by a model: 'smollm2-135m-instruct', a folder or a hub id")
+    parser.add_argument(
+        "--model",
+        metavar="M",
+        help="a model that writes weaker versions and rewords queries: 'smollm2-135m-instruct', a folder or a hub id",
+    )
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -63,12 +68,17 @@ def run(given: argparse.Namespace) -> None:
     evolved = Evolved.of(read_tools(given.tools))
     if not evolved.held_out:
         raise TaskError(f"--tools {given.tools}: {len(evolved.tools)} tools, of which none can be held out; 5 or more are expected")
-    made = list(evolved.tasks(given.queries, given.seed))
     if given.model:
         from raytool.tasks.paraphrase import paraphrased
+        from raytool.tasks.weaken import CONTEXT, weakened
+        from raytool.tasks.writing import Writer
 
         log = Path(tempfile.mkdtemp(prefix="raytool-evolve-")) / "model.log"
-        made = paraphrased({"queries": made}, given.model, given.seed, log, console, "--model")["queries"]
+        with Writer(given.model, given.seed, log, console, "--model", context=CONTEXT) as writer:
+            evolved = replace(evolved, weak=weakened(evolved.tools, evolved.weak, writer, console))
+            made = paraphrased({"queries": list(evolved.tasks(given.queries, given.seed))}, writer, console)["queries"]
+    else:
+        made = list(evolved.tasks(given.queries, given.seed))
     queries = checked(made, given.offered)
     parts = {name: [task for task in made if task.tags["split"] == split] for name, split in ((TRAIN_FILE, "train"), (TEST_FILE, "test"))}
     try:

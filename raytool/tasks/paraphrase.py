@@ -6,34 +6,20 @@ the model. The rule is literal: it cannot see that a sentence now means somethin
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import multiprocessing
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-from raytool import precision, pretrained
-from raytool.config import EngineConfig
 from raytool.console import Console
-from raytool.process import guard_children, take_output
-from raytool.records import Task, UserError
-from raytool.rollout.actor import sampling_seed
-from raytool.rollout.engine import Engine
+from raytool.records import Task
+from raytool.tasks.writing import Prompt, Writer
 
 TAG = "paraphrased_by"
 INSTRUCTION = (
     "Rewrite the following request in other words, as another person would ask an assistant for the same. Keep every name, "
     "number, date, time and quoted text exactly as it is. Write only the new request.\n\nRequest: {query}\nNew request:"
 )
-_TEMPERATURE = 0.7
-_CONTEXT = 1024  # tokens of a prompt and its answer
-_AT_ONCE = 256
-_END_LIMIT_S = 60.0
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|(?<!\w)'(.+?)'(?!\w)")
 _CODED = re.compile(r"[^\s\"“”,;()?!]*[\d@_/\\][^\s\"“”,;()?!]*")  # numbers, dates, times, addresses, paths, identifiers
@@ -110,30 +96,18 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def paraphrased(
-    tasks: Mapping[str, Sequence[Task]], model: str, seed: int, log: Path, console: Console, flag: str = "--paraphrase"
-) -> dict[str, list[Task]]:
-    """Tasks by file, reworded by a model where that succeeds; says how many were. `log` gets what the engine prints.
-
-    `flag` is the argument that named the model, for messages.
+def paraphrased(tasks: Mapping[str, Sequence[Task]], writer: Writer, console: Console) -> dict[str, list[Task]]:
+    """Tasks by file, reworded by a model where that succeeds; says how many were.
 
     Raises:
-        UserError: the model cannot be had or has no chat template, or its engine failed.
+        UserError: the model's engine failed.
     """
     every = [task for found in tasks.values() for task in found]
-    with _writing(every, model, seed, log) as answers:
-        with console.waiting(f"starting {model}; what vLLM prints is in {log}"):
-            _receive(answers, log, flag)
-        texts = [""] * len(every)
-        with console.bar("paraphrase", len(every)) as bar:
-            for _ in every:
-                number, texts[number] = _receive(answers, log, flag)
-                bar.advance()
-    written = iter(texts)
+    written = iter(writer.write("paraphrase", [Prompt(task.id, INSTRUCTION.format(query=task.query), task.query) for task in every]))
     taken = {_spaced(task.query) for task in every}
-    made = {name: [_reworded(task, next(written), model, taken) for task in found] for name, found in tasks.items()}
+    made = {name: [_reworded(task, next(written), writer.model, taken) for task in found] for name, found in tasks.items()}
     kept = sum(TAG in task.tags for found in made.values() for task in found)
-    console.say(f"{kept} of {len(every)} queries reworded by {model}; the others stay as they were")
+    console.say(f"{kept} of {len(every)} queries reworded by {writer.model}; the others stay as they were")
     return made
 
 
@@ -147,90 +121,3 @@ def _reworded(task: Task, text: str, model: str, taken: set[str]) -> Task:
 
 def _spaced(text: str) -> str:
     return " ".join(text.split())
-
-
-# ---- the model, in a process of its own: it prints into a file, and none of its engine is left however this one ends
-
-
-@contextmanager
-def _writing(tasks: Sequence[Task], model: str, seed: int, log: Path) -> Iterator[Connection]:
-    """A process that rewords tasks. It sends True once it has started, then (number of the task, text) as they come, or what it raised."""
-    spawn = multiprocessing.get_context("spawn")
-    answers, sending = spawn.Pipe(duplex=False)
-    writer = spawn.Process(target=_write, args=(sending, tasks, model, seed, log))
-    writer.start()
-    sending.close()
-    try:
-        yield answers
-        writer.join(_END_LIMIT_S)
-    finally:
-        writer.kill()
-        writer.join()
-
-
-def _receive(answers: Connection, log: Path, flag: str) -> Any:
-    limit_s = EngineConfig().start_limit_s
-    try:
-        if not answers.poll(limit_s):
-            raise UserError(f"{flag}: waited {limit_s:g} s for the model; see {log}")
-        received = answers.recv()
-    except EOFError:
-        raise UserError(f"{flag}: the model's process died; see {log}") from None
-    if isinstance(received, Exception):
-        raise UserError(f"{flag}: {received}") from received
-    return received
-
-
-def _write(answers: Connection, tasks: Sequence[Task], model: str, seed: int, log: Path) -> None:
-    take_output(log)
-    guard_children()
-    try:
-        asyncio.run(_Writer(model, seed).write(tasks, answers))
-    except BrokenPipeError:
-        pass  # nobody is there any more who wants to know
-    except Exception as error:
-        logging.getLogger(__name__).exception("the model's process failed")
-        answers.send(UserError(str(error)))
-
-
-class _Writer:
-    def __init__(self, model: str, seed: int):
-        self._seed = seed
-        self._folder = pretrained.resolve(model)
-        self._tokenizer = pretrained.tokenizer(self._folder)
-        if not self._tokenizer.chat_template:
-            raise UserError(f"the tokenizer of {model} has no chat template; an instruct model is expected")
-
-    async def write(self, tasks: Sequence[Task], answers: Connection) -> None:
-        import torch
-
-        accelerator = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = precision.choose("auto", accelerator)
-        engine = Engine.start(self._folder, EngineConfig(), _CONTEXT, [self._tokenizer.eos_token_id], accelerator, dtype)
-        room = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(number: int, task: Task) -> None:
-            async with room:
-                text = await self._sample(engine, task)
-            answers.send((number, text))
-
-        try:
-            answers.send(True)
-            async with asyncio.TaskGroup() as writing:
-                for number, task in enumerate(tasks):
-                    writing.create_task(one(number, task))
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from group
-        finally:
-            engine.close()
-
-    async def _sample(self, engine: Engine, task: Task) -> str:
-        """What the model writes; nothing where it does not come to an end, or the query is too long for it."""
-        messages = [{"role": "user", "content": INSTRUCTION.format(query=task.query)}]
-        text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        prompt = self._tokenizer.encode(text, add_special_tokens=False)
-        room = 2 * len(self._tokenizer.encode(task.query, add_special_tokens=False)) + 16  # what is longer would not be kept
-        if len(prompt) + room > _CONTEXT:
-            return ""
-        (*answer, last), _ = await engine.sample(prompt, room, _TEMPERATURE, sampling_seed(self._seed, task.id))
-        return self._tokenizer.decode(answer, skip_special_tokens=True).strip() if last == self._tokenizer.eos_token_id else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from raytool.tasks.__main__ import main
 from raytool.tasks.evolution import tasks
 from raytool.tasks.evolve import read_tools, weaker
 from raytool.tasks.serving import canonical
+from raytool.tasks.source import TaskError
+from raytool.tasks.weaken import written
+from raytool.tasks.writing import Prompt
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 UNITS = {"type": "string", "enum": ["m", "km", "miles", "feet"]}
@@ -138,18 +142,85 @@ def test_tool_evolution_takes_it_up(file: Path) -> None:
     assert not [task for task in found if {spec.name for spec in task.tools} & {*hidden, *(f"{name}_basic" for name in hidden)}]
 
 
-def test_a_model_rewords_queries(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+class PretendWriter:
+    """Writes weaker versions as it is told to by tool, and adds a word to queries."""
 
-    def paraphrased(made: Any, model: str, seed: int, log: Path, console: Any, flag: str) -> Any:
-        from dataclasses import replace
+    def __init__(self, model: str, seed: int, log: Path, console: Any, flag: str, context: int):
+        self.model = model
+        assert (seed, flag, context) == (3, "--model", 4096)
 
-        asked.append((model, seed, flag))
-        return {name: [replace(task, query=f"{task.query} Thanks.") for task in found] for name, found in made.items()}
+    def __enter__(self) -> PretendWriter:
+        return self
 
-    monkeypatch.setattr("raytool.tasks.paraphrase.paraphrased", paraphrased)
-    assert all(task.query.endswith(" Thanks.") for task in evolve(file, "--model", "smollm2-135m-instruct", "--seed", "3"))
-    assert asked == [("smollm2-135m-instruct", 3, "--model")]
+    def __exit__(self, *_: object) -> None: ...
+
+    def write(self, what: str, prompts: Sequence[Prompt]) -> list[str]:
+        if what == "weaker versions":
+            assert all(prompt.like in prompt.message and json.loads(prompt.like)["name"] == prompt.id for prompt in prompts)
+            return [WRITTEN.get(prompt.id, "I cannot.") for prompt in prompts]
+        return [f"{prompt.like} Thanks." for prompt in prompts]
+
+
+def document(name: str, description: str, required: dict[str, Any], **optional: Any) -> str:
+    return json.dumps(asdict(spec(name, description, required, **optional)))
+
+
+WRITTEN = {
+    "rain": "```json\n" + document("rain_now", "Tell whether it rains in a city.", {"city": {**TEXT, "description": "its name"}}) + "\n```",
+    "distance": document("metres", "The way in metres.", {"start": TEXT, "end": TEXT, "unit": {"type": "string", "enum": ["m"]}}),
+    "translate": document("rain_basic", "Translate into English.", {"text": TEXT}),
+}
+
+
+def test_a_model_writes_weaker_versions_and_rewords_queries(file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr("raytool.tasks.writing.Writer", PretendWriter)
+    found = evolve(file, "--model", "someone's", "--seed", "3")
+    assert all(task.query.endswith(" Thanks.") and task.tags["paraphrased_by"] == "someone's" for task in found)
+    weaker_of = next(task for task in found if task.tags["split"] == "test").options["weaker"]
+    assert {name: weaker_of[name] for name in WRITTEN} == {"rain": "rain_now", "distance": "metres", "translate": "translate_basic"}
+    output = capsys.readouterr().out
+    assert f"2 of {len(weaker_of)} weaker versions written by someone's; the others are by rule" in output
+    assert "1: a name that is taken, or none" in output and f"{len(weaker_of) - 3}: no document" in output
+    ways = [task.gold[0].calls[0].arguments["unit"] for task in found if task.gold[0].calls[0].name == "distance"]
+    assert ways[1::2] == ["m"] * len(ways[1::2]), "every second query is one that the written version has room for"
+    offered = {tool.name: tool for task in found for tool in task.tools}
+    assert offered["rain_now"].description == "Tell whether it rains in a city." and list(offered["rain_now"].documented) == ["city"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no document"),
+        ("{", "no document"),
+        ("[1]", "no document"),
+        (document("metres", "", {"start": TEXT, "end": TEXT}), "no description of its own"),
+        (document("metres", TOOLS[1].description, {"start": TEXT, "end": TEXT}), "no description of its own"),
+        (document("distance", "Less.", {"start": TEXT, "end": TEXT}), "a name that is taken, or none"),
+        (document("in metres", "Less.", {"start": TEXT, "end": TEXT}), "a name that is taken, or none"),
+        (document("metres", "Less.", {"start": TEXT, "by": TEXT}), "parameters that its tool does not have, or has otherwise"),
+        (document("metres", "Less.", {"start": NUMBER}), "parameters that its tool does not have, or has otherwise"),
+        (document("metres", "Less.", {"unit": {"type": "string", "enum": []}}), "parameters that its tool does not have, or has otherwise"),
+        (
+            document("metres", "Less.", {"unit": {"type": "string", "enum": ["mm"]}}),
+            "parameters that its tool does not have, or has otherwise",
+        ),
+        (document("metres", "Less.", {"unit": TEXT}), "parameters that its tool does not have, or has otherwise"),
+        (document("metres", "Less.", {"unit": {"type": "string", "enum": 3}}), "parameters that its tool does not have, or has otherwise"),
+        (document("metres", "Less.", {"start": {**TEXT, "enum": ["Rome"]}}), "parameters that its tool does not have, or has otherwise"),
+        (document("metres", "Less.", {"start": TEXT}, end=TEXT), "parameters that its tool requires, and it does not, or the reverse"),
+        (document("metres", "Less.", {"start": TEXT, "end": TEXT, "unit": UNITS}), "as many parameters and choices as its tool"),
+    ],
+)
+def test_what_is_no_weaker_version(text: str, told: str) -> None:
+    with pytest.raises(TaskError, match=f"^{told}$"):
+        written(text, TOOLS[1], {tool.name for tool in TOOLS})
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_what_is_made_by_rule_would_be_taken_from_a_model(tool: ToolSpec) -> None:
+    taken = {other.name for other in TOOLS}
+    if (made := weaker(tool, set(taken))) is not None:
+        assert written(json.dumps(asdict(made)), tool, taken) == made
 
 
 def test_forms_in_which_tools_come(tmp_path: Path) -> None:
