@@ -103,12 +103,16 @@ def paraphrased(tasks: Mapping[str, Sequence[Task]], writer: Writer, console: Co
         UserError: the model's engine failed.
     """
     every = [task for found in tasks.values() for task in found]
-    written = iter(writer.write("paraphrase", [Prompt(task.id, INSTRUCTION.format(query=task.query), task.query) for task in every]))
+    written = iter(writer.write("paraphrase", [_prompt(task) for task in every]))
     taken = {_spaced(task.query) for task in every}
     made = {name: [_reworded(task, next(written), writer.model, taken) for task in found] for name, found in tasks.items()}
     kept = sum(TAG in task.tags for found in made.values() for task in found)
     console.say(f"{kept} of {len(every)} queries reworded by {writer.model}; the others stay as they were")
     return made
+
+
+def _prompt(task: Task) -> Prompt:
+    return Prompt(task.id, [{"role": "user", "content": INSTRUCTION.format(query=task.query)}], task.query)
 
 
 def _reworded(task: Task, text: str, model: str, taken: set[str]) -> Task:

@@ -18,11 +18,30 @@ from raytool.tasks.evolve import tools_of
 from raytool.tasks.source import TaskError
 from raytool.tasks.writing import Prompt, Writer
 
-INSTRUCTION = (
-    "This is the document of a tool, as JSON:\n\n{document}\n\nWrite the document of a weaker version of it, which can do only a part of "
-    "what it does: leave out one or more of its parameters, or some of the values that an enum allows. Copy the parameters that stay as "
-    "they are, and whether they are required. Give it another name, and a description that says what it does and what it is limited to. "
-    "Answer with JSON in the same form, and nothing else."
+_EXAMPLE = (
+    ToolSpec(
+        "find_hotels",
+        "Find hotels in a city, by price, best first.",
+        {
+            "type": "object",
+            "properties": {
+                "city": {"type": "string", "description": "Name of the city"},
+                "stars": {"type": "string", "enum": ["three", "four", "five"]},
+                "most": {"type": "integer", "description": "Highest price of a night"},
+            },
+            "required": ["city"],
+        },
+    ),
+    ToolSpec(
+        "list_hotels",
+        "List the hotels of a city, without choosing by price or class.",
+        {"type": "object", "properties": {"city": {"type": "string", "description": "Name of the city"}}, "required": ["city"]},
+    ),
+)
+_INSTRUCTION = (
+    "A weaker version of a tool can do only a part of what the tool does: it lacks one or more of its parameters, or some of the values "
+    "that an enum allows. The parameters that stay are copied as they are, and as required as they are. It has another name, and a "
+    "description that says what it does. Answer with the weaker version as JSON, and nothing else.\n\nTool: {document}"
 )
 CONTEXT = 4096  # tokens of a document, and of an answer twice as long
 
@@ -34,8 +53,7 @@ def weakened(tools: Sequence[ToolSpec], weak: Mapping[str, ToolSpec], writer: Wr
         UserError: the model's engine failed.
     """
     strong = [spec for spec in tools if spec.name in weak]
-    documents = [json.dumps(dataclasses.asdict(spec), ensure_ascii=False) for spec in strong]
-    prompts = [Prompt(spec.name, INSTRUCTION.format(document=said), said) for spec, said in zip(strong, documents, strict=True)]
+    prompts = [Prompt(spec.name, messages(spec), _json(spec)) for spec in strong]
     taken = {spec.name for spec in (*tools, *weak.values())}
     made: dict[str, ToolSpec] = {}
     against: Counter[str] = Counter()
@@ -49,6 +67,17 @@ def weakened(tools: Sequence[ToolSpec], weak: Mapping[str, ToolSpec], writer: Wr
     for reason, count in against.most_common():
         console.say(f"  {count}: {reason}")
     return {**weak, **made}
+
+
+def messages(spec: ToolSpec) -> list[dict[str, str]]:
+    """What a model is asked for the weaker version of a tool: an example first."""
+    example, answer = _EXAMPLE
+    asked = [{"role": "user", "content": _INSTRUCTION.format(document=_json(tool))} for tool in (example, spec)]
+    return [asked[0], {"role": "assistant", "content": _json(answer)}, asked[1]]
+
+
+def _json(spec: ToolSpec) -> str:
+    return json.dumps(dataclasses.asdict(spec), ensure_ascii=False)
 
 
 def written(text: str, spec: ToolSpec, taken: Collection[str]) -> ToolSpec:

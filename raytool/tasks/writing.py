@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -29,10 +29,10 @@ _END_LIMIT_S = 60.0
 
 @dataclass(frozen=True)
 class Prompt:
-    """A message for a model. `like` is as long as the answer that is expected; what is more than twice as long is given up."""
+    """Chat messages for a model. `like` is as long as the answer that is expected; what is more than twice as long is given up."""
 
     id: str  # with the writer's seed it draws the answer
-    message: str
+    messages: Sequence[Mapping[str, str]]
     like: str
 
 
@@ -159,8 +159,7 @@ class _Serving:
         self._engine = Engine.start(folder, EngineConfig(), context, self._ends, accelerator, dtype)
 
     async def answer(self, prompt: Prompt) -> str:
-        messages = [{"role": "user", "content": prompt.message}]
-        text = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        text = self._tokenizer.apply_chat_template(list(prompt.messages), tokenize=False, add_generation_prompt=True)
         asked = self._tokenizer.encode(text, add_special_tokens=False)
         most = 2 * len(self._tokenizer.encode(prompt.like, add_special_tokens=False)) + 16
         if len(asked) + most > self._context:

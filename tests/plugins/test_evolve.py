@@ -156,7 +156,7 @@ class PretendWriter:
 
     def write(self, what: str, prompts: Sequence[Prompt]) -> list[str]:
         if what == "weaker versions":
-            assert all(prompt.like in prompt.message and json.loads(prompt.like)["name"] == prompt.id for prompt in prompts)
+            assert all(prompt.like in prompt.messages[-1]["content"] and json.loads(prompt.like)["name"] == prompt.id for prompt in prompts)
             return [WRITTEN.get(prompt.id, "I cannot.") for prompt in prompts]
         return [f"{prompt.like} Thanks." for prompt in prompts]
 
