@@ -27,7 +27,7 @@ train: setup
 
 # Two at a time: the trainings, one after the other, and beside them everything else.
 test: lint mcp-servers
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --durations 20
 
 test-long: setup mcp-servers
 	@$(BIN)/python -m pytest -m long

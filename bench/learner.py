@@ -1,12 +1,13 @@
-"""Memory and speed of the learner: all weights, LoRA, smaller microbatches, activations computed again.
+"""Memory and speed of the learner: all weights, LoRA, smaller microbatches, activations computed again, meta steps.
 
     .venv/bin/python -m bench.learner
     .venv/bin/python -m bench.learner --only LoRA 'all weights' --rounds 3 --threads 2
 
 Each kind is measured in processes of its own, all kinds in turns. `tokens/s of core` counts by processor time, which other work on
-the machine changes less than it does the clock. A step is one
-SFT step on 8 demonstrations of 256 tokens, half of them loss tokens, or one PPO update on 4 groups of 8 samples of 32 tokens that share
-a prompt of 128. Memory is a rank's, in GB: what it computes from its tensors, and its peak (`raytool/learner/memory.py`).
+the machine changes less than it does the clock. A step is one SFT step on 8 demonstrations of 256 tokens, half of them loss tokens, or
+one PPO update on 4 groups of 8 samples of 32 tokens that share a prompt of 128. A meta step has two inner steps on a group of 4
+meta-tasks of 2 of these demonstrations, none of which becomes optimal, so that `on_optimal` takes every one back; no PPO follows.
+Memory is a rank's, in GB: what it computes from its tensors, and its peak (`raytool/learner/memory.py`).
 """
 
 from __future__ import annotations
@@ -17,17 +18,29 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-KINDS: dict[str, tuple[dict[str, Any], str]] = {
-    "all weights": ({}, "head"),
-    "LoRA": ({"lora": {}}, "head"),
-    "all weights, critic a model": ({}, "model"),
-    "LoRA, critic an adapter": ({"lora": {}}, "model"),
-    "microbatches of 1024": ({"microbatch_tokens": 1024}, "head"),
-    "microbatches of 512": ({"microbatch_tokens": 512}, "head"),
-    "activations computed again": ({"activation_checkpointing": True}, "head"),
+
+@dataclass(frozen=True)
+class Kind:
+    knobs: dict[str, Any] = field(default_factory=dict)  # of the learner
+    critic: Any = "head"
+    commit: Any = None  # of a meta step; None: an ordinary one, and PPO
+
+
+KINDS = {
+    "all weights": Kind(),
+    "LoRA": Kind({"lora": {}}),
+    "all weights, critic a model": Kind(critic="model"),
+    "LoRA, critic an adapter": Kind({"lora": {}}, critic="model"),
+    "microbatches of 1024": Kind({"microbatch_tokens": 1024}),
+    "microbatches of 512": Kind({"microbatch_tokens": 512}),
+    "activations computed again": Kind({"activation_checkpointing": True}),
+    "meta, always": Kind(commit="always"),
+    "meta, on_optimal": Kind(commit="on_optimal"),
+    "meta, on_optimal, LoRA": Kind({"lora": {}}, commit="on_optimal"),
 }
 
 
@@ -35,28 +48,41 @@ def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answe
     import numpy as np
 
     from raytool.config import LearnerConfig
-    from raytool.config.training import PPOConfig, SFTConfig
+    from raytool.config.training import MetaConfig, PPOConfig, SFTConfig
     from raytool.learner.memory import peak_gb
     from raytool.learner.worker import LearnerWorker
     from raytool.weight_sync.shared_memory import SharedMemory
     from tests.episodes import episode
 
-    knobs, critic = KINDS[kind]
+    measured = KINDS[kind]
     random = np.random.default_rng(0)
 
     def tokens(count: int) -> list[int]:
         return random.integers(100, 10_000, count).tolist()
 
     sync = SharedMemory()
-    learner = LearnerWorker(LearnerConfig.model_validate(knobs), sync, model, "cpu", folder / "log")
+    learner = LearnerWorker(LearnerConfig.model_validate(measured.knobs), sync, model, "cpu", folder / "log")
     learner.start(0, learner.address(), threads, seed=0)
     found: dict[str, float] = {}
-    found |= {f"sft {name}": value for name, value in learner.begin_sft(SFTConfig(), 100).items()}
+    meta = measured.commit and MetaConfig(max_inner_steps=2, commit=measured.commit, queries_per_update=4)
+    found |= {f"sft {name}": value for name, value in learner.begin_sft(SFTConfig(tokens=10**6, meta=meta or None), 10**6).items()}
     demonstrations = [episode(tokens(128), (tokens(128), [])) for _ in range(8)]
-    found |= _speed("sft", lambda step: learner.sft_step(demonstrations, [e.loss_mask for e in demonstrations], step), steps)
+    masks = [e.loss_mask for e in demonstrations]
+
+    def sft_step(step: int) -> dict[str, float]:
+        if not meta:
+            return learner.sft_step(demonstrations, masks, step)
+        figures = learner.meta_step([demonstrations[i : i + 2] for i in range(0, 8, 2)], [masks[i : i + 2] for i in range(0, 8, 2)], step)
+        assert figures["rolled_back"] == (4 if measured.commit == "on_optimal" else 0), "random tokens were learnt"
+        return figures
+
+    found |= _speed("sft", sft_step, steps)
     found["sft peak_gb"] = peak_gb(learner._device)
+    if meta:
+        sync.close()
+        return answer.put(found)
     learner.save_model(folder)
-    config = PPOConfig(updates=100, critic={"kind": critic, "warmup_updates": 0})  # type: ignore[arg-type]
+    config = PPOConfig(updates=100, critic={"kind": measured.critic, "warmup_updates": 0})
     found |= {f"ppo {name}": value for name, value in learner.begin_ppo(config, str(folder / "model")).items()}
     groups = []
     for group in range(4):
@@ -101,8 +127,8 @@ def main() -> None:
                 process.join()
     medians = {kind: {name: statistics.median(f[name] for f in found) for name in found[0]} for kind, found in rounds.items()}
     print(f"{'':24}" + "".join(f"{kind:>30}" for kind in medians))
-    for name in medians[given.only[0]]:
-        print(f"{name:24}" + "".join(f"{medians[kind][name]:>30.3f}" for kind in medians))
+    for name in max(medians.values(), key=len):
+        print(f"{name:24}" + "".join(f"{found[name]:>30.3f}" if name in found else f"{'':>30}" for found in medians.values()))
 
 
 if __name__ == "__main__":

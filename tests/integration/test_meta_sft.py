@@ -28,6 +28,7 @@ def config(small_config, tmp_path):
     return path
 
 
+@pytest.mark.long
 def test_a_killed_meta_sft_goes_on_as_it_would_have(config, tmp_path, started):
     run = tmp_path / "runs" / "meta"
 
