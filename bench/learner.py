@@ -80,7 +80,7 @@ def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answe
     found["sft peak_gb"] = peak_gb(learner._device)
     if meta:
         sync.close()
-        return answer.put(found)
+        return answer.send(found)
     learner.save_model(folder)
     config = PPOConfig(updates=100, critic={"kind": measured.critic, "warmup_updates": 0})
     found |= {f"ppo {name}": value for name, value in learner.begin_ppo(config, str(folder / "model")).items()}
@@ -95,7 +95,7 @@ def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answe
     found["publish seconds"] = time.perf_counter() - began
     found["peak_gb after publish"] = peak_gb(learner._device)
     sync.close()
-    answer.put(found)
+    answer.send(found)
 
 
 def _speed(stage: str, step: Callable[[int], dict[str, float]], steps: int) -> dict[str, float]:
@@ -119,11 +119,13 @@ def main() -> None:
     context = multiprocessing.get_context("spawn")
     for _ in range(given.rounds):
         for kind in given.only:
-            answer = context.Queue()
+            received, answer = context.Pipe(duplex=False)
             with tempfile.TemporaryDirectory() as folder:
                 process = context.Process(target=measure, args=(kind, given.model, given.steps, given.threads, Path(folder), answer))
                 process.start()
-                rounds[kind].append(answer.get(timeout=1800))
+                answer.close()  # so that its end is seen
+                assert received.poll(1800), f"{kind}: waited 1800 s for its figures"
+                rounds[kind].append(received.recv())
                 process.join()
     medians = {kind: {name: statistics.median(f[name] for f in found) for name in found[0]} for kind, found in rounds.items()}
     print(f"{'':24}" + "".join(f"{kind:>30}" for kind in medians))

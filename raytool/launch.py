@@ -68,6 +68,7 @@ def launch(config: Config, default_name: str) -> int:
         return carry_out(config, folder, lambda: Run(config, folder, sources, test, suites, console, cluster), console)
     finally:
         ray.shutdown()
+        folder.close()
 
 
 def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], console: Console) -> int:

@@ -196,7 +196,7 @@ class Run:
             self._folder.seal(name, draft, progress)
         trained = {} if resumable else {"trained": name}
         self._update_state(checkpoint=name, **trained)
-        self._folder.prune(kind, self._config.checkpoint.keep)
+        self._folder.prune(kind, name, self._config.checkpoint.keep)
         if not resumable:
             self._folder.drop_learners(kind)
 

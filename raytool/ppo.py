@@ -86,7 +86,9 @@ class PPO:
         Raises:
             InfrastructureFailed: no more groups come.
         """
-        self._take_counts()  # those of other stages
+        for part in (self._rollout, self._reward):  # what other stages left; the buffer is this one's, and knows what a resume set aside
+            part.counts.clear()
+        self._timers.take()
         self._since = time.perf_counter()  # what an update takes is counted from
         playing = asyncio.create_task(self._play())
         try:

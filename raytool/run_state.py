@@ -14,16 +14,18 @@ import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 
 from raytool import config as configuration
+from raytool import locking
 from raytool.config import Config
 from raytool.records import PolicyVersion, UserError
 from raytool.sections import parse
 
-_BEFORE_A_STATE = {"config.yaml", ".config.yaml.draft", ".run_state.json.draft"}  # all that a run killed so early has left
+_LOCK = ".lock"
+_BEFORE_A_STATE = {_LOCK, "config.yaml", ".config.yaml.draft", ".run_state.json.draft"}  # all that a run killed so early has left
 _NUMBERED = re.compile(r"-(\d+)$")
 
 
@@ -61,19 +63,20 @@ class Progress:
 
 
 class RunFolder:
-    """A run's folder, and the only writer of its state."""
+    """A run's folder, and the only writer of its state. One that was opened is this process's until it is closed."""
 
     def __init__(self, path: Path):
         self.path = path
         self.checkpoints = path / "checkpoints"
+        self._lock: IO[str] | None = None
 
     @classmethod
     def open(cls, config: Config, default_name: str, runs: Path) -> RunFolder:
         """The folder of a new run, or of the one to resume; with `resume: auto` of whichever it is.
 
         Raises:
-            UserError: the folder exists and is not to be resumed, there is none to resume, or the config differs from
-                the one it began with in what cannot change.
+            UserError: the folder exists and is not to be resumed, there is none to resume, another process has it, or the
+                config differs from the one it began with in what cannot change.
         """
         newest = _last_number(runs, default_name)
         path = runs / (config.name or f"{default_name}-{newest if config.resume else newest + 1}")
@@ -83,19 +86,30 @@ class RunFolder:
                 or_resume = ", or resume=true to go on with it" if not config.resume else "; it holds no run to go on with"
                 raise UserError(f"name: {path} exists; give another name{or_resume}")
             path.mkdir(parents=True, exist_ok=True)
-            folder = cls(path)
+            folder = cls._held(path)
             folder._replace("config.yaml", configuration.dump(config))
             folder.write_state(RunState())
             return folder
         if not there:
             where = f"in {path}" if config.name else f"of '{default_name}' in {runs}"
             raise UserError(f"resume: there is no run {where}")
-        folder = cls(path)
+        folder = cls._held(path)
         began = parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
         if changed := configuration.forbidden_changes(began, config):
+            folder.close()
             raise UserError(f"resume: {path} began with another {', '.join(changed)}; what decides the results of a run cannot change")
         folder.begin_again()
         return folder
+
+    @classmethod
+    def _held(cls, path: Path) -> RunFolder:
+        folder = cls(path)
+        folder._lock = locking.hold(path / _LOCK, f"name: another process is working on {path}; wait for it, or give another name")
+        return folder
+
+    def close(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
     def begin_again(self) -> RunState:
         """The state in which the run goes on: its next attempt."""
@@ -130,11 +144,13 @@ class RunFolder:
         path.mkdir(parents=True)
         return path
 
-    def prune(self, stage: str, keep: int) -> None:
-        """Remove all but the newest checkpoints of a stage."""
+    def prune(self, stage: str, newest: str, keep: int) -> None:
+        """Remove all checkpoints of a stage but `newest` and those before it, `keep` in all. Later ones are of a run that was killed."""
         numbered = sorted((int(m[1]), path) for path in self.checkpoints.glob(f"{stage}-*") if (m := _NUMBERED.search(path.name)))
-        for _, path in numbered[:-keep]:
-            shutil.rmtree(path)
+        last = next(place for place, (_, path) in enumerate(numbered) if path.name == newest)
+        for place, (_, path) in enumerate(numbered):
+            if not last - keep < place <= last:
+                shutil.rmtree(path)
 
     def drop_learners(self, stage: str) -> None:
         """Remove what only a stage that is not finished needs of its checkpoints: the optimiser's moments are the most of them."""

@@ -107,6 +107,11 @@ class Trial:
         return self.judged != "base"
 
     @property
+    def seedless(self) -> bool:
+        """Whether it is the same under each seed: nothing was trained, by it or before it, and answers are greedy."""
+        return not self.trains and self.start is None
+
+    @property
     def chain(self) -> str:
         """Its stages, after those that its start went through."""
         stages = " ".join(self.config.stages)
@@ -159,8 +164,8 @@ def digest(identity: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Experiment:
-    """`trials` are in the order in which they are run: seed by seed, a start before what starts from it. A row that trains nothing has
-    one trial, under the first seed: its answers are greedy, and the same under each.
+    """`trials` are in the order in which they are run: seed by seed, a start before what starts from it. A row that is the same under each
+    seed has one trial, under the first.
 
     `evaluate` is the base's, `suites` are those of it by their labels; `absent` says why some of them cannot be asked here.
     """
@@ -219,7 +224,7 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         raise ConfigError(f"{where}: seeded: {judging[0]}: all trials are judged alike; leave it out")
     for seed in config.seeds:
         for row in config.rows:
-            if seed == config.seeds[0] or by_key[row, config.seeds[0]].trains:
+            if seed == config.seeds[0] or not by_key[row, config.seeds[0]].seedless:
                 add(row, seed)
     if unknown := [row for row in config.against if row not in config.rows]:
         raise ConfigError(f"{where}: against: there is no row '{unknown[0]}'; there are {', '.join(config.rows)}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import shutil
 import signal
@@ -19,6 +18,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from raytool import config as configuration
+from raytool import locking
 from raytool.ablation import curves, tables
 from raytool.ablation.experiment import Experiment, Trial
 from raytool.ablation.outcome import Outcome, commit, model_of, weights_of
@@ -87,11 +87,8 @@ def _write_page(experiment: Experiment) -> None:
 def _alone(experiment: Experiment) -> Iterator[None]:
     """Keep a second process from running the same experiment. The lock goes with this process."""
     experiment.runs.mkdir(parents=True, exist_ok=True)
-    with (experiment.runs / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"{experiment.name}: another process is running this experiment in {experiment.runs}") from None
+    refusal = f"{experiment.name}: another process is running this experiment in {experiment.runs}"
+    with locking.hold(experiment.runs / "lock", refusal):
         yield
 
 
@@ -113,7 +110,8 @@ def _trial(experiment: Experiment, trial: Trial) -> str:
         state = state_of(run)
         if state is not None and state.finished:
             break
-        Begun(trial.identity, start_weights, commit()).write(begun_file(experiment, trial))
+        if state is None:
+            Begun(trial.identity, start_weights, commit()).write(begun_file(experiment, trial))
         status = _train(file, resume=state is not None, limit_s=deadline - time.monotonic())
         if status is None:
             return f"stopped after {experiment.config.limit_s:g} s (limit_s); it goes on at the next start"

@@ -136,7 +136,7 @@ def to_run(
         return True
 
     for trial in experiment.trials:
-        chosen = trial.row in rows and (trial.seed in seeds or not trial.trains)
+        chosen = trial.row in rows and (trial.seed in seeds or trial.seedless)
         if chosen and found[trial.name].state != "done":
             need(trial)
     return list(todo.values()), said

@@ -145,9 +145,9 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def _pairs(before: Sequence[Standing], after: Sequence[Standing]) -> Iterator[tuple[Standing, Standing]]:
-    """Those of the same seed; what trains nothing is of all seeds."""
+    """Those of the same seed; what is seedless is of all seeds."""
     for one, other in itertools.product(before, after):
-        if one.trial.seed == other.trial.seed or not (one.trial.trains and other.trial.trains):
+        if one.trial.seed == other.trial.seed or one.trial.seedless or other.trial.seedless:
             yield one, other
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -24,5 +26,5 @@ class KLPenalty(nn.Module):
 
     def follow(self, kl: float) -> None:
         """Adapt to the KL of an update that the policy was trained in."""
-        if self.target is not None and self.gain is not None:
+        if self.target is not None and self.gain is not None and math.isfinite(kl):  # as a gradient that is not finite makes no step
             self.beta *= 1 + self.gain * min(max(kl / self.target - 1, -_MOST), _MOST)

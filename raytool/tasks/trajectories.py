@@ -11,13 +11,13 @@ and tokens (`Demonstrator.replay`): an episode that was played over an API has n
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from raytool import locking
 from raytool.records import Episode, Task, UserError
 from raytool.replay.store import EpisodeStore, read_file, sealed
 
@@ -35,7 +35,7 @@ class Trajectories:
     def __init__(self, folder: Path, about: Mapping[str, Any], tasks: Sequence[Task]):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(folder)
+            self._lock = locking.hold(folder / ".lock", f"--out {folder}: another process is writing there")
             self._store = EpisodeStore(folder / "episodes", _KIND)
             self.done: set[tuple[str, int]] = set()
             """What is stored, by task and sample."""
@@ -92,16 +92,6 @@ def of_tasks(folder: Path, tasks: Sequence[Task]) -> list[Episode]:
     if not found:
         raise UserError(f"{folder}: holds no trajectory of these {len(tasks)} tasks")
     return found
-
-
-def _locked(folder: Path) -> IO[str]:
-    lock = (folder / ".lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise UserError(f"--out {folder}: another process is writing there") from None
-    return lock
 
 
 def _write(folder: Path, about: Mapping[str, Any]) -> None:

@@ -267,6 +267,20 @@ def test_a_row_that_trains_nothing_is_run_once_and_compared_with_every_seed():
     assert [trial.name for trial in todo] == ["none-0", "long-1"]
 
 
+def test_a_trained_model_that_is_asked_in_another_way_is_another_under_each_seed():
+    experiment = resolved("rows.ppo={from: long, stages: [evaluate], model.prompting: cot}", "rows.both={}")
+    assert [trial.name for trial in experiment.trials if trial.row == "ppo"] == ["ppo-0", "ppo-1"]
+    given = {"none-0": 0.0, "none-1": 1.0, "ppo-0": 1.0, "ppo-1": 1.0}
+    of = {
+        trial.name: standing(trial, {"a": (given[trial.name], 1.0)}) if trial.name in given else Standing(trial, "left")
+        for trial in experiment.trials
+    }
+    _, few = (rows_of(table) for table in tables(experiment, of))
+    assert few["ppo"]["CF to none"].startswith("+50.0 ("), "each seed's with that seed's, and not with all"
+    todo, _ = to_run(experiment, {name: Standing(s.trial, "left") for name, s in of.items()}, ["ppo"], [1], again=False)
+    assert [trial.name for trial in todo] == ["long-1", "ppo-1"]
+
+
 def test_knobs_may_follow_a_trial_s_seed():
     found = trials("seeded=[ppo.updates]", "seeds=[2, 5]", "rows.both.ppo={critic.lr: 0.5}")
     assert [(trial.config.seed, trial.config.ppo.updates) for trial in found.values()] == [(2, 2)] * 4 + [(5, 5)] * 4

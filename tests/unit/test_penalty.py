@@ -22,6 +22,13 @@ def test_steps_multiply_and_the_gain_scales_them():
     assert float(penalty.beta) == pytest.approx(0.1 * 1.2 * 0.9 * 1.4, rel=1e-12)
 
 
+@pytest.mark.parametrize("kl", [float("nan"), float("inf")])
+def test_a_kl_that_is_not_finite_changes_nothing(kl):
+    penalty = KLPenalty(0.4, target=0.02, gain=0.1)
+    penalty.follow(kl)
+    assert float(penalty.beta) == 0.4
+
+
 def test_a_fixed_beta_stays():
     penalty = KLPenalty(0.4, None, None)
     penalty.follow(9.0)

@@ -15,6 +15,7 @@ from raytool.console import Console
 from raytool.metrics import Metrics, Timers, read
 from raytool.ppo import PPO
 from raytool.records import Feedback, GoldCall, ToolCall
+from raytool.replay.store import EpisodeStore
 from raytool.rollout.episode import PromptTooLong
 from raytool.run_state import Progress
 from rewards.tl_training import TLTraining
@@ -121,6 +122,18 @@ def test_a_task_whose_prompt_is_too_long_is_left_out_and_told(tmp_path):
     (said,) = [line for line in run._console.lines if "left out" in line]
     assert said == "warning: left out: task t: its prompt has 99 tokens, rollout.max_tokens is 9"
     assert 2 not in [group for line in read(tmp_path / "metrics.jsonl") for group in line["groups"]]
+
+
+def test_the_first_update_reports_what_the_resume_set_aside_and_nothing_of_other_stages(tmp_path):
+    EpisodeStore(tmp_path / "episodes", "ppo").add([episode(of=TASKS_OF[0], group=0, sample=n, version=3) for n in range(SAMPLES)])
+    run = run_of(tmp_path)
+    run._rollout.counts["lost"] += 7
+    with run._timers("save_checkpoint"):
+        pass
+    train(run)
+    first, *others = read(tmp_path / "metrics.jsonl")
+    assert first["count/void"] == SAMPLES and not any("count/void" in line for line in others)
+    assert "count/lost" not in first and "time/save_checkpoint" not in first
 
 
 def test_what_is_played_for_longer_than_a_limit_is_waited_for(tmp_path):

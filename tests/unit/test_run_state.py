@@ -45,11 +45,25 @@ def test_there_must_be_a_run_to_resume(tmp_path, name):
 def test_the_newest_run_is_resumed_and_attempts_are_counted(tmp_path):
     for _ in range(11):
         newest = RunFolder.open(configured(), "quick", tmp_path)
+        newest.close()
     newest.write_state(RunState(stage=2, checkpoint="sft-000007", figures={"sft": {"seconds": 1.5}}))
     for attempt in (1, 2):
         folder = RunFolder.open(configured(resume=True, rollout={"workers": 2}), "quick", tmp_path)
         assert folder.path.name == "quick-11"
         assert folder.state() == RunState(2, attempt, "sft-000007", None, {"sft": {"seconds": 1.5}})
+        folder.close()
+
+
+@pytest.mark.parametrize("resume", [True, "auto"])
+def test_a_run_that_another_process_works_on_is_left_alone(tmp_path, resume):
+    """As where a scheduler starts a job again that still lives. A lock is an opened file's, so that here one process is two."""
+    working = RunFolder.open(configured(name="mine", resume="auto"), "mine", tmp_path)
+    for _ in range(2):
+        with pytest.raises(UserError, match="name: another process is working on .*mine; wait for it, or give another name"):
+            RunFolder.open(configured(name="mine", resume=resume), "mine", tmp_path)
+    assert working.state().attempt == 0
+    working.close()
+    assert RunFolder.open(configured(name="mine", resume=resume), "mine", tmp_path).state().attempt == 1
 
 
 def test_auto_begins_a_run_and_goes_on_with_it(tmp_path):
@@ -60,6 +74,7 @@ def test_auto_begins_a_run_and_goes_on_with_it(tmp_path):
         assert folder.state() == RunState(stage=min(attempt, 1), attempt=attempt)
         if not attempt:
             folder.write_state(RunState(stage=1))
+        folder.close()
     with pytest.raises(UserError, match="resume: .*mine began with another seed"):
         RunFolder.open(configured(name="mine", resume="auto", seed=1), "mine", tmp_path)
 
@@ -91,6 +106,7 @@ def test_auto_leaves_a_folder_alone_that_is_no_run(tmp_path):
 
 def test_a_resume_does_not_change_what_decides_the_results(tmp_path):
     folder = RunFolder.open(configured(), "quick", tmp_path)
+    folder.close()
     with pytest.raises(UserError, match=r"quick-1 began with another ppo\.clip, seed"):
         RunFolder.open(configured(resume=True, seed=1, ppo={"clip": 0.1}), "quick", tmp_path)
     assert folder.state().attempt == 0
@@ -146,12 +162,20 @@ def test_pruning_keeps_the_newest_of_each_stage(tmp_path):
     folder = RunFolder(tmp_path)
     for name in ("sft-000002", "ppo-000005", "ppo-1000000", "ppo-999999", "ppo-000015"):
         sealed(folder, name)
-    folder.prune("ppo", keep=2)
+    folder.prune("ppo", "ppo-1000000", keep=2)
     assert checkpoints(folder) == ["ppo-1000000", "ppo-999999", "sft-000002"]
-    folder.prune("ppo", keep=9)
+    folder.prune("ppo", "ppo-1000000", keep=9)
     assert len(checkpoints(folder)) == 3
-    folder.prune("ppo", keep=1)
+    folder.prune("ppo", "ppo-1000000", keep=1)
     assert checkpoints(folder) == ["ppo-1000000", "sft-000002"]
+
+
+def test_pruning_keeps_what_the_state_names_and_not_what_a_kill_left_behind_it(tmp_path):
+    folder = RunFolder(tmp_path)
+    for name in ("ppo-000004", "ppo-000005", "ppo-000006", "ppo-000010"):
+        sealed(folder, name)
+    folder.prune("ppo", "ppo-000006", keep=2)
+    assert checkpoints(folder) == ["ppo-000005", "ppo-000006"]
 
 
 def test_a_finished_stages_checkpoints_keep_their_models_and_nothing_else(tmp_path):
