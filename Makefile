@@ -66,6 +66,12 @@ $(STAMP): pyproject.toml constraints.txt Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Python 3.11 or newer is needed and '$(PYTHON)' is not; give one: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; to install it: sudo apt-get install python3-venv"; exit 1; }
+ifeq ($(ACCELERATOR),cuda)
+	@# Triton compiles what it launches kernels with.
+	@{ command -v gcc || command -v clang; } >/dev/null && \
+	  [ -e "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || \
+	  { echo "For GPUs a C compiler and Python's headers are needed; to install them: sudo apt-get install gcc python3-dev"; exit 1; }
+endif
 	@[ -d $(VENV)/lib ] || [ "$$(df -Pk . | awk 'NR==2 {print int($$4/1048576)}')" -ge 12 ] || \
 	  { echo "12 GiB of free disk are needed here, $$(df -Pk . | awk 'NR==2 {print int($$4/1048576)}') GiB are free"; exit 1; }
 	@echo "setting up $(VENV) for $(ACCELERATOR) (once; some minutes)"

@@ -180,8 +180,8 @@ def check_environment(name: str, config: ToolHostConfig) -> None:
 
 
 def check_model(path: str, console: Console) -> None:
-    """Refuse a model that cannot be had. One of the hub is fetched where this machine will compute it, before any limit runs: others may
-    have their own network.
+    """Refuse a model that cannot be had. One of the hub is fetched before any limit runs where this machine will compute it, and in a job:
+    its nodes share HF_HOME, and find it there. Elsewhere they may have a network of their own.
 
     Raises:
         UserError: naming the path.
@@ -194,7 +194,7 @@ def check_model(path: str, console: Console) -> None:
             f"model.path: '{path}' is relative, and actors of {os.environ['RAY_ADDRESS']} run in another folder; "
             f"a path that every node sees is expected, e.g. {Path(path).resolve()}"
         )
-    if _starts_ray_here() and not Path(found).exists():
+    if ("RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ or _starts_ray_here()) and not Path(found).exists():
         pretrained.fetch(found)  # which shows bars of its own
 
 

@@ -43,6 +43,7 @@ from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.replay.store import EpisodeStore
 from raytool.report import page
 from raytool.rollout.actor import WorkerSettings
+from raytool.rollout.engine import gpu_share
 from raytool.rollout.episode import Limits
 from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
 from raytool.run_state import Progress, RunFolder
@@ -136,7 +137,9 @@ class Run:
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._cluster.environment)
-        self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder)
+        shares = self._placement.shares_gpu
+        left = max(0.05, 0.95 - gpu_share(config.rollout.engine, shares)) if shares else 1.0  # some is neither's, e.g. CUDA's own
+        self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder, left)
 
     async def _look_ahead(self) -> None:
         """Whatever would end the run in hours ends it now."""

@@ -27,6 +27,8 @@ Accelerator = Literal["cpu", "cuda"]
 # glibc gives freed blocks back to the kernel and faults them in again at the next step; keeping them made a CPU
 # training step about 20 % faster (docs/log.md).
 _KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**34), "MALLOC_TOP_PAD_": str(2**28)}
+# Every microbatch has another shape; segments of a GPU's memory that grow leave no gaps into which none fits.
+_GROW_SEGMENTS = {"PYTORCH_ALLOC_CONF": "expandable_segments:True"}
 
 
 class PlacementError(UserError):
@@ -62,7 +64,7 @@ class Placement:
 
     def learner(self, rank: int, threads: int) -> dict[str, Any]:
         """Actor options of a learner rank."""
-        variables = {"OMP_NUM_THREADS": str(threads), **_KEEP_MEMORY} if self.accelerator == "cpu" else {}
+        variables = {"OMP_NUM_THREADS": str(threads), **_KEEP_MEMORY} if self.accelerator == "cpu" else _GROW_SEGMENTS
         return self._options(self.group.bundle_specs[rank], rank, variables)
 
     def rollout(self, worker: int, threads: int) -> dict[str, Any]:

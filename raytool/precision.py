@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
+
+from raytool.records import UserError
 
 Precision = Literal["bfloat16", "float32"]
 
@@ -12,6 +15,19 @@ def built_for_cuda() -> bool:
     import torch
 
     return torch.version.cuda is not None
+
+
+def check(accelerator: str) -> None:
+    """Refuse to compute here on GPUs that are counted (Ray asks the driver) and cannot be used.
+
+    Raises:
+        UserError: naming this node and what torch was built for.
+    """
+    import torch
+
+    if accelerator == "cuda" and not torch.cuda.is_available():
+        its = f"GPU (CUDA_VISIBLE_DEVICES={os.environ.get('CUDA_VISIBLE_DEVICES', '')}) of node {os.uname().nodename}"
+        raise UserError(f"accelerator: torch {torch.__version__} cannot use the {its}; a driver for CUDA {torch.version.cuda} is expected")
 
 
 def choose(wanted: Literal["auto", "bfloat16", "float32"], accelerator: str) -> Precision:

@@ -54,12 +54,20 @@ def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Se
     Raises:
         ConfigError: a line for each mistake.
     """
+    content = _apart(content)
     for override in overrides:
         _override(content, override)
     try:
         return kind.model_validate(content)
     except pydantic.ValidationError as error:
         raise ConfigError("\n".join(f"{where}: {_explain(mistake, kind)}" for mistake in _innermost(error))) from None
+
+
+def _apart(tree: Any) -> Any:
+    """A copy in which nothing stands in two places: an override of one of them is not for what a YAML alias made the same."""
+    if isinstance(tree, dict):
+        return {key: _apart(branch) for key, branch in tree.items()}
+    return [_apart(branch) for branch in tree] if isinstance(tree, list) else tree
 
 
 def _innermost(error: pydantic.ValidationError) -> list[Any]:

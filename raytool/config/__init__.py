@@ -95,9 +95,13 @@ class TasksConfig(Section):
     @pydantic.model_validator(mode="after")
     def _check(self) -> TasksConfig:
         for number, source in enumerate(self.test):
-            for name in ("noise", "phase", "trajectories"):
-                if getattr(source, name):
-                    raise ValueError(f"test.{number}.{name}: has no effect, test tasks are not demonstrated; leave it out")
+            for name in ("noise", "phase", "trajectories", "demonstrations", "share"):
+                if getattr(source, name) != SourceConfig.model_fields[name].default:
+                    raise ValueError(f"test.{number}.{name}: has no effect, test tasks are played once each; leave it out")
+        for part in ("train", "test"):
+            names = [source.name for source in getattr(self, part)]
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise ValueError(f"{part}: there are two sources '{twice}', which tables could not tell apart")
         return self
 
 
@@ -194,7 +198,8 @@ class LearnerConfig(Section):
     threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
     microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass, none of them padding")
     activation_checkpointing: bool = Field(False, description="compute activations again for the backward pass: less memory, more work")
-    step_limit_s: PositiveFloat = Field(1800.0, description="time limit of one update, checkpoint or publish")
+    step_limit_s: PositiveFloat = Field(1800.0, description="time limit of one update or publish")
+    checkpoint_limit_s: PositiveFloat = Field(7200.0, description="time limit of writing a checkpoint, or reading one")
 
 
 class WeightSyncConfig(Section):
@@ -401,4 +406,5 @@ _CHANGEABLE = (
     "learner.microbatch_tokens",
     "learner.activation_checkpointing",
     "learner.step_limit_s",
+    "learner.checkpoint_limit_s",
 )

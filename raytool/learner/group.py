@@ -32,7 +32,7 @@ _DEATH_LIMIT_S = 30.0  # in which Ray tells of a death that the other ranks have
 
 class LearnerGroup:
     """`model` is the one that training begins with, `trained` the `model/` of the checkpoint to start from, if any; `threads` is how many a
-    rank has on CPUs, where the config does not say."""
+    rank has on CPUs, where the config does not say; `gpu_share` is how much of its GPU's memory a rank may take."""
 
     def __init__(
         self,
@@ -43,8 +43,10 @@ class LearnerGroup:
         placement: Placement,
         threads: int,
         log_folder: Path,
+        gpu_share: float = 1.0,
     ):
         self._config = config
+        self._gpu_share = gpu_share
         self._place: Mark | None = None  # of the weights, if it is a folder
         self._threads = config.threads or (threads if placement.accelerator == "cpu" else None)
         self._ranks: list[Any] = [
@@ -58,12 +60,12 @@ class LearnerGroup:
         """Load the model on all ranks, which have to see the mark in the run's folder.
 
         Raises:
-            ActorLost: from here and every other method: a rank died or passed `step_limit_s`.
+            ActorLost: from here and every other method: a rank died or passed `step_limit_s`, or with a checkpoint `checkpoint_limit_s`.
             UserError: naming the node that does not share the folder.
         """
         await self._all("look", [(run, "runs", f"learner rank {rank}") for rank in range(len(self._ranks))])
         address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to be scheduled")
-        await self._all("start", [(rank, address, self._threads, seed) for rank in range(len(self._ranks))])
+        await self._all("start", [(rank, address, self._threads, seed, self._gpu_share) for rank in range(len(self._ranks))])
 
     async def begin_sft(self, config: SFTConfig, total: int) -> dict[str, float]:
         """What rank 0 holds in memory for the stage, in GB, is returned, from here and from `begin_ppo`."""
@@ -99,10 +101,10 @@ class LearnerGroup:
         return await self._all("publish", [(version,)] * len(self._ranks))
 
     async def save(self, folder: Path, resumable: bool) -> None:
-        await self._all("save" if resumable else "save_model", [(folder,)] * len(self._ranks))
+        await self._all("save" if resumable else "save_model", [(folder,)] * len(self._ranks), self._config.checkpoint_limit_s)
 
     async def load(self, folder: Path) -> None:
-        await self._all("load", [(folder,)] * len(self._ranks))
+        await self._all("load", [(folder,)] * len(self._ranks), self._config.checkpoint_limit_s)
 
     async def open_weights(self) -> Mark | None:
         """Make the place where `publish` puts weights; the mark in it, if it is a folder, is what engines have to see."""
@@ -121,11 +123,14 @@ class LearnerGroup:
         if self._place is not None:
             shutil.rmtree(self._place.path.parent, ignore_errors=True)
 
-    async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> Any:
-        """Call all ranks; rank 0's answer. Where one was lost, that is raised, and not what became of the others' collective calls."""
+    async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]], limit_s: float | None = None) -> Any:
+        """Call all ranks, by default within `step_limit_s`; rank 0's answer.
+
+        Where one was lost, that is raised, and not what became of the others' collective calls.
+        """
         calls = [getattr(rank, method).remote(*given) for rank, given in zip(self._ranks, arguments, strict=True)]
         waits = [
-            asyncio.ensure_future(bounded(call, self._config.step_limit_s, f"learner rank {rank} to {method}"))
+            asyncio.ensure_future(bounded(call, limit_s or self._config.step_limit_s, f"learner rank {rank} to {method}"))
             for rank, call in enumerate(calls)
         ]
         try:

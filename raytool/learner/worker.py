@@ -67,7 +67,7 @@ class LearnerWorker(Rank):
         self._weight_sync = weight_sync
         self._base, self._start_from = base, trained  # resolved where they are needed: this may be another machine than the driver's
         self._device = torch.device(accelerator)
-        self._dtype: torch.dtype = getattr(torch, precision.choose(dtype, accelerator))
+        self._wanted = dtype
         self._ppo: PPOConfig | None = None
         self._store: TCPStore | None = None
 
@@ -83,13 +83,21 @@ class LearnerWorker(Rank):
         """
         sharing.look(mark, knob, who)
 
-    def start(self, rank: int, address: tuple[str, int], threads: int | None, seed: int) -> None:
-        """Join the process group and load the model. Without `threads` the ranks of a machine share its cores."""
+    def start(self, rank: int, address: tuple[str, int], threads: int | None, seed: int, gpu_share: float = 1.0) -> None:
+        """Join the process group and load the model. Without `threads` the ranks of a machine share its cores.
+
+        Raises:
+            UserError: this node's GPU cannot be used.
+        """
         self._seed = seed
+        precision.check(self._device.type)
+        if gpu_share < 1:  # beyond it this rank fails and says what makes it smaller; an engine beside it would fail at its next load
+            torch.cuda.set_per_process_memory_fraction(gpu_share)
+        self._dtype: torch.dtype = getattr(torch, precision.choose(self._wanted, self._device.type))
         torch.use_deterministic_algorithms(self._device.type == "cpu")
         deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, and a third of a step's time
         backend = "nccl" if self._device.type == "cuda" else "gloo"
-        limit = timedelta(seconds=self._config.step_limit_s)
+        limit = timedelta(seconds=max(self._config.step_limit_s, self._config.checkpoint_limit_s))
         meet = timedelta(seconds=_MEET_LIMIT_S)
         store = self._store or TCPStore(*address, is_master=rank == 0, wait_for_workers=False, timeout=meet)
         dist.init_process_group(backend, store=store, rank=rank, world_size=self._config.ranks, timeout=limit)

@@ -90,6 +90,7 @@ class RolloutActor:
 
         guard_children()
         settings = self._settings
+        precision.check(settings.accelerator)
         if settings.run is not None:
             await self.look(settings.run, "runs")
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine

@@ -46,10 +46,11 @@ class ObjectStore(WeightSync):
         self._lock: int | None = None
 
     def open(self, size: int = 0) -> Mark | None:
-        held = ray.cluster_resources().get("object_store_memory", 0.0)
+        here = ray.get_runtime_context().get_node_id()  # what is put stays on this node for as long as it is referred to
+        held = sum(node["Resources"].get("object_store_memory", 0.0) for node in ray.nodes() if node["NodeID"] == here)
         if held < VERSIONS * size:
             raise UserError(
-                f"weight_sync.method: Ray's object stores have {held / 1e9:.2g} GB together, and {VERSIONS} versions of the weights take "
+                f"weight_sync.method: Ray's object store here has {held / 1e9:.2g} GB, and {VERSIONS} versions of the weights take "
                 f"{VERSIONS * size / 1e9:.2g}; start Ray with a larger --object-store-memory, or name a shared weight_sync.directory"
             )
         return None

@@ -104,7 +104,5 @@ def test_a_version_whose_sender_is_gone_cannot_be_read(cluster, tmp_path, monkey
 
 
 def test_stores_that_have_no_room_are_the_user_s_business(cluster, tmp_path):
-    with pytest.raises(
-        UserError, match=r"weight_sync\.method: Ray's object stores have .* GB together, and 2 versions of the weights take"
-    ):
+    with pytest.raises(UserError, match=r"weight_sync\.method: Ray's object store here has .* GB, and 2 versions of the weights take"):
         ObjectStore(tmp_path).open(10**13)

@@ -1,6 +1,7 @@
 """Waiting: a limit for silence, and none for work that gets on."""
 
 import asyncio
+import os
 import re
 import time
 from types import SimpleNamespace
@@ -9,11 +10,12 @@ import pytest
 import torch
 from ray.exceptions import ActorDiedError, OutOfMemoryError
 
-from raytool import placement
+from raytool import placement, precision
 from raytool.actors import ActorLost, bounded
 from raytool.config import EngineConfig, RolloutConfig
 from raytool.console import Console
 from raytool.placement import PlacementError
+from raytool.records import UserError
 
 
 async def answer_after(seconds):
@@ -102,6 +104,17 @@ def test_where_a_run_computes_follows_from_what_the_cluster_had_at_the_start(mon
     assert placement.choose_accelerator("cuda", cluster, EngineConfig()) == "cuda"
 
 
+def test_a_gpu_that_is_counted_and_cannot_be_used_names_its_node(monkeypatch):
+    """Ray asks the driver, which may be older than what torch is built for."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    precision.check("cpu")
+    with pytest.raises(
+        UserError, match=rf"accelerator: torch \S+ cannot use the GPU \(CUDA_VISIBLE_DEVICES=3\) of node {os.uname().nodename}; "
+    ):
+        precision.check("cuda")
+
+
 def test_gpus_that_this_torch_cannot_use_are_not_used_and_somebody_says_so(monkeypatch, capsys):
     monkeypatch.setattr(torch.version, "cuda", None)
     cluster = placement.Cluster(gpus=2)
@@ -132,5 +145,6 @@ def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
     group = SimpleNamespace(bundle_specs=[{"CPU": 1.0, "GPU": 1.0}] * 2, bundle_count=2, id=None)
     made = placement.Placement("cuda", group, ranks=1, worker={"CPU": 1.0, "GPU": 2.0})
     reserved, joining = made.rollout(0, 1), made.rollout(1, 1)
+    assert list(made.learner(0, 1)["runtime_env"]["env_vars"]) == ["PYTORCH_ALLOC_CONF"] and not reserved["runtime_env"]["env_vars"]
     assert reserved["scheduling_strategy"].placement_group_bundle_index == 1 and joining["scheduling_strategy"] == "DEFAULT"
     assert (joining["num_cpus"], joining["num_gpus"]) == (1.0, 2.0)

@@ -137,10 +137,17 @@ def test_a_file_that_is_not_there(tmp_path):
         (["tasks.train=[{name: a, source: b:c, noise: 0.17, trajectories: d}]"], "noise"),
         (["tasks.train=[{name: a, source: b:c, demonstrations: 0, trajectories: d}]"], "demonstrations"),
         (["tasks.test=[{name: a, source: b:c, trajectories: d}]"], "trajectories"),
+        (["tasks.test=[{name: a, source: b:c, demonstrations: 40}]"], "demonstrations"),
+        (["tasks.test=[{name: a, source: b:c, share: 0.5}]"], "share"),
     ],
 )
 def test_a_knob_without_effect_is_refused(tmp_path, overrides, field):
     assert re.search(rf"\b{re.escape(field)}: ", complaint(tmp_path, *overrides))
+
+
+def test_sources_have_names_of_their_own(tmp_path):
+    said = complaint(tmp_path, "tasks.train=[{name: a, source: b:c}, {name: a, source: d:e}]")
+    assert said == "x.yaml: tasks: train: there are two sources 'a', which tables could not tell apart"
 
 
 def test_overrides_are_yaml_and_reach_where_the_file_says_nothing(tmp_path):
@@ -154,7 +161,7 @@ def test_overrides_are_yaml_and_reach_where_the_file_says_nothing(tmp_path):
         "tasks.train.0.share=3",
     )
     assert loaded.ppo.optimizer == OptimizerConfig(lr=0.001)
-    assert loaded.tasks.train[0].share == 3
+    assert (loaded.tasks.train[0].share, loaded.tasks.test[0].share) == (3, 1), "one and the same in the file, by an alias"
     assert (loaded.rollout.engine.kv_cache_gb, loaded.stages, loaded.name, loaded.ppo.beta) == (2.0, ("sft",), None, 0.0)
 
 
@@ -209,7 +216,7 @@ configs = st.builds(
     stages=st.permutations(["evaluate", "sft", "ppo"]).map(tuple),
     tasks=st.builds(
         TasksConfig,
-        train=st.lists(sources, min_size=1, max_size=2),
+        train=st.lists(sources, min_size=1, max_size=2, unique_by=lambda source: source.name),
         test=st.just((SourceConfig(**SOURCE),)),
     ),
     ppo=st.builds(

@@ -20,8 +20,9 @@ def grouped(*outcomes):
         return outcome
 
     made = object.__new__(LearnerGroup)
-    made._config = SimpleNamespace(step_limit_s=5.0)
-    made._ranks = [SimpleNamespace(memory=SimpleNamespace(remote=lambda given=given: answer(*given))) for given in outcomes]
+    made._config = SimpleNamespace(step_limit_s=5.0, checkpoint_limit_s=20.0)
+    calls = [SimpleNamespace(remote=lambda *_, given=given: answer(*given)) for given in outcomes]
+    made._ranks = [SimpleNamespace(memory=call, save=call, save_model=call, load=call, publish=call) for call in calls]
     return made
 
 
@@ -47,3 +48,18 @@ def test_a_defect_is_raised_as_it_is_and_does_not_wait_for_ranks_that_hang(monke
 def test_what_fails_on_one_rank_is_raised_where_the_others_are_done():
     with pytest.raises(ZeroDivisionError):
         asyncio.run(grouped(("done", 0.0), (ZeroDivisionError(), 0.02)).memory())
+
+
+def test_a_checkpoint_has_a_limit_of_its_own(monkeypatch):
+    """It grows with the model and the disk, and not with a batch."""
+    limits = {}
+
+    async def bounded(call, limit_s, what):
+        limits[what.rpartition(" ")[2]] = limit_s
+        return await call
+
+    monkeypatch.setattr(group, "bounded", bounded)
+    made = grouped((None, 0.0), (None, 0.0))
+    for asked in (made.save("x", True), made.save("x", False), made.load("x"), made.publish(1)):
+        asyncio.run(asked)
+    assert limits == {"save": 20.0, "save_model": 20.0, "load": 20.0, "publish": 5.0}
