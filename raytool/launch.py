@@ -17,9 +17,9 @@ from raytool.env import ToolEnv
 from raytool.evaluation.opening import Opened, check_labels, open_suite
 from raytool.methods.meta_tasks import TOGETHER
 from raytool.metrics import check_logging
-from raytool.records import Task, UserError
+from raytool.records import RECORDED_ENV, Task, UserError
 from raytool.run_state import RunFolder
-from raytool.tasks import recorded, trajectories
+from raytool.tasks import trajectories
 
 if TYPE_CHECKING:
     from raytool.pipeline import Run
@@ -133,14 +133,14 @@ def check_recorded(config: Config, sources: Sequence[Sequence[Task]], test: Sequ
         UserError: naming the knob and the task.
     """
     for number, (source, found) in enumerate(zip(config.tasks.train, sources, strict=True)):
-        if (shown := next((task for task in found if task.env == recorded.ENV), None)) is None:
+        if (shown := next((task for task in found if task.env == RECORDED_ENV), None)) is None:
             continue
         what = f"task '{shown.id}' is a recorded conversation"
         if "ppo" in config.stages and source.share:
             raise UserError(f"tasks.train.{number}.share: {source.share:g}: {what}, which cannot be played; 0 is expected")
         if "sft" in config.stages and source.trajectories is None and source.demonstrations != 0:
             raise UserError(f"tasks.train.{number}.trajectories: {what}; the folder that `raytool.tasks import` wrote is expected")
-    if shown := next((task for task in test if task.env == recorded.ENV), None):
+    if shown := next((task for task in test if task.env == RECORDED_ENV), None):
         raise UserError(f"tasks.test: task '{shown.id}' is a recorded conversation, which cannot be played")
 
 

@@ -42,6 +42,7 @@ def first_mistake(error: pydantic.ValidationError) -> str:
 
 
 PolicyVersion = int  # raised by one with every publish of PPO, which begins with 0; what SFT has evaluated meanwhile is below NO_POLICY
+RECORDED_ENV = "raytool.tasks.recorded:Recorded"  # of conversations whose tools ran on something that is not there
 NO_POLICY: PolicyVersion = -1  # the version of tokens that no policy sampled: prompts, observations, demonstrations
 
 
@@ -292,12 +293,20 @@ class Turn:
     env_reward: float = 0.0
 
 
+def answers(turn: Turn, task: Task) -> bool:
+    """Whether the user had something to go on from after a turn: a closing text, or a successful call of `finish`.
+
+    In a recorded conversation that name is a tool's like any other.
+    """
+    finished = any(call.call is not None and call.call.name == "finish" and call.feedback is Feedback.OK for call in turn.calls)
+    return turn.final is not None or (finished and task.env != RECORDED_ENV)
+
+
 class StopReason(StrEnum):
     FINISHED = "finished"
     TURN_LIMIT = "turn_limit"
     TOKEN_LIMIT = "token_limit"
     ENVIRONMENT_END = "environment_end"
-    INFRASTRUCTURE = "infrastructure"
 
 
 @dataclass(frozen=True, slots=True)

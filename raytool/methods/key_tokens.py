@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from raytool.dialects import Dialect, Parsed, ParsedCall
-from raytool.records import Episode, Feedback, Span, Task, ToolCall, Turn
+from raytool.records import Episode, Span, Task, ToolCall, Turn, answers
 
 Rule = Literal["paper", "code"]
 
@@ -103,15 +103,15 @@ class KeyTokens:
     def calls(self, episode: Episode) -> list[KeyCall]:
         """The calls of an episode that could be parsed, in order."""
         written = self._written(episode.task)
-        found, answers = [], 0
+        found, given = [], 0
         for turn in episode.turns:
             if turn.calls and all(call.call is not None for call in turn.calls):
-                offered = _offered(episode.task, answers)
+                offered = _offered(episode.task, given)
                 parsed = self.chat.read(turn.text, episode.task).calls
                 for read, call in zip(parsed, turn.calls, strict=True):
                     others = [written[name] for name in offered if name != read.call.name]
                     found.append(self._call(episode.tokens, turn, read, call.span, others))
-            answers += _answers(turn)
+            given += answers(turn, episode.task)
         return found
 
     def _written(self, task: Task) -> Mapping[str, str]:
@@ -157,10 +157,3 @@ def _offered(task: Task, answers: int) -> list[str]:
     """The names of the tools that are offered once so many answers were given."""
     later = {name for follow_up in task.follow_ups[answers:] for name in follow_up.tools}
     return [spec.name for spec in task.tools if spec.name not in later]
-
-
-def _answers(turn: Turn) -> bool:
-    """Whether the user had something to go on from after a turn."""
-    return turn.final is not None or any(
-        call.call is not None and call.call.name == "finish" and call.feedback is Feedback.OK for call in turn.calls
-    )

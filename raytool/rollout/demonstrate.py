@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from raytool.dialects import FormatError
-from raytool.env import FINISH
-from raytool.records import NO_POLICY, Call, Episode, Feedback, StopReason, Task, Turn, UserError
+from raytool.records import NO_POLICY, Call, Episode, Feedback, StopReason, Task, Turn, UserError, answers
 from raytool.rollout.chat import Chat
 from raytool.rollout.episode import EnvironmentHandle, Limits, Sampled, Step, play
 from raytool.tasks.mutations import mutations
@@ -147,9 +147,7 @@ class _Recorded:
         self._left -= 1
         episode = self._episode
         ended = not self._left and turn is episode.turns[-1] and episode.stop in (StopReason.FINISHED, StopReason.ENVIRONMENT_END)
-        answered = turn.final is not None or any(
-            call.call is not None and call.call.name == FINISH.name and call.feedback is Feedback.OK for call in calls
-        )
+        answered = answers(replace(turn, calls=tuple(calls)), episode.task)
         return Step(
             observations=[call.observation for call in calls] or [""],
             feedback=[call.feedback for call in calls] or [Feedback.OK],

@@ -22,6 +22,7 @@ import pydantic
 from raytool.console import Console
 from raytool.methods.adverse_effects import classify
 from raytool.records import (
+    RECORDED_ENV,
     Call,
     Episode,
     Feedback,
@@ -39,7 +40,6 @@ from raytool.records import (
 )
 from raytool.tasks.evolve import read_tools, tools_of
 from raytool.tasks.meta import ENV as FUNCTION_CALL
-from raytool.tasks.recorded import ENV
 from raytool.tasks.source import write
 from raytool.tasks.trajectories import Trajectories
 from raytool.tasks.transcript_formats import OpenAIMessage, openai_messages
@@ -109,7 +109,7 @@ def trajectory(record: Any, shared: Sequence[ToolSpec], name: str, group: int) -
     tools = tuple(_tools(record) or shared)
     if not tools and any(turn.calls for turn in turns):
         raise ValueError("tools: it has calls and no documents of tools; --tools names a file of them")
-    task = Task(name, ENV, query, tools, follow_ups=tuple(follow_ups), context=tuple(context))
+    task = Task(name, RECORDED_ENV, query, tools, follow_ups=tuple(follow_ups), context=tuple(context))
     stop = StopReason.FINISHED if turns[-1].final is not None else StopReason.ENVIRONMENT_END
     return Episode(name, task, group, 0, (), (), None, (), tuple(turns), stop)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,12 @@ def draw_path(task: Task, random: np.random.Generator) -> tuple[GoldCall, ...]:
     gold = task.gold[int(random.integers(len(task.gold)))]
     if not gold.free_order:
         return gold.calls
-    first, last = _free(gold.calls)
-    return (*_shuffled(first, random), *last)
+    left, path = list(gold.calls), list[GoldCall]()
+    while left:
+        free = _next(left)
+        path += _shuffled(free, random)
+        left = left[len(free) :]
+    return tuple(path)
 
 
 def settled(task: Task, path: Sequence[GoldCall]) -> list[int]:
@@ -87,9 +92,9 @@ def wrong_values(task: Task, path: Sequence[GoldCall], random: np.random.Generat
     return [found[0] for found in made if found is not None and found[0] is not None]
 
 
-def _free(calls: Sequence[GoldCall]) -> tuple[list[GoldCall], list[GoldCall]]:
-    """The calls whose order is free, and those that stay last."""
-    return [call for call in calls if call.name != FINISH.name], [call for call in calls if call.name == FINISH.name]
+def _next(calls: Sequence[GoldCall]) -> list[GoldCall]:
+    """Those that may come first where the order between two calls of `finish` is free."""
+    return list(takewhile(lambda call: call.name != FINISH.name, calls)) or list(calls[:1])
 
 
 def _open(gold: Gold, done: Sequence[GoldCall]) -> list[GoldCall]:
@@ -98,11 +103,10 @@ def _open(gold: Gold, done: Sequence[GoldCall]) -> list[GoldCall]:
         return [*gold.calls[len(done) : len(done) + 1]] if list(gold.calls[: len(done)]) == list(done) else []
     left = list(gold.calls)
     for call in done:
-        if call not in left:
+        if call not in _next(left):
             return []
         left.remove(call)
-    first, last = _free(left)
-    return first or last
+    return _next(left)
 
 
 Made = tuple[ToolCall | None, Feedback | None]

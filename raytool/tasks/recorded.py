@@ -7,8 +7,6 @@ import numpy as np
 from raytool.env import ToolEnv
 from raytool.records import Task, UserError
 
-ENV = "raytool.tasks.recorded:Recorded"
-
 
 class Recorded(ToolEnv):
     """Its tasks are shown, by trajectories, and not played."""

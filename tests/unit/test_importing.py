@@ -12,13 +12,12 @@ from raytool import dialects, tasks
 from raytool.config import SourceConfig
 from raytool.demonstrations import Lessons
 from raytool.launch import check_recorded
-from raytool.records import Feedback, FollowUp, Message, StopReason, ToolCall, UserError
+from raytool.records import RECORDED_ENV, Feedback, FollowUp, Message, StopReason, ToolCall, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.in_process import CharacterTokenizer, InProcess
 from raytool.tasks.__main__ import main
 from raytool.tasks.importing import steps, trajectory
-from raytool.tasks.recorded import ENV
 from raytool.tasks.trajectories import of_tasks
 from rewards.tl_training import TLTraining
 
@@ -71,7 +70,7 @@ RECORD = {
 def test_a_conversation_is_a_task_and_what_was_done_at_it():
     made = trajectory(RECORD, [], "r-0", 3)
     task = made.task
-    assert (task.query, task.env, made.group) == ("Hello.", ENV, 3)
+    assert (task.query, task.env, made.group) == ("Hello.", RECORDED_ENV, 3)
     assert task.context == (Message("system", "Be brief."),)
     assert task.follow_ups == (FollowUp("How warm is Oslo?"), FollowUp("And\n\nBergen?"))
     assert [spec.name for spec in task.tools] == ["weather", "now"] and task.tools[1].documented == {}
@@ -185,6 +184,33 @@ def test_sft_learns_from_the_folder_and_not_from_the_error(imported):
     assert first == "Hello!" and rest == ["now()\nweather(city='Oslo')", "4 degrees.", "weather(city='Bergen')", "9 degrees.", ""]
     whole = "".join(map(chr, shown[0].tokens))
     assert whole.index(COMPLAINT) < whole.index("noon") < whole.index("And\n\nBergen?") < whole.index("9 degrees")
+
+
+def test_a_recorded_tool_called_finish_is_one_like_any_other():
+    """The user speaks after the text that follows it, and not in its place."""
+    said = [
+        says("user", "Do."),
+        calls(("a", "finish", {"how": "fast"})),
+        tool("a", "Finished."),
+        says("assistant", "Done."),
+        says("user", "And Rome?"),
+    ]
+    document = {
+        "name": "finish",
+        "description": "Finish a job.",
+        "parameters": {"type": "object", "properties": {"how": {"type": "string"}}},
+    }
+    episode = trajectory({"messages": [*said, says("assistant", "Sunny.")], "tools": [document]}, [], "r-0", 0)
+    chat = Chat(CharacterTokenizer(), dialects.make("python", "base"))
+    shown = asyncio.run(Demonstrator(chat, lambda task: None, 400).replay(episode, 0))
+    whole = "".join(map(chr, shown.tokens))
+    assert (
+        whole.index("finish(how='fast')")
+        < whole.index("Finished.")
+        < whole.index("Done.")
+        < whole.index("And Rome?")
+        < whole.index("Sunny.")
+    )
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ A, B, C = (GoldCall("list_rooms", {"n": n}) for n in range(3))
         ([sequence(A, B, DONE)], [0, 1, 2]),
         ([sequence(A, B, DONE, free_order=True)], [1, 2]),
         ([sequence(A, A, DONE, free_order=True)], [0, 1, 2]),
+        ([sequence(A, DONE, B, DONE, free_order=True)], [0, 1, 2, 3]),
+        ([sequence(A, DONE, B, C, DONE, free_order=True)], [0, 1, 3, 4]),
         ([sequence(A, B, C, DONE), sequence(B, A, C, DONE)], [1, 2, 3]),
         ([sequence(A, C), sequence(B, C)], [1]),
     ],
@@ -119,6 +121,13 @@ def test_a_path_takes_every_order_and_ends_with_finish():
     paths = [draw_path(of, np.random.default_rng(seed)) for seed in range(100)]
     assert len({str(path) for path in paths}) == 6
     assert all(path[-1] == DONE for path in paths)
+
+
+def test_an_order_is_free_between_two_finishes_only():
+    of = task(LIST, FINISH, gold=[sequence(A, B, DONE, C, A, DONE, free_order=True)])
+    paths = [draw_path(of, np.random.default_rng(seed)) for seed in range(100)]
+    expected = [(*first, DONE, *then, DONE) for first in ((A, B), (B, A)) for then in ((C, A), (A, C))]
+    assert {str(path) for path in paths} == {str(path) for path in expected}
 
 
 def test_wrong_values_are_those_of_calls_that_have_some():
