@@ -113,6 +113,19 @@ def test_every_knob_of_meta_tasks_is_in_the_tables():
     assert not [name for name in MetaConfig.model_fields if f"`sft.meta.{name}`" not in told]
 
 
+def test_a_program_asks_a_trained_model_as_it_was_trained(tmp_path, monkeypatch, capsys):
+    written = re.search(r"## Use the model\n.*?```python\n(.*?)```", (DOCS / "training.md").read_text(), re.DOTALL)[1]
+    folder = tmp_path / re.search(r'Path\("(.*?)"\)', written)[1]
+    folder.parent.mkdir(parents=True)
+    model = config.load(DOCS.parent / "configs/quickstart.yaml", []).model
+    folder.write_text(json.dumps(model.prompt()))
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(written, names)
+    assert capsys.readouterr().out == "order {'item': 'rice'}\n"
+    assert names["shown"]["description_limit"] == model.description_limit == 200 and len(names["messages"]) == 4
+
+
 def test_the_ladder_of_the_documentation_is_the_rewards():
     rows = re.findall(r"^\| `(\w+)` \| .* \| (\S+) \|$", REWARDS, re.MULTILINE)
     assert {name: float(number) for name, number in rows} == LADDER
