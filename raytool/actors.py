@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
+
+Result = TypeVar("Result")
 
 
 class ActorLost(Exception):
@@ -38,3 +40,13 @@ async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], 
         raise ActorLost(f"lost while waiting for {what}: {str(error).splitlines()[0]}{advice}") from error
     finally:
         answer.cancel()
+
+
+async def all_of(works: Iterable[Awaitable[Result]]) -> list[Result]:
+    """What each of them gives, in their order. Where one raises, so does this, and nobody goes on working for nothing."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -7,7 +7,6 @@ right call? It is asked of each sample whose first turn names a wrong tool first
 from __future__ import annotations
 
 import argparse
-import asyncio
 import dataclasses
 import functools
 import json
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raytool import playing, pretrained
+from raytool.actors import all_of
 from raytool.config import ModelConfig, PlayConfig, SuiteConfig
 from raytool.console import Console
 from raytool.evaluation import errors
@@ -178,7 +178,7 @@ def probe(analysis: Analysis, overrides: list[str], console: Console) -> Probe:
                 bar.advance()
                 return played[0] if played else None
 
-            return await asyncio.gather(*(one(number, wrong) for number, wrong in enumerate(asked)))
+            return await all_of(one(number, wrong) for number, wrong in enumerate(asked))
 
     episodes = playing.on_a_pool(config, {wrong.task.env for wrong in asked}, work, logs, console)
     told = judged(asked, episodes, len(analysis.wrong_tools) - len(asked))

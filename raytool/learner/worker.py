@@ -300,8 +300,9 @@ class LearnerWorker(Rank):
 
     def _measure_all(self, parts: Sequence[Part]) -> None:
         assert self._ppo is not None
-        for part in parts:
-            part.measured = self._measure(part, (self._policy(microbatch, "measured") for microbatch in part.microbatches))
+        with torch.no_grad():  # else each pass, made when `_measure` comes to it, would leave its activations
+            for part in parts:
+                part.measured = self._measure(part, (self._policy(microbatch, "measured") for microbatch in part.microbatches))
         for module in [self._policy] if self._critic is None else [self._policy, self._critic.module]:
             reshard(module)
         if self._ppo.normalise == "batch":

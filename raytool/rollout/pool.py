@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import ray
 
-from raytool.actors import ActorLost, bounded
+from raytool.actors import ActorLost, all_of, bounded
 from raytool.config import RolloutConfig
 from raytool.methods.key_tokens import Rule
 from raytool.placement import Placement
@@ -211,7 +211,7 @@ class RolloutPool:
             advance(tokens_per_s=tokens / (time.perf_counter() - began))
             return episodes
 
-        played = [episode for episodes in await asyncio.gather(*itertools.starmap(one, enumerate(tasks))) for episode in episodes]
+        played = [episode for episodes in await all_of(itertools.starmap(one, enumerate(tasks))) for episode in episodes]
         if lost and not played:
             raise InfrastructureFailed(f"{len(lost)} of {len(tasks)} tasks could not be played{self.why}")
         return PlayedAll(played, lost)
@@ -269,12 +269,7 @@ class RolloutPool:
             return made
 
         parts = [items[start : start + size] for start in range(0, len(items), size)]
-        working = [asyncio.ensure_future(one(part)) for part in parts]
-        try:
-            return list(itertools.chain.from_iterable(await asyncio.gather(*working)))
-        finally:
-            for part in working:
-                part.cancel()
+        return list(itertools.chain.from_iterable(await all_of(map(one, parts))))
 
     async def stop(self) -> None:
         """End all workers, and what would replace them."""

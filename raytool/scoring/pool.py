@@ -9,7 +9,7 @@ from typing import Any
 
 import ray
 
-from raytool.actors import bounded
+from raytool.actors import all_of, bounded
 from raytool.config import RewardConfig
 from raytool.records import Episode, Judgement
 from raytool.scoring.actor import RewardActor
@@ -35,12 +35,7 @@ class RewardPool:
             ActorLost: no answer within the limit, or a worker was lost again and again.
         """
         parts = [episodes[start : start + _AT_ONCE] for start in range(0, len(episodes), _AT_ONCE)]
-        scoring = [asyncio.ensure_future(self._part(part)) for part in parts]
-        try:
-            found = [episode for part in await asyncio.gather(*scoring) for episode in part]
-        finally:
-            for part in scoring:
-                part.cancel()
+        found = [episode for part in await all_of(map(self._part, parts)) for episode in part]
         scored = [episode for episode in found if episode is not None]
         self.counts["unscored_episodes"] += len(found) - len(scored)
         return scored

@@ -11,7 +11,7 @@ import torch
 from ray.exceptions import ActorDiedError, OutOfMemoryError
 
 from raytool import placement, precision
-from raytool.actors import ActorLost, bounded
+from raytool.actors import ActorLost, all_of, bounded
 from raytool.config import EngineConfig, RolloutConfig
 from raytool.console import Console
 from raytool.placement import PlacementError
@@ -148,3 +148,26 @@ def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
     assert list(made.learner(0, 1)["runtime_env"]["env_vars"]) == ["PYTORCH_ALLOC_CONF"] and not reserved["runtime_env"]["env_vars"]
     assert reserved["scheduling_strategy"].placement_group_bundle_index == 1 and joining["scheduling_strategy"] == "DEFAULT"
     assert (joining["num_cpus"], joining["num_gpus"]) == (1.0, 2.0)
+
+
+def test_all_of_them_give_theirs_in_order_and_end_where_one_fails():
+    ended = []
+
+    async def work(seconds, outcome):
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            ended.append(outcome)
+        if outcome == "bad":
+            raise ActorLost("bad")
+        return outcome
+
+    assert asyncio.run(all_of([work(0.02, "a"), work(0.0, "b")])) == ["a", "b"]
+
+    async def failing():
+        with pytest.raises(ActorLost):
+            await all_of([work(30.0, "late"), work(0.0, "bad")])
+        await asyncio.sleep(0)  # in which what was cancelled ends
+        assert ended[-2:] == ["bad", "late"]
+
+    asyncio.run(failing())
