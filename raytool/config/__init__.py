@@ -379,7 +379,8 @@ def decides(key: str) -> bool:
 
 
 # What a resumed run may change: where things are, how much is done at once, in how much memory and in which time. How many tokens a pass
-# has, or how many requests a step of the engine, changes figures by the rounding of a sum's order, as another machine does.
+# has, how many ranks share it, or how many requests a step of the engine has, changes figures by the rounding of a sum's order, as another
+# machine does.
 _CHANGEABLE = (
     "resume",
     "runs",
@@ -402,6 +403,7 @@ _CHANGEABLE = (
     "evaluate",
     "logging",
     "weight_sync",
+    "learner.ranks",
     "learner.threads",
     "learner.microbatch_tokens",
     "learner.activation_checkpointing",

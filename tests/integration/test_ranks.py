@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 import torch.multiprocessing as multiprocessing
+from safetensors.torch import load_file
 
 from raytool.config import LearnerConfig
 from raytool.config.training import OptimizerConfig, SFTConfig
@@ -58,11 +59,35 @@ def learn(rank, ranks, ports, model, folder, results):
         updates = enumerate((sampled_groups(), uneven_groups()))
         figures += [learner.update([share(groups, ranks)[rank]], update) for update, groups in updates]
         after = worker.checkpoint.full_weights(learner._policy, torch.float32)
-        found[kind] = (figures, {name: (tensor - before[name]).numpy() for name, tensor in after.items()})
+        changes = {name: (tensor - before[name]).numpy() for name, tensor in after.items()}
+        learner.save(folder / kind / "left")
+        found[kind] = (figures, changes, learner.update([share(sampled_groups(), ranks)[rank]], 2))
         torch.distributed.destroy_process_group()
     if rank == 0:
         results.put(found)
         results.join()
+
+
+def go_on(ports, model, folder, results):
+    """What one rank makes of the checkpoints that several have left: the weights that it begins with, and its next update."""
+    import raytool.learner.worker as worker
+    from raytool.weight_sync.shared_memory import SharedMemory
+
+    worker.take_output = lambda path: None
+    found = {}
+    for port, (kind, (knobs, critic)) in zip(ports, KINDS.items(), strict=True):
+        config = LearnerConfig.model_validate({"microbatch_tokens": 32, **knobs})
+        learner = worker.LearnerWorker(config, SharedMemory(folder), model, "cpu", folder, str(folder / kind / "left" / "model"), "bfloat16")
+        learner.start(0, ("127.0.0.1", port), threads=1, seed=0)
+        ppo = changed(PPO, optimizer=OptimizerConfig(lr=1e-3, min_lr_ratio=1.0), critic={**critic, "lr": 1e-3, "warmup_updates": 0})
+        learner.begin_ppo(ppo, str(folder / kind / "model"))
+        learner.load(folder / kind / "left")
+        weights = worker.checkpoint.full_weights(learner._policy, torch.float32)
+        begun = {name: tensor.numpy().copy() for name, tensor in weights.items()}
+        found[kind] = (begun, learner.update([sampled_groups()], 2))
+        torch.distributed.destroy_process_group()
+    results.put(found)
+    results.join()
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +107,12 @@ def outcomes(tiny_model, tmp_path_factory):
         for process in processes:
             process.join(60)
             assert process.exitcode == 0
+    going_on = context.Process(target=go_on, args=(free_ports(len(KINDS)), str(tiny_model), folder, results), daemon=True)
+    going_on.start()
+    found["resumed"] = results.get(timeout=300)
+    results.task_done()
+    going_on.join(60)
+    found["left"] = {kind: load_file(folder / kind / "left" / "model" / "model.safetensors") for kind in KINDS}
     return found
 
 
@@ -98,6 +129,15 @@ def test_weights_are_changed_alike(outcomes, kind):
     one, two = (np.concatenate([change.ravel() for change in outcomes[ranks][kind][1].values()]) for ranks in (1, 2))
     assert np.abs(one).max() > 1e-3
     assert np.linalg.norm(two - one) < 0.15 * np.linalg.norm(one)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_rank_goes_on_with_what_two_have_left(outcomes, kind):
+    weights, update = outcomes["resumed"][kind]
+    for name, left in outcomes["left"][kind].items():
+        assert torch.equal(torch.from_numpy(weights[name]).to(left.dtype), left), name
+    for name in update.keys() - {"seconds", "seconds_measure", "seconds_train", "tokens"}:
+        assert update[name] == pytest.approx(outcomes[2][kind][2][name], rel=3e-2, abs=2e-2), name
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
