@@ -18,7 +18,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,30 @@ _TASKS_A_CHUNK = 48
 
 Counts = Counter[tuple[str, str]]  # by category: "tasks" in which it was seen, calls that "worked" and that "failed"
 Located = tuple[str, Task]  # with the file that it is from
+_NONE_RIGHT, _NONE_WRONG = Verdict("", math.inf), Verdict("", -math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What some tasks have shown: how often each category was seen, and the verdicts of the right call that is worth least and of the wrong
+    one that is worth most."""
+
+    counts: Counts = field(default_factory=Counter)
+    least_right: Verdict = _NONE_RIGHT
+    most_wrong: Verdict = _NONE_WRONG
+
+    def __add__(self, other: Proved) -> Proved:
+        least = min(self.least_right, other.least_right, key=lambda verdict: verdict.reward)
+        most = max(self.most_wrong, other.most_wrong, key=lambda verdict: verdict.reward)
+        return Proved(self.counts + other.counts, least, most)
+
+    @property
+    def complaint(self) -> str:
+        """Where a right call is worth no more than a wrong one; else nothing."""
+        least, most = self.least_right, self.most_wrong
+        if least.reward > most.reward:
+            return ""
+        return f"{least.category} is worth {least.reward:g}, not more than {most.category} with {most.reward:g}"
 
 
 def validate(source: str, options: dict[str, Any], reward: RewardConfig, minimum: int, workers: int | None, console: Console) -> None:
@@ -75,11 +99,14 @@ def validate(source: str, options: dict[str, Any], reward: RewardConfig, minimum
         if count > 1:
             raise TaskError(f"{source}: task id '{task_id}' occurs {count} times; ids are unique")
     chunks = [tasks[start : start + _TASKS_A_CHUNK] for start in range(0, len(tasks), _TASKS_A_CHUNK)]
-    seen: Counts = Counter()
+    proved = Proved()
     with console.bar("validate", len(tasks)) as bar:
-        for chunk, counts in zip(chunks, _results(chunks, reward, workers or len(os.sched_getaffinity(0))), strict=True):
-            seen += counts
+        for chunk, of_chunk in zip(chunks, _results(chunks, reward, workers or len(os.sched_getaffinity(0))), strict=True):
+            proved += of_chunk
+            if proved.complaint:  # of calls of different tasks: within one it was told with the task
+                raise TaskError(f"{source}: {proved.complaint}, in another task")
             bar.advance(len(chunk))
+    seen = proved.counts
     kinds = ("tasks", "worked", "failed")
     rows = {name: [f"{seen[name, kind]:,}" for kind in kinds] for name in (*PROVED, *_refining(made))}
     console.table(f"{len(tasks):,} tasks of {len(sources)} sources hold: verdicts on executed calls", kinds, rows)
@@ -102,8 +129,8 @@ def _sources(source: str, options: dict[str, Any]) -> list[SourceConfig]:
     return [SourceConfig(name=path.stem, source=str(path)) for path in files]
 
 
-def _results(chunks: Sequence[Sequence[Located]], reward: RewardConfig, workers: int) -> Iterator[Counts]:
-    """The counts of each chunk in turn, from as many processes as there are workers."""
+def _results(chunks: Sequence[Sequence[Located]], reward: RewardConfig, workers: int) -> Iterator[Proved]:
+    """What each chunk has shown in turn, from as many processes as there are workers."""
     if workers == 1:
         yield from map(partial(prove, reward=reward), chunks)
         return
@@ -114,24 +141,23 @@ def _results(chunks: Sequence[Sequence[Located]], reward: RewardConfig, workers:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def prove(tasks: Iterable[Located], reward: RewardConfig) -> Counts:
+def prove(tasks: Iterable[Located], reward: RewardConfig) -> Proved:
     """Prove some tasks.
 
     Raises:
         TaskError: naming the file and the task, what was expected and what came.
     """
     prover = _Prover(make_reward(reward.name, reward.options))
-    counts: Counts = Counter()
 
     async def all_of_them() -> None:
         for file, task in tasks:
             try:
-                counts.update(await prover.prove(task))
+                await prover.prove(task)
             except (_DoesNotHold, InfrastructureError) as error:
                 raise TaskError(f"{file}: task {task.id}: {error}") from error
 
     asyncio.run(all_of_them())
-    return counts
+    return prover.proved
 
 
 class _DoesNotHold(Exception):
@@ -152,13 +178,13 @@ class _Prover:
         self._reward = reward
         self._refines = _refining(reward)
         self._how = getattr(reward, "comparison", by_numbers)
-        self._least_right, self._most_wrong = Verdict("", math.inf), Verdict("", -math.inf)
+        self.proved = Proved()
         self._environments: dict[str, ToolEnv] = {}
         self._chat = Chat(CharacterTokenizer(), PythonDialect())
         self._bounded = Demonstrator(self._chat, self._open, sys.maxsize)
         self._unbounded = Demonstrator(self._chat, self._open_without_limit, sys.maxsize)
 
-    async def prove(self, task: Task) -> Counts:
+    async def prove(self, task: Task) -> None:
         if not task.gold:
             raise _DoesNotHold("it has no gold; nothing can be proved of it")
         counts: Counts = Counter()
@@ -177,7 +203,7 @@ class _Prover:
             await self._check(self._unbounded, "off gold", task, steps, counts)
         for category in {category for category, _ in counts}:
             counts[category, "tasks"] = 1
-        return counts
+        self.proved += Proved(counts)
 
     # ---- what is written
 
@@ -233,18 +259,10 @@ class _Prover:
             left = left or (not right and call.feedback is Feedback.OK)
             for name in {expected, came}:
                 counts[name, "worked" if call.feedback is Feedback.OK else "failed"] += 1
-            self._check_worth(what, call.verdict, expected == RIGHT)
+            self.proved += Proved(least_right=call.verdict) if expected == RIGHT else Proved(most_wrong=call.verdict)
+            if self.proved.complaint:
+                raise _DoesNotHold(f"{what}: {self.proved.complaint}")
         _check_end(what, episode, len(steps), left)
-
-    def _check_worth(self, what: str, verdict: Verdict, right: bool) -> None:
-        """Of all calls so far every right one is worth more than every wrong one."""
-        if right:
-            self._least_right = min(self._least_right, verdict, key=_worth)
-        else:
-            self._most_wrong = max(self._most_wrong, verdict, key=_worth)
-        least, most = self._least_right, self._most_wrong
-        if least.reward <= most.reward:
-            raise _DoesNotHold(f"{what}: {least.category} is worth {least.reward:g}, not more than {most.category} with {most.reward:g}")
 
     async def _open(self, task: Task) -> InProcess:
         if task.env not in self._environments:
@@ -265,10 +283,6 @@ def _refining(reward: Any) -> dict[str, str]:
     """The categories that a reward has beside those of docs/rewards.md, with the one that each refines."""
     refines: dict[str, str] = getattr(reward, "refines", {})
     return refines
-
-
-def _worth(verdict: Verdict) -> float:
-    return verdict.reward
 
 
 def _check_end(what: str, episode: Episode, turns: int, left: bool) -> None:

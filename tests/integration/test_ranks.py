@@ -77,7 +77,9 @@ def go_on(ports, model, folder, results):
     found = {}
     for port, (kind, (knobs, critic)) in zip(ports, KINDS.items(), strict=True):
         config = LearnerConfig.model_validate({"microbatch_tokens": 32, **knobs})
-        learner = worker.LearnerWorker(config, SharedMemory(folder), model, "cpu", folder, str(folder / kind / "left" / "model"), "bfloat16")
+        learner = worker.LearnerWorker(
+            config, SharedMemory(folder), model, "cpu", folder, str(folder / kind / "left" / "model"), "bfloat16"
+        )
         learner.start(0, ("127.0.0.1", port), threads=1, seed=0)
         ppo = changed(PPO, optimizer=OptimizerConfig(lr=1e-3, min_lr_ratio=1.0), critic={**critic, "lr": 1e-3, "warmup_updates": 0})
         learner.begin_ppo(ppo, str(folder / kind / "model"))

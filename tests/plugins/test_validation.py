@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from envs import suite
 from raytool import tasks
 from raytool.env import ASK_TO_USER, FINISH, ToolEnv, ToolError, tool
 from raytool.records import Episode, Gold, GoldCall, Judgement, Task
+from raytool.tasks import validation
 from raytool.tasks.__main__ import main
 from rewards.tl_training import TLTraining
 
@@ -159,6 +161,20 @@ class Even(TLTraining):
 class Gloomy(TLTraining):
     def __call__(self, episode: Episode) -> Judgement:
         return replace(super().__call__(episode), outcome=-1.0)
+
+
+class Uneven(TLTraining):
+    """Tells right from wrong within every task, and pays an error in one more than a right call in another."""
+
+    def __call__(self, episode: Episode) -> Judgement:
+        made = super().__call__(episode)
+        return replace(made, verdicts=tuple(replace(v, reward=v.reward + 3.5 * (episode.task.id == TALLY.id)) for v in made.verdicts))
+
+
+def test_a_right_call_of_one_task_is_held_against_wrong_ones_of_others(run, few, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validation, "_TASKS_A_CHUNK", 1)  # so that two processes have them
+    code, _, err = run({"office": few["office"][:1], "tally": [TALLY]}, "--reward", f"{__name__}:Uneven")
+    assert code == 2 and re.search(r"all_right is worth 1, not more than \w+ with [\d.]+, in another task", err)
 
 
 @pytest.mark.parametrize(
