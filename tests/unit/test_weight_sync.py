@@ -130,16 +130,16 @@ def test_a_killed_senders_folder_is_removed_by_the_next_and_a_living_ones_stays(
     mine.close()
 
 
-@pytest.mark.parametrize("other", ["another-host-{boot}-1", "{host}-00000000-1", "{host}-4711"])
-def test_folders_of_other_machines_and_what_has_no_lock_are_left_alone(tmp_path, other, sender):
-    name = other.format(host=os.uname().nodename, boot=shared_memory.own_prefix().split("-")[-2])
-    left = tmp_path / "weights" / f"raytool-weights-{name}"
-    left.mkdir()
-    if not other.endswith("4711"):
-        (left / "owner.lock").touch()
-    sync = SharedMemory(tmp_path / "weights")
+def test_folders_of_other_machines_and_what_has_no_lock_are_left_alone(tmp_path):
+    host, boot = os.uname().nodename, shared_memory.own_prefix().split("-")[-2]
+    left = [tmp_path / f"raytool-weights-{name}" for name in (f"another-host-{boot}-1", f"{host}-00000000-1", f"{host}-4711")]
+    for folder in left:
+        folder.mkdir()
+    for folder in left[:2]:
+        (folder / "owner.lock").touch()
+    sync = SharedMemory(tmp_path)
     sync.open()
-    assert left.is_dir()
+    assert all(folder.is_dir() for folder in left)
     sync.close()
 
 
