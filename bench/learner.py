@@ -66,7 +66,7 @@ def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answe
     found: dict[str, float] = {}
     meta = measured.commit and MetaConfig(max_inner_steps=2, commit=measured.commit, queries_per_update=4)
     found |= {f"sft {name}": value for name, value in learner.begin_sft(SFTConfig(tokens=10**6, meta=meta or None), 10**6).items()}
-    demonstrations = [episode(tokens(128), (tokens(128), [])) for _ in range(8)]
+    demonstrations = [episode([1, *tokens(127)], (tokens(128), [])) for _ in range(8)]  # prompts that begin alike, as all of a dialect do
     masks = [e.loss_mask for e in demonstrations]
 
     def sft_step(step: int) -> dict[str, float]:
@@ -125,7 +125,10 @@ def main() -> None:
                 process.start()
                 answer.close()  # so that its end is seen
                 assert received.poll(1800), f"{kind}: waited 1800 s for its figures"
-                rounds[kind].append(received.recv())
+                try:
+                    rounds[kind].append(received.recv())
+                except EOFError:
+                    raise SystemExit(f"{kind}: its process died:\n{(Path(folder) / 'log').read_text()[-3000:]}") from None
                 process.join()
     medians = {kind: {name: statistics.median(f[name] for f in found) for name in found[0]} for kind, found in rounds.items()}
     print(f"{'':24}" + "".join(f"{kind:>30}" for kind in medians))

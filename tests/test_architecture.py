@@ -32,6 +32,7 @@ ALLOWED = {
     "raytool.pretrained": {"torch", "transformers"},
     "raytool.tasks.writing": {"torch"},
     "raytool.learner.losses": {"torch"},
+    "raytool.learner.sharded": {"torch"},
     "raytool.learner.penalty": {"torch"},
     "raytool.learner.parts": {"torch"},
     "raytool.learner.attention": {"torch"},

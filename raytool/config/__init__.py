@@ -1,7 +1,6 @@
 """Every knob of a run: frozen models, read from YAML, changed by dotted overrides.
 
-A stage is given its own section and never the whole; those of the stages that train are in `raytool.config.training`. Sizes are in
-tokens, episodes, GiB or seconds as the name says.
+The sections of the stages that train are in `raytool.config.training`. Sizes are in tokens, episodes, GiB or seconds as the name says.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from transformers.core_model_loading import revert_weight_conversion
 from raytool import pretrained
 from raytool.learner import lora
 from raytool.learner.model import Policy
+from raytool.learner.sharded import whole
 
 
 @torch.no_grad()
@@ -43,9 +44,9 @@ def full_weights(policy: Policy, dtype: torch.dtype | None = None) -> dict[str, 
             continue
         if place and kind == "weight":
             weight = weight.float() + adapted[place].get_delta_weight(lora.POLICY)
-        whole = lora.whole(weight.to(dtype or policy.dtype))
+        full = whole(weight.to(dtype or policy.dtype))
         if dist.get_rank() == 0:
-            found[name.replace(".base_layer.", ".")] = whole.cpu()
+            found[name.replace(".base_layer.", ".")] = full.cpu()
     return found
 
 

@@ -18,6 +18,7 @@ from raytool.learner.model import Trunk
 from raytool.learner.packing import Microbatch
 from raytool.learner.parts import Part
 from raytool.learner.rank import collect
+from raytool.learner.sharded import whole
 
 
 class Critic(ABC):
@@ -128,7 +129,7 @@ class ModelCritic(Critic):
                 collect(module, number == len(passes) - 1, self._ranks)
             total += self._learn(part, microbatch, count)
         norm = torch.nn.utils.clip_grad_norm_(self.module.parameters(), self._clip_norm)
-        if torch.isfinite(lora.whole(norm)):  # else it would leave no weight
+        if torch.isfinite(whole(norm)):  # else it would leave no weight
             self.optimizer.step()
         self.optimizer.zero_grad()
         return float(_summed(total))

@@ -15,9 +15,9 @@ import torch
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.distributed.tensor import DTensor
 
 from raytool.config import LoRAConfig
+from raytool.learner.sharded import whole
 from raytool.records import UserError
 
 POLICY, REFERENCE, CRITIC = "policy", "reference", "critic"
@@ -75,11 +75,6 @@ def adapter_weights(model: nn.Module, name: str) -> dict[str, Tensor]:
         for kind, module in (("lora_A", layer.lora_A[name]), ("lora_B", layer.lora_B[name])):
             found[f"{_PREFIX}{place}.{kind}.weight"] = whole(module.weight).detach().to("cpu", copy=True)
     return found
-
-
-def whole(tensor: Tensor) -> Tensor:
-    """All of a tensor of which each rank holds a part. Every rank calls this."""
-    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
 
 
 def save_adapter(weights: Weights, config: peft.LoraConfig, base: str, folder: Path) -> None:

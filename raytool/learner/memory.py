@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
-from torch.distributed.tensor import DTensor
 
 from raytool.learner.critic import Critic
 from raytool.learner.model import Policy, Reference
+from raytool.learner.sharded import local
 
 _MOMENTS = 2  # of AdamW, in the dtype of the weights
 
@@ -47,4 +47,4 @@ def _parameters(module: nn.Module | None) -> list[Tensor]:
 
 
 def _gb(tensors: Iterable[Tensor]) -> float:
-    return sum((tensor.to_local() if isinstance(tensor, DTensor) else tensor).nbytes for tensor in tensors) / 1e9
+    return sum(local(tensor).nbytes for tensor in tensors) / 1e9

@@ -9,13 +9,12 @@ from typing import TypeVar
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.tensor import DTensor
 
 from raytool.config import LearnerConfig
 from raytool.config.training import OptimizerConfig
-from raytool.learner import lora
 from raytool.learner.model import Entropy, Forward, Policy
 from raytool.learner.packing import Microbatch
+from raytool.learner.sharded import local, whole
 from raytool.records import UserError
 
 Pass = TypeVar("Pass")
@@ -84,7 +83,7 @@ class Rank:
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         found = torch.nn.utils.clip_grad_norm_(self._policy.parameters(), self._optimizer_config.clip_norm)
-        norm = float(lora.whole(found))
+        norm = float(whole(found))
         if math.isfinite(norm):
             self.optimizer.step()
         self._norms.append(norm)
@@ -139,11 +138,6 @@ def collect(module: nn.Module, last: bool, ranks: int) -> None:
     """
     module.set_requires_gradient_sync(last or ranks > 1)  # type: ignore[operator]
     module.set_reshard_after_backward(last or ranks > 1)  # type: ignore[operator]
-
-
-def local(tensor: Tensor) -> Tensor:
-    """This rank's part of a tensor."""
-    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
 
 
 def schedule(done: int, total: int, warmup: float, min_ratio: float) -> float:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from raytool.config.training import SFTConfig
 from raytool.learner import meta
+from raytool.learner.advantages import Floats
 from raytool.learner.losses import nll_sum, turn_means
 from raytool.learner.model import reshard
 from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, loss_tokens, pack, packed_tokens
@@ -20,7 +20,6 @@ from raytool.learner.rank import Rank, mark_last
 from raytool.records import Episode
 
 Weights = Sequence[Sequence[float]]  # of some episodes, one for each of their tokens
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,12 @@ class EpisodeStore:
         for path, _, _ in self._files():
             yield path, _contents(path)
 
-    def compact(self, paths: Sequence[Path]) -> None:
-        """Merge files that follow each other without a gap. Killed in between, the next opening finishes the work."""
+    def compact(self, paths: Collection[Path] | None = None) -> None:
+        """Merge files, by default all, that follow each other without a gap. Killed in between, the next opening finishes the work."""
         runs: list[list[tuple[Path, int, int]]] = []
+        chosen = None if paths is None else set(paths)
         for file in self._files():
-            if file[0] not in set(paths):
+            if chosen is not None and file[0] not in chosen:
                 continue
             if runs and runs[-1][-1][2] + 1 == file[1]:
                 runs[-1].append(file)

@@ -57,7 +57,7 @@ class Trajectories:
 
     def close(self) -> None:
         """Merge the files and give the folder up."""
-        self._store.compact([path for path, _ in self._store.read()])
+        self._store.compact()
         self._lock.close()
 
 
