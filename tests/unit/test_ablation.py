@@ -366,8 +366,11 @@ def test_rows_of_meta_tasks_differ_from_their_baselines_in_one_thing():
     assert all({**options, **dict.fromkeys(own)} == {**drawn["MTA"], **dict.fromkeys(own)} for options in drawn.values())
     assert drawn["MTA"]["seed"] == drawn["MTA"]["options"]["seed"] == 1 and found["MTA-0"].config.tasks.train[0].options["seed"] == 0
     trained = [trial.config.sft for trial in found.values() if trial.trains]
-    assert {(sft.tokens, sft.batch_size) for sft in trained} == {(150_000, 8)} and len(trained) == 12
+    assert {(sft.tokens, sft.batch_size) for sft in trained} == {(150_000, 8), (75_000, 8)} and len(trained) == 14
+    assert all(trial.start is found[f"warm-{trial.seed}"] for trial in found.values() if trial.row != "warm")
+    shown = {row: [source.demonstrations for source in found[f"{row}-0"].config.tasks.train] for row in ("warm", "FT", "MTA")}
+    assert shown == {"warm": [0, 240, 120], "FT": [None, 0, 0], "MTA": [None, 0, 0]}
     meta = found["MTA-0"].config.sft.meta
     assert meta.queries_per_update * drawn["MTA"]["k"] == 8, "a step has as many demonstrations as those of the others"
     assert [row for row in drawn if found[f"{row}-0"].config.sft.meta] == ["MTA"]
-    assert found["ReAct-0"].config.model.dialect == "react" and "ReAct-1" not in found and found["Base-0"].judged == "base"
+    assert found["ReAct-1"].config.model.dialect == "react" and found["Base-0"].judged == "base"
