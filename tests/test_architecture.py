@@ -44,6 +44,7 @@ ALLOWED = {
     "raytool.learner.rank": {"torch"},
     "raytool.learner.meta": {"torch"},
     "raytool.learner.sft": {"torch"},
+    "raytool.learner.ppo": {"torch"},
     "raytool.learner.worker": {"torch", "ray"},
     "raytool.weight_sync.base": {"torch"},
     "raytool.weight_sync.shared_memory": {"torch", "safetensors"},

@@ -40,14 +40,14 @@ def test_the_gradient_of_a_model_is_that_of_the_plain_formula(tiny_model, tmp_pa
     weight = torch.linspace(-0.5, 0.5, 32)
     with learning(tiny_model, tmp_path, microbatch_tokens=16) as learner:
         learner.begin_ppo(changed(PPO, beta=0.0, critic=OWN), None)
-        critic = learner._critic
+        critic = learner._ppo.critic
         torch.nn.init.constant_(critic._head.weight, 1.0)
         critic._head.weight.data.mul_(distribute_tensor(weight[None], learner._mesh, [Shard(0)]))
         monkeypatch.setattr(critic, "_clip_norm", math.inf)
         step = critic.optimizer.step
         monkeypatch.setattr(critic.optimizer, "step", lambda: found.update(gradients(critic.module)) or step())
-        parts = learner._parts(groups)
-        learner._measure_all(parts)
+        parts = learner._ppo.parts(groups)
+        learner._ppo.measure_all(parts)
         returns = torch.cat([part.valued.returns for part in parts])
         values = torch.cat([part.valued.values for part in parts])
         critic.fit([parts], 1)
@@ -82,7 +82,7 @@ def test_a_model_steps_with_the_policy_also_where_that_waits(tiny_model, tmp_pat
         learner.begin_ppo(changed(PPO, epochs=3, minibatches=2, critic={**OWN, "warmup_updates": 1}), None)
         for update in range(2):
             learner.update([[group] for group in sampled_groups()], update)
-        steps = {int(state["step"]) for state in learner._critic.optimizer.state.values()}
+        steps = {int(state["step"]) for state in learner._ppo.critic.optimizer.state.values()}
         assert steps == {12}
         assert {int(state["step"]) for state in learner._optimizer.state.values()} == {6}
 

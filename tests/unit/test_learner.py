@@ -171,8 +171,8 @@ def test_ppo_raises_what_was_rewarded(learner, tiny_model):
     groups = sampled_groups()
 
     def log_probability_of_rewarded():
-        parts = learner._parts(groups)
-        learner._measure_all(parts)
+        parts = learner._ppo.parts(groups)
+        learner._ppo.measure_all(parts)
         episodes = [e for part in parts for group in part.groups for e in group]
         first = torch.cat([part.measured.old for part in parts]).view(len(episodes), 3)[:, 0]
         return sum(float(p) for p, e in zip(first, episodes, strict=True) if e.reward > 0)
@@ -267,8 +267,8 @@ def test_measuring_within_the_training_pass_changes_nothing(learner, tiny_model,
     learner.update([sampled_groups()], 0)
     learner.save(tmp_path)
     found, measured_before = [], []
-    measure_all = learner._measure_all
-    monkeypatch.setattr(learner, "_measure_all", lambda parts: measured_before.append(True) or measure_all(parts))
+    measure_all = learner._ppo.measure_all
+    monkeypatch.setattr(learner._ppo, "measure_all", lambda parts: measured_before.append(True) or measure_all(parts))
     for microbatch_tokens in (64, 8):
         learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
         learner.load(tmp_path)
@@ -282,7 +282,7 @@ def test_measuring_within_the_training_pass_changes_nothing(learner, tiny_model,
 @pytest.mark.parametrize(("mean_over", "weights"), [("tokens", [1] * 5), ("episodes", [1, 0.25, 0.25, 0.25, 0.25])])
 def test_the_policy_loss_is_a_mean_over_tokens_or_episodes(learner, tiny_model, mean_over, weights):
     learner.begin_ppo(changed(PPO, mean_over=mean_over), str(tiny_model))
-    assert learner._weights([[episode([5], ([9], [])), episode([5], ([9, 9], [7]), ([8, 2], []))]]).tolist() == weights
+    assert learner._ppo.weights([[episode([5], ([9], [])), episode([5], ([9, 9], [7]), ([8, 2], []))]]).tolist() == weights
 
 
 def test_critic_warm_up_leaves_the_policy_alone(learner, tiny_model):
@@ -291,7 +291,7 @@ def test_critic_warm_up_leaves_the_policy_alone(learner, tiny_model):
     figures = learner.update([sampled_groups()], 0)
     assert all(torch.equal(a, b.full_tensor()) for a, b in zip(before, learner._policy.parameters(), strict=True))
     assert figures["value_loss"] > 0
-    assert float(learner._critic.module.weight.abs().sum()) > 0
+    assert float(learner._ppo.critic.module.weight.abs().sum()) > 0
 
 
 def test_minibatches_and_epochs_take_their_steps(learner, tiny_model):
