@@ -1,4 +1,4 @@
-"""Who is to blame for a reward: the algorithms, in one table. The update that follows is the same for all (worker.py).
+"""Who is to blame for a reward: the algorithms, in one table. The update that follows is the same for all (ppo.py).
 
 An algorithm turns the rewards of one task's samples into an advantage for each sampled token.
 

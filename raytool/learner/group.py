@@ -17,7 +17,7 @@ from raytool.actors import ActorLost, bounded
 from raytool.config import LearnerConfig, ModelConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner.packing import Group, packed_tokens
-from raytool.learner.sft import Weights
+from raytool.learner.sft import TokenWeights
 from raytool.learner.worker import LearnerWorker
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion, UserError
@@ -85,7 +85,7 @@ class LearnerGroup:
         shares = [[e for group in mine for e in group] for mine in share([[episode] for episode in episodes], len(self._ranks))]
         return await self._all("sft_step", [(mine, [given[id(e)] for e in mine], done) for mine in shares])
 
-    async def meta_step(self, units: Sequence[Group], weights: Sequence[Weights], done: int) -> dict[str, float]:
+    async def meta_step(self, units: Sequence[Group], weights: Sequence[TokenWeights], done: int) -> dict[str, float]:
         """One update on a group of meta-tasks, with a weight for each token of each of their demonstrations."""
         given = {id(e): w for unit, of_unit in zip(units, weights, strict=True) for e, w in zip(unit, of_unit, strict=True)}
         shares = share_units(units, len(self._ranks))

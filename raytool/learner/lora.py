@@ -23,10 +23,10 @@ from raytool.records import UserError
 POLICY, REFERENCE, CRITIC = "policy", "reference", "critic"
 _PREFIX = "base_model.model."  # of names in peft's files
 
-Weights = Mapping[str, Tensor]  # an adapter under peft's names
+AdapterWeights = Mapping[str, Tensor]  # an adapter under peft's names
 
 
-def adapt(model: Any, config: LoRAConfig, adapters: Mapping[str, Weights | None]) -> peft.LoraConfig:
+def adapt(model: Any, config: LoRAConfig, adapters: Mapping[str, AdapterWeights | None]) -> peft.LoraConfig:
     """Put adapters into a model of transformers, in place, and freeze the rest of it. Without weights an adapter changes nothing yet.
 
     The reference is frozen too and in the base's dtype; the others are fp32. The policy's is in use.
@@ -77,13 +77,13 @@ def adapter_weights(model: nn.Module, name: str) -> dict[str, Tensor]:
     return found
 
 
-def save_adapter(weights: Weights, config: peft.LoraConfig, base: str, folder: Path) -> None:
+def save_adapter(weights: AdapterWeights, config: peft.LoraConfig, base: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     peft.LoraConfig(**{**config.to_dict(), "base_model_name_or_path": base, "inference_mode": True}).save_pretrained(str(folder))
     save_file(dict(weights), folder / "adapter_model.safetensors", metadata={"format": "pt"})
 
 
-def load_adapter(folder: Path) -> Weights:
+def load_adapter(folder: Path) -> AdapterWeights:
     return load_file(folder / "adapter_model.safetensors")
 
 

@@ -17,7 +17,7 @@ from raytool.config.training import MetaConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class GroupOutcome:
     """What became of a group: its inner `steps`, which meta-tasks were optimal in the first pass and in the last, and how it ended."""
 
     steps: int
@@ -32,8 +32,10 @@ def keeps_snapshot(config: MetaConfig) -> bool:
 
 
 @torch.no_grad()
-def meet(config: MetaConfig, parameters: Sequence[Tensor], look: Callable[[bool], Sequence[bool]], step: Callable[[], None]) -> Met:
-    """Meet a group of meta-tasks.
+def fit_group(
+    config: MetaConfig, parameters: Sequence[Tensor], look: Callable[[bool], Sequence[bool]], step: Callable[[], None]
+) -> GroupOutcome:
+    """Fit a group of meta-tasks.
 
     `parameters` are changed in place. `look(learn)` makes a pass over the group and says which of its meta-tasks are optimal; with
     `learn` the gradient of the mean loss of the others is there afterwards, and `step()` makes the optimiser's step with it. A pass
@@ -56,4 +58,4 @@ def meet(config: MetaConfig, parameters: Sequence[Tensor], look: Callable[[bool]
     rolled_back = config.commit == "on_optimal" and not all(optimal)
     for parameter, start in zip(parameters, theta, strict=False):  # none where no snapshot was taken
         parameter.copy_(start if rolled_back else start.lerp_(parameter, config.epsilon))
-    return Met(steps, before, optimal, rolled_back)
+    return GroupOutcome(steps, before, optimal, rolled_back)

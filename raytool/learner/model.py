@@ -124,7 +124,7 @@ class Reference:
 
 
 def load_policy(
-    path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype, adapters: Mapping[str, lora.Weights | None] | None = None
+    path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype, adapters: Mapping[str, lora.AdapterWeights | None] | None = None
 ) -> Policy:
     """The policy sharded over the mesh: computed in `dtype`, gradients reduced in fp32.
 

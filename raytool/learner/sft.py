@@ -19,7 +19,7 @@ from raytool.learner.packing import Group, Microbatch, bins, empty_microbatch, l
 from raytool.learner.rank import Rank, mark_last
 from raytool.records import Episode
 
-Weights = Sequence[Sequence[float]]  # of some episodes, one for each of their tokens
+TokenWeights = Sequence[Sequence[float]]  # of some episodes, one for each of their tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SFTSteps:
     def keeps_snapshot(self) -> bool:
         return self._config.meta is not None and meta.keeps_snapshot(self._config.meta)
 
-    def step(self, episodes: Sequence[Episode], weights: Weights, done: int) -> dict[str, float]:
+    def step(self, episodes: Sequence[Episode], weights: TokenWeights, done: int) -> dict[str, float]:
         """One optimiser step on this rank's demonstrations: the NLL of their tokens, weighed, and taken over all ranks by `mean_over`.
 
         `weights` has one number for each token of each episode (the response mask, for plain SFT); those where the
@@ -67,7 +67,7 @@ class SFTSteps:
         figures = {"loss": rank.sum(loss), "grad_norm": norm, "lr": lr, "tokens": tokens, **self._described(wanted, given)}
         return {**figures, "seconds": time.perf_counter() - began}
 
-    def meta_step(self, units: Sequence[Group], weights: Sequence[Weights], done: int) -> dict[str, float]:
+    def meta_step(self, units: Sequence[Group], weights: Sequence[TokenWeights], done: int) -> dict[str, float]:
         """One update on a group of meta-tasks (`raytool.learner.meta`).
 
         `units` are all meta-tasks of the group, each with those of its demonstrations that are this rank's. One alone may be spread over
@@ -104,7 +104,7 @@ class SFTSteps:
             nonlocal norm, lr
             norm, lr = rank.optimizer_step(self._at(done, tokens))
 
-        met = meta.meet(self._config.meta, rank.parameters(), look, step)
+        met = meta.fit_group(self._config.meta, rank.parameters(), look, step)
         rank.end_batch()
         assert first_loss is not None
         return {
@@ -161,7 +161,7 @@ class SFTSteps:
         nothing = _Pass(empty_microbatch(), self._tensor(np.zeros(0)), torch.zeros(0, dtype=torch.int64, device=rank.device))
         return made + [nothing] * rank.missing_passes(len(made))
 
-    def _weigh(self, episodes: Sequence[Episode], weights: Weights) -> tuple[Floats, Floats]:
+    def _weigh(self, episodes: Sequence[Episode], weights: TokenWeights) -> tuple[Floats, Floats]:
         """[N] the weights of all loss tokens, scaled by `mean_over`, and as they were given."""
         masks = [np.asarray(episode.loss_mask, dtype=bool) for episode in episodes]
         given = [np.where(mask, np.asarray(own, dtype=np.float64), 0.0) for mask, own in zip(masks, weights, strict=True)]

@@ -30,7 +30,7 @@ from raytool.learner.model import Reference, load_frozen, load_policy, load_trun
 from raytool.learner.packing import Group
 from raytool.learner.ppo import PPOSteps
 from raytool.learner.rank import Rank
-from raytool.learner.sft import SFTSteps, Weights
+from raytool.learner.sft import SFTSteps, TokenWeights
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
 from raytool.sharing import Mark
@@ -132,11 +132,11 @@ class LearnerWorker(Rank):
         self._held = describe_memory(self._policy, reference, critic)
         return self._held
 
-    def sft_step(self, episodes: Sequence[Episode], weights: Weights, done: int) -> dict[str, float]:
+    def sft_step(self, episodes: Sequence[Episode], weights: TokenWeights, done: int) -> dict[str, float]:
         """From `raytool.learner.sft`, as the next one."""
         return self._sft.step(episodes, weights, done)
 
-    def meta_step(self, units: Sequence[Sequence[Episode]], weights: Sequence[Weights], done: int) -> dict[str, float]:
+    def meta_step(self, units: Sequence[Sequence[Episode]], weights: Sequence[TokenWeights], done: int) -> dict[str, float]:
         return self._sft.meta_step(units, weights, done)
 
     def update(self, minibatches: Sequence[Sequence[Group]], update: int) -> dict[str, float]:
@@ -183,23 +183,23 @@ class LearnerWorker(Rank):
         dist.all_gather_object(nodes, os.uname().nodename)
         return nodes.count(os.uname().nodename)
 
-    def _load_policy(self, adapters: Mapping[str, lora.Weights | None]) -> None:
+    def _load_policy(self, adapters: Mapping[str, lora.AdapterWeights | None]) -> None:
         path = self._start_from if self._config.lora is None and self._start_from else self._base
         torch.manual_seed(self._seed)  # of a new adapter
         self._policy = load_policy(pretrained.resolve(path), self._mesh, self._config, self._dtype, adapters)
 
-    def _adapter_of(self, trained: str | None) -> lora.Weights | None:
+    def _adapter_of(self, trained: str | None) -> lora.AdapterWeights | None:
         return lora.load_adapter(Path(trained).parent / "adapter") if self._config.lora and trained else None
 
-    def _add_adapters(self, start: lora.Weights | None, reference: bool, critic: bool) -> Reference | None:
+    def _add_adapters(self, start: lora.AdapterWeights | None, reference: bool, critic: bool) -> Reference | None:
         """Load the base again, with what PPO needs beside the policy's adapter; `start` is that of the model that PPO starts from.
 
         Where there is none, that model is the base, and the base the reference.
         """
-        more: dict[str, lora.Weights | None] = {lora.REFERENCE: start} if reference and start else {}
+        more: dict[str, lora.AdapterWeights | None] = {lora.REFERENCE: start} if reference and start else {}
         more |= {lora.CRITIC: start} if critic else {}
         if more:
-            adapters: dict[str, lora.Weights | None] = {lora.POLICY: lora.adapter_weights(self._policy.model, lora.POLICY)}
+            adapters: dict[str, lora.AdapterWeights | None] = {lora.POLICY: lora.adapter_weights(self._policy.model, lora.POLICY)}
             del self._policy
             gc.collect()  # a sharded model refers to itself; two bases need not fit
             self._load_policy(adapters | more)

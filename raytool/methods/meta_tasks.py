@@ -29,7 +29,7 @@ Likeness = Callable[[ToolSpec, Sequence[ToolSpec]], Sequence[float]]  # of a too
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class MetaQuery:
     """A task that one call of `tool` does, whose `golds` are the right forms of it. `also_right` are tools that would do as well."""
 
     task: Task
@@ -39,7 +39,7 @@ class Query:
     also_right: frozenset[str] = frozenset()
 
 
-def query_of(task: Task, ending: Collection[str], asking: Collection[str]) -> Query | None:
+def query_of(task: Task, ending: Collection[str], asking: Collection[str]) -> MetaQuery | None:
     """The query that a task asks; None where it takes no call or several, the user has to be asked first, or goes on to say more.
 
     `ending` are the names of tools that only end a task, `asking` of those that ask the user. Its domain is the tag `scenario`,
@@ -54,7 +54,7 @@ def query_of(task: Task, ending: Collection[str], asking: Collection[str]) -> Qu
         return None
     golds = tuple(Gold((call,)) for call in calls if call.name == tool.name)
     others = frozenset(call.name for call in calls) - {tool.name}
-    return Query(task, domain_of(task), tool, golds, others)
+    return MetaQuery(task, domain_of(task), tool, golds, others)
 
 
 def domain_of(task: Task) -> str:
@@ -62,7 +62,7 @@ def domain_of(task: Task) -> str:
 
 
 @dataclass(frozen=True)
-class Pool:
+class ToolPool:
     """The tools that may be drawn, by domain. A domain has no two of one name. Hard draws go by `likeness`."""
 
     domains: Mapping[str, Sequence[ToolSpec]]
@@ -70,7 +70,7 @@ class Pool:
     _nearest: dict[Hashable, list[ToolSpec]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, tools: Iterable[tuple[str, ToolSpec]], likeness: Likeness, without: Collection[str] = ()) -> Pool:
+    def of(cls, tools: Iterable[tuple[str, ToolSpec]], likeness: Likeness, without: Collection[str] = ()) -> ToolPool:
         """Of tools with their domains, `without` those of some names. Of one name in a domain the first counts."""
         found: dict[str, dict[str, ToolSpec]] = {}
         for domain, tool in tools:
@@ -78,7 +78,7 @@ class Pool:
                 found.setdefault(domain, {}).setdefault(tool.name, tool)
         return cls({domain: list(own.values()) for domain, own in found.items()}, likeness)
 
-    def candidates(self, query: Query, draws: Domain) -> list[ToolSpec]:
+    def candidates(self, query: MetaQuery, draws: Domain) -> list[ToolSpec]:
         """What may stand beside a query's tool: nothing of its name, nothing with its document, nothing else that is right."""
         domains = {query.domain: self.domains.get(query.domain, ())}
         if draws == "cross-domain":
@@ -91,7 +91,7 @@ class Pool:
                     found.setdefault(other.name, other)
         return list(found.values())
 
-    def nearest(self, query: Query, draws: Domain) -> list[ToolSpec]:
+    def nearest(self, query: MetaQuery, draws: Domain) -> list[ToolSpec]:
         """The candidates, those first that are most like the tool."""
         key = (query.domain, query.tool.name, query.also_right, draws)
         if key not in self._nearest:
@@ -115,7 +115,7 @@ class Drawing:
     hard: bool = False
     passes: int = 1
 
-    def tasks(self, query: Query, pool: Pool, env: str, seed: int) -> list[Task]:
+    def tasks(self, query: MetaQuery, pool: ToolPool, env: str, seed: int) -> list[Task]:
         """The k tasks of a query for each pass, of one turn in `env`: ids of their own, and one value of `TOGETHER`.
 
         Raises:
@@ -145,7 +145,7 @@ class Drawing:
         whole = random.permutation(self.k + self.k % 2)[: self.k]
         return ["single-domain" if place % 2 else "cross-domain" for place in whole.tolist()]
 
-    def _toolset(self, random: np.random.Generator, query: Query, pool: Pool, draws: Domain) -> list[ToolSpec]:
+    def _toolset(self, random: np.random.Generator, query: MetaQuery, pool: ToolPool, draws: Domain) -> list[ToolSpec]:
         count = self.others[int(random.integers(len(self.others)))]
         candidates = pool.nearest(query, draws)[: 2 * count] if self.hard else pool.candidates(query, draws)
         if len(candidates) < count:

@@ -1,6 +1,7 @@
 """Tool evolution (GenTool, arXiv 2502.18990): a query among toolsets that grow.
 
-consumes a Query: a request with its strong tool, a weaker version of that, and neighbours that serve neither; produces Tasks of one call.
+consumes an EvolutionQuery: a request with its strong tool, a weaker version of that, and neighbours that serve neither; produces Tasks
+of one call.
 
 | kind | offered beside the default tool | right |
 |---|---|---|
@@ -39,7 +40,7 @@ ONE_CALL = "envs.function_call:FunctionCall"  # where a call is held against the
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class EvolutionQuery:
     """`right` are the strong tool's right calls, alternatives of each other, and `able` the weak one's: none where it cannot serve.
 
     It is not `clear` where the weak tool's document covers the query and only the state of the world, which no prompt shows, tells
@@ -65,7 +66,7 @@ class Query:
         return KINDS if self.clear else ("neither", "strong", "both")
 
 
-def sample(query: Query, kind: Kind, seed: int) -> Task:
+def sample(query: EvolutionQuery, kind: Kind, seed: int) -> Task:
     """One of the four tasks of a query, its tools in an order drawn by seed. What the tools are is in its tags."""
     named = [spec for spec, wanted in ((query.strong, ("strong", "both")), (query.weak, ("weak", "both"))) if spec and kind in wanted]
     offered = [*named, *query.neighbours[: len(query.neighbours) - len(named)], GENERATE_RESPONSE]
@@ -84,7 +85,7 @@ def sample(query: Query, kind: Kind, seed: int) -> Task:
     )
 
 
-def ranking(query: Query, offered: Sequence[ToolSpec]) -> tuple[str, ...]:
+def ranking(query: EvolutionQuery, offered: Sequence[ToolSpec]) -> tuple[str, ...]:
     """The names of the offered tools, the best first."""
     second = query.weak is not None and (bool(query.able) or not query.clear)
     ranked = [query.strong.name, *([query.weak.name] if query.weak and second else []), DEFAULT_TOOL]
@@ -99,7 +100,7 @@ def rank_only(task: Task) -> Task:
     return replace(task, id=f"{task.id}-rank", query=query, gold=(Gold((), ranking=task.gold[0].ranking),), options={"may_decline": True})
 
 
-def _right(query: Query, kind: Kind) -> tuple[GoldCall, ...]:
+def _right(query: EvolutionQuery, kind: Kind) -> tuple[GoldCall, ...]:
     if kind in ("strong", "both"):
         return query.right
     if kind == "weak" and query.able:

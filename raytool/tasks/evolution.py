@@ -29,7 +29,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from raytool.config import SourceConfig
-from raytool.methods.tool_evolution import KINDS, Kind, Query, covers, narrowed, rank_only, sample
+from raytool.methods.tool_evolution import KINDS, EvolutionQuery, Kind, covers, narrowed, rank_only, sample
 from raytool.records import Task, ToolSpec
 from raytool.tasks.nearness import Nearness, document
 from raytool.tasks.serving import Bench, canonical, only_call
@@ -90,7 +90,7 @@ def tasks(
     return [rank_only(found[place]) if stage == "rank" else found[place] for place in order]
 
 
-def _tell(pool: Pool, found: Sequence[Query], option: str, most: int | None) -> None:
+def _tell(pool: QueryPool, found: Sequence[EvolutionQuery], option: str, most: int | None) -> None:
     if few := pool.fewer(found, most):
         log.warning("tool evolution: %s: %s of each environment are asked for, and usable are %s", option, most, few)
 
@@ -148,7 +148,7 @@ class Catalogue:
         return self._near[parts]
 
 
-class Pool:
+class QueryPool:
     """The usable queries of a source, made when they are asked for, and once."""
 
     def __init__(self, found: Sequence[Task], tools: int):
@@ -156,7 +156,7 @@ class Pool:
         self._tools = tools
         self._bench = Bench()
         self._catalogues: dict[str, Catalogue] = {}
-        self._made: dict[tuple[str, frozenset[Part]], Query | None] = {}
+        self._made: dict[tuple[str, frozenset[Part]], EvolutionQuery | None] = {}
 
     def queries(
         self,
@@ -165,7 +165,7 @@ class Pool:
         most: int | None = None,
         part: Part | None = None,
         of_first: int | None = None,
-    ) -> list[Query]:
+    ) -> list[EvolutionQuery]:
         """Those of a cell (`cell_of`), the first `most` of each environment, in order; there may be fewer, or none.
 
         With `offered` unseen, neighbours are also tools that training is not shown: those of the part, if one is given. With `of_first`
@@ -191,18 +191,18 @@ class Pool:
                     found.append(query)
         return found
 
-    def fewer(self, found: Sequence[Query], most: int | None) -> str:
+    def fewer(self, found: Sequence[EvolutionQuery], most: int | None) -> str:
         """The environments of which fewer than `most` queries were found, and how many were: "3 of envs.office:Office, 0 of ..."; or ""."""
         counts = Counter(query.task.env for query in found)
         environments = dict.fromkeys(task.env for task in self._tasks)
         return ", ".join(f"{counts[env]} of {env}" for env in environments if most is not None and counts[env] < most)
 
-    def _query(self, task: Task, parts: frozenset[Part]) -> Query | None:
+    def _query(self, task: Task, parts: frozenset[Part]) -> EvolutionQuery | None:
         if (task.id, parts) not in self._made:
             self._made[task.id, parts] = self._make(task, parts)
         return self._made[task.id, parts]
 
-    def _make(self, task: Task, parts: frozenset[Part]) -> Query | None:
+    def _make(self, task: Task, parts: frozenset[Part]) -> EvolutionQuery | None:
         """The query with its tools; None where it is not usable."""
         golds, catalogue = only_call(task), self._catalogue(task)
         strong = catalogue.tools.get(golds[0].name)
@@ -232,7 +232,7 @@ class Pool:
                 neighbours.append(catalogue.tools[name])
         if len(neighbours) < self._tools:
             raise TaskError(f"task {task.id}: {len(neighbours)} tools beside its own cannot serve it, {self._tools} expected (tools)")
-        return Query(
+        return EvolutionQuery(
             task=task,
             strong=strong,
             right=golds,
@@ -257,16 +257,16 @@ class Pool:
         return self._catalogues[key]
 
 
-def pool_of(source: str, options: Mapping[str, Any], tools: int) -> Pool:
+def pool_of(source: str, options: Mapping[str, Any], tools: int) -> QueryPool:
     """The pool of a source; the same one for the same arguments, since its queries are proved by playing them."""
     return _pool(source, json.dumps(options, sort_keys=True), tools)
 
 
 @functools.lru_cache(maxsize=4)
-def _pool(source: str, options: str, tools: int) -> Pool:
+def _pool(source: str, options: str, tools: int) -> QueryPool:
     if tools < 2:
         raise ValueError(f"tools: {tools} given, at least 2 expected: the strong and the weak one")
-    return Pool(_found(source, json.loads(options)), tools)
+    return QueryPool(_found(source, json.loads(options)), tools)
 
 
 def _found(source: str, options: dict[str, Any]) -> list[Task]:

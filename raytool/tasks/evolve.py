@@ -27,9 +27,9 @@ import numpy as np
 import pydantic
 
 from raytool.console import Console
-from raytool.methods.tool_evolution import ONE_CALL, Query
+from raytool.methods.tool_evolution import ONE_CALL, EvolutionQuery
 from raytool.records import Gold, GoldCall, Task, ToolSpec, first_mistake, values_equal
-from raytool.tasks.evolution import TEST_FILE, TRAIN_FILE, Pool
+from raytool.tasks.evolution import TEST_FILE, TRAIN_FILE, QueryPool
 from raytool.tasks.mutations import sample_value
 from raytool.tasks.serving import canonical
 from raytool.tasks.source import TaskError, write
@@ -233,13 +233,13 @@ def worded(spec: ToolSpec, gold: GoldCall, random: np.random.Generator) -> str:
     return frame.format(what=what, what_=what[:1].lower() + what[1:], said=said)
 
 
-def checked(made: Sequence[Task], offered: int) -> list[Query]:
+def checked(made: Sequence[Task], offered: int) -> list[EvolutionQuery]:
     """The queries as tool evolution finds them.
 
     Raises:
         TaskError: a tool does not serve its own query, or too few others cannot.
     """
-    pool = Pool(made, offered)
+    pool = QueryPool(made, offered)
     found = [
         query
         for asked in ("seen", "unseen")

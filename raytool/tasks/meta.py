@@ -17,7 +17,7 @@ import pydantic
 from raytool import plugins
 from raytool.config import SourceConfig
 from raytool.env import ASK_TO_USER, FINISH
-from raytool.methods.meta_tasks import Drawing, Draws, Pool, Query, domain_of, query_of
+from raytool.methods.meta_tasks import Drawing, Draws, MetaQuery, ToolPool, domain_of, query_of
 from raytool.records import Task, ToolSpec, first_mistake
 from raytool.tasks.nearness import likeness
 from raytool.tasks.source import TaskError, load
@@ -71,12 +71,12 @@ def tasks(
         drawn = np.random.default_rng(seed).permutation(len(found))[:queries]
         found = [found[place] for place in sorted(drawn.tolist())]
     offered = _offered(given) if pool is None else _tools(pool, dict(pool_options or {}))
-    made = Pool.of(offered, likeness, {FINISH.name, ASK_TO_USER.name, *held_out})
+    made = ToolPool.of(offered, likeness, {FINISH.name, ASK_TO_USER.name, *held_out})
     drawing = Drawing(k, tools, draws, hard, passes)
     return [task for asked in found for task in drawing.tasks(asked, made, ENV, seed)]
 
 
-def query(task: Task) -> Query | None:
+def query(task: Task) -> MetaQuery | None:
     """The query that a task asks, if it is done by one call, `finish` apart, and without asking the user."""
     return query_of(task, ending={FINISH.name}, asking={ASK_TO_USER.name})
 

@@ -13,9 +13,9 @@ from envs.suite import COUNTS, scenario
 from raytool import tasks as task_files
 from raytool.config import SourceConfig
 from raytool.env import FINISH, tool
-from raytool.methods.tool_evolution import GENERATE_RESPONSE, KINDS, Query, ranking
+from raytool.methods.tool_evolution import GENERATE_RESPONSE, KINDS, EvolutionQuery, ranking
 from raytool.records import Feedback, GoldCall, Task, ToolCall, ToolSpec, UserError
-from raytool.tasks.evolution import Pool, cell_of, part_of, pool_of, tasks
+from raytool.tasks.evolution import QueryPool, cell_of, part_of, pool_of, tasks
 from raytool.tasks.nearness import Nearness
 from raytool.tasks.serving import Bench, canonical, only_call
 from raytool.tasks.source import TaskError
@@ -27,13 +27,13 @@ OFFICE = {"only": ["office"], "count": 100}
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, Query]:
-    pool = Pool([shelf.task(name) for name in shelf.CALLS], tools=5)
+def made() -> dict[str, EvolutionQuery]:
+    pool = QueryPool([shelf.task(name) for name in shelf.CALLS], tools=5)
     cells = [(("seen", "seen"), "seen"), (("seen", "unseen"), "unseen"), (("unseen", "unseen"), "unseen")]
     return {query.task.id.removesuffix("-0"): query for cell, offered in cells for query in pool.queries(cell, offered)}
 
 
-def test_what_the_weaker_tool_can_do_is_executed(made: dict[str, Query]) -> None:
+def test_what_the_weaker_tool_can_do_is_executed(made: dict[str, EvolutionQuery]) -> None:
     assert {name: bool(query.able) for name, query in made.items()} == {
         "able": True,
         "unable": False,
@@ -48,7 +48,7 @@ def test_what_the_weaker_tool_can_do_is_executed(made: dict[str, Query]) -> None
     assert made["able"].able[0].call == ToolCall("put_low", {"item": "lamp"})
 
 
-def test_what_only_the_state_tells_is_no_sample(made: dict[str, Query]) -> None:
+def test_what_only_the_state_tells_is_no_sample(made: dict[str, EvolutionQuery]) -> None:
     assert {name for name, query in made.items() if not query.clear} == {"owned", "fragile"}
     assert Shelf.state_dependent == {"rename_own"} and scenario("office").env.state_dependent == {
         "archive_private_email",
@@ -57,7 +57,7 @@ def test_what_only_the_state_tells_is_no_sample(made: dict[str, Query]) -> None:
         "complete_minor_todo",
     }
     for number in (0, 1):  # the same call on both sides of what the prompt does not show
-        (query,) = Pool([shelf.task("owned", number)], tools=5).queries(("seen", "seen"), "seen")
+        (query,) = QueryPool([shelf.task("owned", number)], tools=5).queries(("seen", "seen"), "seen")
         assert query.kinds == ("neither", "strong", "both") and not query.able
         assert ranking(query, [*query.neighbours[:3], query.strong, query.weak, GENERATE_RESPONSE])[:3] == (
             "rename",
@@ -79,17 +79,17 @@ def test_a_weaker_tool_that_other_worlds_contradict_is_no_sample() -> None:
     take, take_small = Shelf.tool_specs("take", "take_small")
     for name in ("small", "refused"):
         assert bench.steady(shelf.task(name), take, take_small, only_call(shelf.task(name))[0]), "what the call itself says is no state"
-    (query,) = Pool([task], tools=5).queries(("seen", "seen"), "seen")
+    (query,) = QueryPool([task], tools=5).queries(("seen", "seen"), "seen")
     assert not query.clear and "weak" not in query.kinds
 
 
 def test_a_task_has_to_say_that_its_tool_is_held_out() -> None:
     wrong = replace(shelf.task("held out"), tags={"split": "train", "held_out": ""})
     with pytest.raises(TaskError, match="task held out-0: tags.held_out: '' given, 'tool' expected: its tool 'weigh' is held out by"):
-        Pool([wrong], tools=5).queries(("seen", "seen"), "seen")
+        QueryPool([wrong], tools=5).queries(("seen", "seen"), "seen")
     wrong = replace(shelf.task("able"), tags={"split": "test", "held_out": "tool"})
     with pytest.raises(TaskError, match="'tool' given, 'query' or '' expected: its tool 'put' is not held out by"):
-        Pool([wrong], tools=5).queries(cell_of(wrong), "unseen")
+        QueryPool([wrong], tools=5).queries(cell_of(wrong), "unseen")
 
 
 def test_fewer_queries_than_asked_for_are_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -111,7 +111,7 @@ def test_the_same_call_in_other_words_is_on_the_same_side() -> None:
     assert canonical(first) == canonical(other) != canonical(GoldCall("f", {"x": 2}))
 
 
-def test_a_tool_that_serves_under_another_name_is_no_neighbour(made: dict[str, Query]) -> None:
+def test_a_tool_that_serves_under_another_name_is_no_neighbour(made: dict[str, EvolutionQuery]) -> None:
     names = {name: {spec.name for spec in query.neighbours} for name, query in made.items()}
     assert "place" not in names["able"] and "place" in names["unable"], "its parameter is called otherwise, and tried with gold's value"
     bench, task = Bench(), shelf.task("able")
@@ -120,7 +120,7 @@ def test_a_tool_that_serves_under_another_name_is_no_neighbour(made: dict[str, Q
     assert not bench.serves(task, place, gold) and bench.may_serve(task, place, gold) and not bench.may_serve(task, take, gold)
 
 
-def test_neighbours_are_the_nearest_that_cannot_serve(made: dict[str, Query]) -> None:
+def test_neighbours_are_the_nearest_that_cannot_serve(made: dict[str, EvolutionQuery]) -> None:
     specs = [*Shelf.tool_specs(), *(bound.spec for bound in Shelf.weak_tools.values())]
     shown = [spec for spec in specs if spec.name not in ("weigh", "weigh_roughly")]
     near = Nearness(shown).to("take Take an item off its shelf.")
@@ -129,10 +129,10 @@ def test_neighbours_are_the_nearest_that_cannot_serve(made: dict[str, Query]) ->
     assert [spec.name for spec in made["refused"].neighbours] == others[:5]
 
 
-def test_held_out_tools_are_neighbours_of_their_like_only(made: dict[str, Query]) -> None:
+def test_held_out_tools_are_neighbours_of_their_like_only(made: dict[str, EvolutionQuery]) -> None:
     for name, query in made.items():
         assert not {"weigh", "weigh_roughly"} & {spec.name for spec in query.neighbours}, name
-    whole = Pool([shelf.task("small")], tools=7).queries(("seen", "seen"), "unseen")
+    whole = QueryPool([shelf.task("small")], tools=7).queries(("seen", "seen"), "unseen")
     assert {"weigh", "weigh_roughly"} <= {spec.name for spec in whole[0].neighbours}
 
 

@@ -8,7 +8,7 @@ from transformers import AutoModelForCausalLM
 
 from raytool.config.training import MetaConfig, OptimizerConfig, SFTConfig
 from raytool.learner.group import share_units
-from raytool.learner.meta import meet
+from raytool.learner.meta import fit_group
 from raytool.learner.packing import pack
 from tests.episodes import episode
 from tests.unit.learners import learning
@@ -37,8 +37,8 @@ class Line:
         self.gradients.append(float(self.theta.grad))
         self.optimizer.step()
 
-    def meet(self, **config):
-        return meet(MetaConfig(**config), [self.theta.data], self.look, self.step)
+    def fit(self, **config):
+        return fit_group(MetaConfig(**config), [self.theta.data], self.look, self.step)
 
 
 def adamw(theta, gradient_at, steps, m=0.0, v=0.0, done=0):
@@ -54,21 +54,21 @@ def test_inner_steps_are_the_optimiser_s_and_the_outer_one_goes_a_share_of_the_w
     reached, m, v = adamw(1.0, lambda theta: theta, 3)
     for epsilon in (1.0, 0.25):
         line = Line(1.0, 0.0)
-        met = line.meet(epsilon=epsilon)
-        assert (met.steps, met.before, met.after, met.rolled_back) == (3, [False], [False], False)
+        outcome = line.fit(epsilon=epsilon)
+        assert (outcome.steps, outcome.before, outcome.after, outcome.rolled_back) == (3, [False], [False], False)
         assert line.looks == [True] * 3, "nothing hangs on what a pass after the last step would say"
         assert float(line.theta) == pytest.approx(1 + epsilon * (reached - 1), abs=1e-12)
         state = line.optimizer.state[line.theta]
         assert (float(state["exp_avg"]), float(state["exp_avg_sq"])) == pytest.approx((m, v))
     then, _, _ = adamw(float(line.theta), lambda theta: theta, 1, m, v, done=3)
-    line.meet(max_inner_steps=1)
+    line.fit(max_inner_steps=1)
     assert float(line.theta) == pytest.approx(then, abs=1e-12), "moments go on from where the inner steps left them"
 
 
 def test_what_does_not_become_optimal_is_taken_back_and_moments_stay():
     line = Line(1.0, 0.0)
-    met = line.meet(commit="on_optimal", max_inner_steps=2)
-    assert (met.steps, met.after, met.rolled_back) == (2, [False], True)
+    outcome = line.fit(commit="on_optimal", max_inner_steps=2)
+    assert (outcome.steps, outcome.after, outcome.rolled_back) == (2, [False], True)
     assert float(line.theta) == 1.0 and line.looks == [True, True, False]
     assert float(line.optimizer.state[line.theta]["step"]) == 2
 
@@ -78,28 +78,28 @@ def test_steps_end_where_all_is_optimal_and_that_is_kept(epsilon):
     line = Line(0.35, 0.0)
     reached, _, _ = adamw(0.35, lambda theta: theta, 2)
     assert 0.1 < reached < 0.2
-    met = line.meet(commit="on_optimal", epsilon=epsilon)
-    assert (met.steps, met.before, met.after, met.rolled_back) == (2, [False], [True], False)
+    outcome = line.fit(commit="on_optimal", epsilon=epsilon)
+    assert (outcome.steps, outcome.before, outcome.after, outcome.rolled_back) == (2, [False], [True], False)
     assert float(line.theta) == pytest.approx(0.35 + epsilon * (reached - 0.35), abs=1e-12)
 
 
 def test_the_last_step_is_verified_where_something_hangs_on_it():
     line = Line(0.35, 0.0)
-    met = line.meet(commit="on_optimal", max_inner_steps=2)
-    assert line.looks == [True, True, False] and met.after == [True] and not met.rolled_back
+    outcome = line.fit(commit="on_optimal", max_inner_steps=2)
+    assert line.looks == [True, True, False] and outcome.after == [True] and not outcome.rolled_back
 
 
 def test_only_what_is_not_optimal_is_learnt():
     line = Line(0.0, 0.1, 1.0, 3.0)
-    met = line.meet(max_inner_steps=1)
-    assert met.before == [True, False, False]
+    outcome = line.fit(max_inner_steps=1)
+    assert outcome.before == [True, False, False]
     assert line.gradients == [pytest.approx(-2.0)]
 
 
 def test_where_all_is_optimal_nothing_is_done():
     line = Line(0.05, 0.0, 0.1)
-    met = line.meet(commit="on_optimal", epsilon=0.5)
-    assert (met.steps, met.before, met.after, met.rolled_back) == (0, [True, True], [True, True], False)
+    outcome = line.fit(commit="on_optimal", epsilon=0.5)
+    assert (outcome.steps, outcome.before, outcome.after, outcome.rolled_back) == (0, [True, True], [True, True], False)
     assert float(line.theta) == 0.05 and not line.optimizer.state
 
 

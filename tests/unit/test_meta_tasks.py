@@ -9,7 +9,7 @@ import pytest
 from envs import suite
 from raytool.config import SourceConfig
 from raytool.env import ASK_TO_USER, FINISH
-from raytool.methods.meta_tasks import PASS, TOGETHER, Drawing, Pool, query_of, toolset
+from raytool.methods.meta_tasks import PASS, TOGETHER, Drawing, ToolPool, query_of, toolset
 from raytool.records import FollowUp, Gold, GoldCall, ToolSpec
 from raytool.tasks import load
 from raytool.tasks import source as files
@@ -65,7 +65,7 @@ def test_half_of_mixed_draws_are_of_each_kind(k):
 
 
 def test_the_number_of_others_is_drawn_for_each_task():
-    pool = Pool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
+    pool = ToolPool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
     drawing, asked = Drawing(k=1, others=(2, 3, 5), draws="single-domain"), query(tags={"scenario": "d"})
     sizes, places = Counter(), Counter()
     for seed in range(SEEDS):
@@ -80,7 +80,7 @@ def test_the_number_of_others_is_drawn_for_each_task():
 
 
 def test_a_meta_task_is_one_query_among_several_toolsets():
-    pool = Pool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
+    pool = ToolPool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
     asked = query(id="q", tags={"scenario": "d", "split": "train"}, answer=("yes",), reply="r", options={"a": 1})
     made = Drawing(k=4, others=(4, 9)).tasks(asked, pool, "env", 0)
     assert [of.id for of in made] == ["q-0", "q-1", "q-2", "q-3"]
@@ -98,7 +98,7 @@ def test_a_meta_task_is_one_query_among_several_toolsets():
 
 
 def test_each_pass_draws_anew_and_half_of_each_kind():
-    pool = Pool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
+    pool = ToolPool.of([*numbered(12, "d"), *numbered(12, "e")], likeness)
     made = Drawing(k=2, others=(4,), passes=3).tasks(query(id="q", tags={"scenario": "d"}), pool, "env", 0)
     assert [(of.id, of.tags[PASS], of.tags[TOGETHER]) for of in made] == [(f"q-{n}", str(n // 2), "q") for n in range(6)]
     assert all({of.tags["draws"] for of in made[n : n + 2]} == {"single-domain", "cross-domain"} for n in (0, 2, 4))
@@ -111,15 +111,15 @@ def test_nothing_stands_beside_a_tool_that_is_right_too():
     near = replace(same_document, description="Do f. Well.", name="h")
     asked = query(tags={"scenario": "d"})
     for draws in ("single-domain", "cross-domain"):
-        pool = Pool.of(
+        pool = ToolPool.of(
             [("d", same_name), ("d", same_document), ("d", near), ("d", near), ("e", same_name), ("e", near), ("e", tool("i"))], likeness
         )
         assert [spec.name for spec in pool.candidates(asked, draws)] == ["h"] + ["i"] * (draws == "cross-domain")
     either = task(tool("f"), tool("g"), gold=[Gold((CALL,)), Gold((GoldCall("g"),))], tags={"scenario": "d"})
     found = query_of(either, END, ASK)
     assert found.golds == (Gold((CALL,)),) and found.also_right == {"g"}
-    assert [spec.name for spec in Pool.of([("d", tool("g")), ("d", tool("h"))], likeness).candidates(found, "single-domain")] == ["h"]
-    assert Pool.of([("d", tool("a")), ("d", tool("b"))], likeness, without={"a"}).domains == {"d": [tool("b")]}
+    assert [spec.name for spec in ToolPool.of([("d", tool("g")), ("d", tool("h"))], likeness).candidates(found, "single-domain")] == ["h"]
+    assert ToolPool.of([("d", tool("a")), ("d", tool("b"))], likeness, without={"a"}).domains == {"d": [tool("b")]}
 
 
 def test_hard_draws_prefer_what_is_like_the_tool():
@@ -131,7 +131,7 @@ def test_hard_draws_prefer_what_is_like_the_tool():
     others = [told(f"pay{n}", f"Pay bill {n} by card.") for n in range(20)]
     found = likeness(right, [*twins, *others])
     assert min(found[:2]) > 0.2 > max(found[2:])
-    pool = Pool.of([("d", spec) for spec in [*others, *twins]], likeness)
+    pool = ToolPool.of([("d", spec) for spec in [*others, *twins]], likeness)
     asked = query_of(task(right, gold=[Gold((GoldCall("list_files"),))], tags={"scenario": "d"}), END, ASK)
     counts = Counter()
     for seed in range(2000):

@@ -10,7 +10,7 @@ import pytest
 from raytool.methods.tool_evolution import (
     GENERATE_RESPONSE,
     KINDS,
-    Query,
+    EvolutionQuery,
     covers,
     exchanged_names,
     narrowed,
@@ -30,7 +30,7 @@ NEAR = tuple(tool(f"near_{number}", "x") for number in range(1, 6))
 RIGHT = GoldCall("book", {"day": "Monday", "minutes": 30}, optional=("minutes",))
 ABLE = narrowed(RIGHT, HALF_HOUR)
 SIMILARITY = {"near_1": 0.1, "near_2": 0.5, "near_3": 0.3, "near_4": 0.5, "near_5": 0.0, "book": 0.0, "book_half_hour": 0.4}
-QUERY = Query(replace(task(), id="q", tags={"scenario": "office"}), BOOK, (RIGHT,), HALF_HOUR, (ABLE,), NEAR, SIMILARITY)
+QUERY = EvolutionQuery(replace(task(), id="q", tags={"scenario": "office"}), BOOK, (RIGHT,), HALF_HOUR, (ABLE,), NEAR, SIMILARITY)
 UNABLE = replace(QUERY, able=())
 DEFAULT = "generate_response"
 

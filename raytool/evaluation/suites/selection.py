@@ -30,7 +30,7 @@ from raytool import plugins
 from raytool.dialects import FormatError, make
 from raytool.evaluation import metrics
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
-from raytool.methods.meta_tasks import Drawing, Pool, Query
+from raytool.methods.meta_tasks import Drawing, MetaQuery, ToolPool
 from raytool.records import Episode, Task, ToolSpec
 from raytool.tasks import meta
 from raytool.tasks.nearness import likeness
@@ -61,7 +61,7 @@ class Selection(Suite):
         """
         tasks: Sequence[Task] = plugins.load(_TASKS, "raytool.tasks")("test", self.seed, count=self.count)
         every, seen = (plugins.load(_TOOLS, "raytool.tasks")(split) for split in ("test", "train"))
-        pool = Pool.of(_offered(every, seen, self.split), likeness)
+        pool = ToolPool.of(_offered(every, seen, self.split), likeness)
         queries = [query for query in map(meta.query, tasks) if query is not None and split_of(query) == self.split]
         samples = []
         for draws in ("single-domain", "cross-domain"):
@@ -111,7 +111,7 @@ def _offered(every: Mapping[str, Sequence[ToolSpec]], seen: Mapping[str, Sequenc
         yield from ((domain, tool) for tool in own if tool.name in names or _split_of_unseen(domain, tool.name) == split)
 
 
-def split_of(query: Query) -> str:
+def split_of(query: MetaQuery) -> str:
     """Whether a held-out query tests or validates."""
     if query.task.tags["held_out"] == "tool":
         return _split_of_unseen(query.domain, query.tool.name)
