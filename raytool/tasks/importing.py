@@ -20,7 +20,6 @@ from typing import Any
 import pydantic
 
 from raytool.console import Console
-from raytool.methods.adverse_effects import classify
 from raytool.records import (
     RECORDED_ENV,
     Call,
@@ -42,7 +41,7 @@ from raytool.tasks.evolve import read_tools, tools_of
 from raytool.tasks.meta import ENV as FUNCTION_CALL
 from raytool.tasks.source import write
 from raytool.tasks.trajectories import Trajectories
-from raytool.tasks.transcript_formats import OpenAIMessage, openai_messages
+from raytool.tasks.transcript_formats import OpenAIMessage, answered, openai_messages
 from raytool.tasks.transcripts import TranscriptError, records_of
 
 TASKS, STEPS = "tasks.jsonl", "steps.jsonl"  # in the folder of the trajectories
@@ -180,9 +179,9 @@ def _answered(message: OpenAIMessage, after: Sequence[OpenAIMessage]) -> Iterato
         given = next((answer for answer in answers if None in (id, answer.tool_call_id) or answer.tool_call_id == id), None)
         if given is not None:
             answers.remove(given)
-        observation, call = given.text if given is not None else "", function.call()
-        unread = call is None and (given is None or classify(observation).feedback is Feedback.OK)
-        yield Call(_UNKNOWN, call, observation, Feedback.FORMAT_ERROR if unread else classify(observation, call).feedback)
+        observed = answered(function.call(), given.text if given is not None else "", apart=True)
+        assert observed.observation is not None and observed.feedback is not None
+        yield Call(_UNKNOWN, observed.call, observed.observation, observed.feedback)
     if answers:
         raise ValueError(f"a tool answers the call '{answers[0].tool_call_id}', which the turn before it does not make")
 

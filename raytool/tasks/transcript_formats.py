@@ -43,8 +43,11 @@ class Format:
     read: Callable[[Any], Turns]
 
 
-def _answered(call: ToolCall | None, observation: str) -> Observed:
+def answered(call: ToolCall | None, observation: str, apart: bool = False) -> Observed:
+    """A call and its answer. One that stands in a field of its own (`apart`) and cannot be read is an error, whatever a tool made of it."""
     found = classify(observation, call)
+    if apart and call is None and found.feedback is Feedback.OK:
+        return Observed(None, observation, Feedback.FORMAT_ERROR, "its arguments are no JSON object")
     return Observed(call, observation, found.feedback, found.reason)
 
 
@@ -137,9 +140,9 @@ def _openai(record: Any) -> Turns:
             open_ones = [i for i, observed in enumerate(turns[-1]) if observed.observation is None]
             meant = [i for i in open_ones if message.tool_call_id is None or ids[i] in (None, message.tool_call_id)]
             if meant:
-                turns[-1][meant[0]] = _answered(turns[-1][meant[0]].call, message.text)
+                turns[-1][meant[0]] = answered(turns[-1][meant[0]].call, message.text, apart=True)
             elif not ids:  # the call stands in the assistant's text
-                turns[-1].append(_answered(None, message.text))
+                turns[-1].append(answered(None, message.text))
             else:
                 raise ValueError(f"message {number}: no call of the turn before it has the id '{message.tool_call_id}' and no answer yet")
     return turns
@@ -169,7 +172,7 @@ def _rotbench(record: Any) -> Turns:
         elif said.speaker == "function":
             if not turns or (turns[-1] and turns[-1][0].observation is not None):
                 raise ValueError(f"conversations.{number}: a function answers no call")
-            turns[-1] = [_answered(turns[-1][0].call if turns[-1] else None, said.text)]
+            turns[-1] = [answered(turns[-1][0].call if turns[-1] else None, said.text)]
         elif said.speaker == "user" and turns and turns[-1] and turns[-1][0].observation is None:
             turns[-1] = [Observed(turns[-1][0].call, said.text, Feedback.OK, "the user's answer")]  # to ask_to_user
     return turns
@@ -200,7 +203,7 @@ def _toolrl(record: Any) -> Turns:
                 if not turns or not turns[-1]:
                     raise ValueError(f"{member}: an <obs> answers no <tool_call>")
                 calls = [observed.call for observed in turns[-1]]
-                turns[-1] = [_answered(call, result) for call, result in zip(calls, _results(text, len(calls)), strict=True)]
+                turns[-1] = [answered(call, result) for call, result in zip(calls, _results(text, len(calls)), strict=True)]
     return turns
 
 

@@ -103,6 +103,14 @@ def test_several_calls_of_a_turn_are_answered_by_their_ids(tmp_path):
     assert (two.observation, two.feedback) == ("Error: gone", Feedback.OTHER)
 
 
+@pytest.mark.parametrize(("said", "feedback"), [("4 degrees", Feedback.FORMAT_ERROR), ("Unknown tool: f", Feedback.TOOL_HALLUCINATION)])
+def test_arguments_that_are_no_json_are_an_error_as_they_are_to_import(tmp_path, said, feedback):
+    call = {"id": "a", "function": {"name": "f", "arguments": "{town: Oslo"}}
+    messages = [{"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "a", "content": said}]
+    (transcript,) = read(written(tmp_path, [messages]))
+    assert [(call.call, call.feedback) for (call,) in transcript.turns] == [(None, feedback)]
+
+
 def test_calls_before_there_were_several_in_a_turn_and_calls_in_the_text(tmp_path):
     old = [{"role": "assistant", "function_call": {"name": "f", "arguments": "{}"}}, {"role": "function", "name": "f", "content": "1"}]
     text = [{"role": "assistant", "content": "<tool_call>...</tool_call>"}, {"role": "tool", "content": "Unknown tool: f"}]
