@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import json
 import re
+import shlex
 import sys
 import types
 from pathlib import Path
@@ -124,6 +125,15 @@ def test_a_program_asks_a_trained_model_as_it_was_trained(tmp_path, monkeypatch,
     exec(written, names)
     assert capsys.readouterr().out == "order {'item': 'rice'}\n"
     assert names["shown"]["description_limit"] == model.description_limit == 200 and len(names["messages"]) == 4
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/training.md"])
+def test_the_trainings_that_are_shown_have_knobs_that_there_are(page):
+    text = (DOCS.parent / page).read_text().replace("\\\n", " ")
+    shown = re.findall(r"^    .*python -m raytool\.train --config (configs/.*)$", text, re.MULTILINE)
+    assert shown
+    for path, *overrides in map(shlex.split, shown):
+        config.load(DOCS.parent / path, overrides)
 
 
 def test_the_ladder_of_the_documentation_is_the_rewards():
