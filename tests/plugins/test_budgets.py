@@ -40,7 +40,7 @@ def of_a_pass(trial: Trial, tokenizer: Any) -> int:
     config = trial.config
     form = {name: getattr(config.model, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
     chat = Chat(tokenizer, dialects.make(config.model.dialect, config.model.prompting, **form))
-    (source,) = config.tasks.train
+    source = config.tasks.train[0]  # what `warm` alone is shown stands after it
     count = tokens(task_files.load(source), chat) // source.options.get("passes", 1)
     return count * (config.sft.meta.max_inner_steps if config.sft.meta is not None else 1)
 
@@ -49,6 +49,10 @@ def of_a_pass(trial: Trial, tokenizer: Any) -> int:
 @pytest.mark.parametrize("name", ["gentool", "gentool_parts", "mta"])
 def test_the_dearest_row_meets_all_of_its_data(name: str, tokenizer: Any) -> None:
     content = yaml.safe_load((CONFIGS / f"{name}.yaml").read_text())
-    trials = [trial for trial in resolve(parse(ExperimentConfig, content, name), name, name).trials if trial.trains and trial.seed == 0]
+    trials = [
+        trial
+        for trial in resolve(parse(ExperimentConfig, content, name), name, name).trials
+        if trial.trains and trial.seed == 0 and trial.row != "warm"
+    ]
     passes = {trial.row: trial.config.sft.tokens / of_a_pass(trial, tokenizer) for trial in trials}
     assert min(passes.values()) >= 1, passes

@@ -330,7 +330,7 @@ def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
 @pytest.mark.parametrize(
     ("name", "rows"),
     [
-        ("gentool", {"FT": "sft evaluate", "base": "evaluate", "GenTool": "stage-1: sft > sft evaluate"}),
+        ("gentool", {"FT": "sft evaluate", "base": "evaluate", "GenTool": "stage-1: warm: sft > sft > sft evaluate"}),
         ("gentool_parts", {"everything": "sft evaluate", "without-parameters": "sft evaluate"}),
         ("gentool_domains", {"all": "sft evaluate", "without-iot": "sft evaluate"}),
     ],
@@ -338,12 +338,18 @@ def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
 def test_the_experiments_of_tool_evolution_have_equal_budgets(name, rows):
     content = yaml.safe_load((ROOT / "configs" / f"{name}.yaml").read_text())
     found = {trial.row: trial for trial in resolve(parse(ExperimentConfig, content, name), name, name).trials if trial.seed == 0}
-    assert {row: found[row].chain for row in rows} == rows
-    tokens = {row: trial.config.sft.tokens + (trial.start.config.sft.tokens if trial.start else 0) for row, trial in found.items()}
-    assert {row: count for row, count in tokens.items() if found[row].trains and row != "stage-1"} == {
-        row: 150_000 for row in found if row not in ("base", "stage-1")
+    assert {row: found[row].chain.removeprefix("warm: sft > ") for row in rows} == rows
+    after_warm = {
+        row: trial.config.sft.tokens + (trial.start.config.sft.tokens if trial.start.row != "warm" else 0)
+        for row, trial in found.items()
+        if trial.start
     }
-    (source,) = content["base"]["tasks"]["train"]
+    assert {row: after_warm[row] for row in after_warm if found[row].trains and row != "stage-1"} == {
+        row: 150_000 for row in found if row not in ("base", "stage-1", "warm")
+    }
+    shown = {row: [source.demonstrations for source in trial.config.tasks.train] for row, trial in found.items()}
+    assert shown.pop("warm") == [0, 240, 120] and all(counts == [None, 0, 0] for counts in shown.values())
+    source = content["base"]["tasks"]["train"][0]
     same = ("options", "queries", "unanswered")
     for suite in content["base"]["evaluate"]["suites"]:
         assert [suite["options"][name] for name in same] == [source["options"][name] for name in same], "what is seen is known by them"
