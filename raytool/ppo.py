@@ -66,6 +66,7 @@ class PPO:
         self._again = sorted((left_open | set(range(progress.next_draw, self._next_draw))) - restored)
         self._draws = itertools.chain(list(self._again), itertools.count(self._next_draw))
         self._open = set(restored)  # begun and not yet consumed by a published update
+        self._being_played: dict[int, PolicyVersion] = {}  # or scored; under which version each was begun
         self._version = progress.version
         self._updates_done = progress.step
         self._changed = asyncio.Condition()
@@ -111,6 +112,7 @@ class PPO:
                     group = next(self._draws)
                     self._next_draw = max(self._next_draw, group + 1)
                     self._open.add(group)
+                    self._being_played[group] = self._version
                     self._again = [other for other in self._again if other != group]
                 playing.create_task(self._play_group(group))
 
@@ -129,6 +131,7 @@ class PPO:
         with self._reports.play("scoring"):
             scored = await self._reward.score(episodes) if episodes else []
         async with self._changed:
+            del self._being_played[group]
             if scored:
                 self._failed_in_a_row = 0
                 self._buffer.add(scored)
@@ -182,17 +185,15 @@ class PPO:
                     if stale := self._buffer.drop_stale(self._version):
                         self._open -= stale
                         self._changed.notify_all()
-                    if (taken := self._buffer.take(self._config.tasks_per_update)) is not None:
+                    played = self._being_played.values()
+                    if (taken := self._buffer.take(self._config.tasks_per_update, self._version, played)) is not None:
                         return taken
                     await self._changed.wait()
-
-        def being_played() -> int:
-            return len(self._open) - self._buffer.waiting_groups
 
         waiting = asyncio.create_task(wait())
         limit, there = self._whole.rollout.stall_limit_s * self._whole.rollout.attempts, -1
         # What is being played or scored has limits of its own, which do not end what gets on.
-        while not waiting.done() and not playing.done() and (there < self._buffer.added or being_played()):
+        while not waiting.done() and not playing.done() and (there < self._buffer.added or self._being_played):
             there = self._buffer.added
             await asyncio.wait({waiting, playing}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():

@@ -92,5 +92,12 @@ def load_learner(trained: Trained, folder: Path) -> None:
 
 
 def _state(trained: Trained) -> dict[str, Any]:
-    states = {name: get_state_dict(module, optimizer) for name, (module, optimizer) in trained.items()}
-    return {name: {"model": model, "optimizer": optimizer} for name, (model, optimizer) in states.items()}
+    states = {}
+    for name, (module, optimizer) in trained.items():
+        unused = bool(optimizer) and not optimizer.state  # a policy's while the critic is fitted first
+        model, moments = get_state_dict(module, optimizer)
+        if unused:  # it has made a step without a gradient to get some, which Adam's bias correction is not to count
+            for state in optimizer.state.values():
+                state["step"].zero_()
+        states[name] = {"model": model, "optimizer": moments}
+    return states

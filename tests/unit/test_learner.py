@@ -325,6 +325,18 @@ def test_an_update_repeats_bit_for_bit_after_a_checkpoint(learner, tiny_model, t
     assert (first["beta"] != config.beta) == ("kl_target" in changes)
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_checkpoint_before_the_policy_s_first_step_changes_nothing(learner, tiny_model, tmp_path, saved):
+    """torch makes a step without a gradient to get moments that it can write: Adam's bias correction is not to count it."""
+    learner.begin_ppo(changed(PPO, critic=CriticConfig(warmup_updates=1)), str(tiny_model))
+    learner.update([sampled_groups()], 0)
+    if saved:
+        learner.save(tmp_path / "checkpoint")
+        learner.load(tmp_path / "checkpoint")
+    learner.update([sampled_groups()], 1)
+    assert {float(state["step"]) for state in learner._optimizer.state.values()} == {1.0}
+
+
 def test_where_bfloat16_is_not_multiplied_everything_is_float32(tiny_model, tmp_path):
     """What engines and the reference get are then the trained weights themselves."""
     with learning(tiny_model, tmp_path, dtype="float32") as learner:

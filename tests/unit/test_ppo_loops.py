@@ -185,26 +185,25 @@ def test_what_goes_wrong_is_said_once_and_a_resume_goes_on_from_there(tmp_path):
     assert [(line["step"], line["attempt"]) for line in read(tmp_path / "metrics.jsonl")] == [(1, 0), (2, 0), (3, 0), (4, 1)]
 
 
-def test_a_group_that_comes_too_late_is_not_trained_on(tmp_path):
-    """The first group is played at version 0 while the others go on: when it comes, the loop waits for a batch of version 2."""
+def test_the_loop_waits_for_a_group_that_would_come_too_late(tmp_path):
+    """The first group is played at version 0 while the others go on: the update of version 1 is the last that can take it."""
     run = run_of(tmp_path, staleness=1)
-    play, late, learnt = run._rollout.play, asyncio.Event(), []
+    play, learnt = run._rollout.play, []
 
     async def slow(of, group, samples, temperature):
+        episodes = await play(of, group, samples, temperature)
+        while group == 0 and run._rollout.version == 0:
+            await asyncio.sleep(0.01)
         if group == 0:
-            episodes = await play(of, group, samples, temperature)
-            await late.wait()
-            return episodes
-        if run._rollout.version == 2 and not late.is_set():
-            late.set()
             await asyncio.sleep(0.2)
-        return await play(of, group, samples, temperature)
+        return episodes
 
     async def update(groups, minibatches, number):
-        learnt.append([number - min(episode.oldest_version for episode in group) for group in groups])
+        learnt.append([(group[0].group, number - min(episode.oldest_version for episode in group)) for group in groups])
         return LEARNT
 
     run._rollout.play, run._learner.update = slow, update
     train(run)
-    assert len(learnt) == UPDATES and max(itertools.chain.from_iterable(learnt)) <= 1
-    assert sum(line.get("count/stale", 0) for line in read(tmp_path / "metrics.jsonl")) == SAMPLES
+    assert len(learnt) == UPDATES and 0 not in dict(learnt[0]) and dict(learnt[1])[0] == 1
+    assert max(age for batch in learnt for _, age in batch) <= 1
+    assert sum(line.get("count/stale", 0) for line in read(tmp_path / "metrics.jsonl")) == 0

@@ -128,21 +128,65 @@ def test_setting_aside_keeps_every_file(folder):
 
 def test_a_group_is_stored_before_it_can_be_taken_and_taken_once(folder):
     buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=0)
-    assert buffer.take(1) is None
+    assert buffer.take(1, 0, []) is None
     buffer.add(group(1))
     buffer.add(group(0))
     assert names(folder) == ["ppo-000000.arrow", "ppo-000001.arrow"]
-    assert buffer.take(3) is None
-    assert buffer.take(2) == [group(0), group(1)]  # by draw, not by arrival
-    assert (buffer.take(1), buffer.waiting_groups) == (None, 0)
+    assert buffer.take(3, 0, []) is None
+    assert buffer.take(2, 0, []) == [group(0), group(1)]  # by draw, not by arrival
+    assert (buffer.take(1, 0, []), buffer.waiting_groups) == (None, 0)
 
 
 def test_groups_are_taken_in_the_order_they_arrived(folder):
     buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=0)
     for number in (5, 3, 4):
         buffer.add(group(number))
-    assert [taken[0].group for taken in buffer.take(2)] == [3, 5]
-    assert [taken[0].group for taken in buffer.take(1)] == [4]
+    assert [taken[0].group for taken in buffer.take(2, 0, [])] == [3, 5]
+    assert [taken[0].group for taken in buffer.take(1, 0, [])] == [4]
+
+
+def test_the_oldest_groups_are_taken_first(folder):
+    buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=2)
+    for number, version in enumerate([4, 3, 4, 3]):
+        buffer.add(group(number, version))
+    assert [taken[0].group for taken in buffer.take(3, 5, [])] == [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("being_played", "taken"),
+    [
+        ([], True),
+        ([5, 5, 5, 5], True),  # two updates can still take two each
+        ([5, 5, 5, 5, 5], False),  # one of them would be too old for its turn
+        ([4, 4, 5, 5], True),
+        ([4, 4, 4], False),  # the next update takes two, and the one after it comes too late
+        ([3], False),  # now or never
+    ],
+)
+def test_an_update_waits_for_groups_that_would_be_too_old_for_the_next(folder, being_played, taken):
+    buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=2)
+    for number in range(2):
+        buffer.add(group(number, version=5))
+    assert (buffer.take(2, 5, being_played) is not None) is taken
+
+
+@pytest.mark.parametrize("staleness", [0, 1, 2, 3])
+def test_no_group_gets_stale_however_long_it_is_played(folder, staleness, monkeypatch):
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    buffer, rng = ReplayBuffer(EpisodeStore(folder, "ppo"), staleness), random.Random(staleness)
+    size, version, drawn, playing, trained = 3, 0, 0, {}, []
+    for _ in range(1_000):
+        while len(playing) + buffer.waiting_groups < (staleness + 1) * size:  # PPO's room for what is open
+            playing[drawn], drawn = version, drawn + 1
+        if (batch := buffer.take(size, version, playing.values())) is not None:
+            trained += [episodes[0].group for episodes in batch]
+            version += 1
+        elif playing:
+            slow = [number for number in playing if number % 4 == 0]
+            number = rng.choice([number for number in playing if number not in slow] or slow)
+            buffer.add(group(number, playing.pop(number), samples=1))
+        assert buffer.drop_stale(version) == set()
+    assert version > 100 and len(trained) == size * version
 
 
 def test_staleness_counts_from_the_oldest_token_and_drops_are_counted(folder):
@@ -152,7 +196,7 @@ def test_staleness_counts_from_the_oldest_token_and_drops_are_counted(folder):
     buffer.add(group(1, version=4))
     assert buffer.drop_stale(5) == {0}
     assert (buffer.counts["stale"], buffer.waiting_groups) == (2, 1)
-    assert buffer.take(1) == [group(1, version=4)]
+    assert buffer.take(1, 5, []) == [group(1, version=4)]
     buffer.add(group(2, version=3))
     assert (buffer.drop_stale(5), buffer.counts["stale"]) == ({2}, 4)
 
@@ -161,18 +205,18 @@ def test_restoring_takes_up_what_was_open_and_sets_later_versions_aside(folder):
     stopped = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=9)
     for number, version in enumerate([0, 0, 1, 2]):
         stopped.add(group(number, version))
-    assert stopped.take(1) is not None  # group 0, consumed by the checkpoint of version 1
+    assert stopped.take(1, 0, []) is not None  # group 0, consumed by the checkpoint of version 1
     resumed = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=9)
     assert resumed.restore(1, lambda number: number != 0) == {1, 2}
     assert (resumed.counts["void"], names(folder.parent / "void")) == (2, ["ppo-000003.arrow"])
-    assert resumed.take(2) == [group(1), group(2, version=1)]
+    assert resumed.take(2, 1, []) == [group(1), group(2, version=1)]
 
 
 def test_compaction_leaves_waiting_groups_and_restores_none_of_the_consumed(folder):
     buffer = ReplayBuffer(EpisodeStore(folder, "ppo"), max_staleness=0)
     for number in (0, 2, 1, 3):
         buffer.add(group(number))
-    buffer.take(3)
+    buffer.take(3, 0, [])
     buffer.compact()
     assert names(folder) == ["ppo-000000-000002.arrow", "ppo-000003.arrow"]
     assert ReplayBuffer(EpisodeStore(folder, "ppo"), 0).restore(0, lambda number: number == 3) == {3}
@@ -209,7 +253,7 @@ class Program:
 
     def update(self):
         self.open -= self.buffer.drop_stale(self.version)
-        if (taken := self.buffer.take(self.random.randint(1, 3))) is not None:
+        if (taken := self.buffer.take(self.random.randint(1, 3), self.version, [])) is not None:
             for (only,) in taken:
                 assert self.version - only.oldest_version <= self.staleness
                 assert only.group not in self.trained, "trained on twice"
