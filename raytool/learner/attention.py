@@ -42,42 +42,45 @@ class _Branches:
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """The layout of a microbatch on a device. `causal` [K, K] is added to scores: 0, and -inf above the diagonal.
-
-    `windowed` keeps for each width of a sliding window the same, with -inf also where a token is too far back.
-    """
+    """The layout of a microbatch on a device, and the masks that its layers share: one for each width of a sliding window."""
 
     shapes: Sequence[TreeShape]
     branches: Sequence[_Branches | None]
-    causal: Tensor
-    windowed: dict[int, Tensor] = field(default_factory=dict)
+    dtype: torch.dtype
+    device: torch.device
+    masks: dict[int | None, _Mask] = field(default_factory=dict)
 
     @classmethod
     def of(cls, microbatch: Microbatch, device: torch.device, dtype: torch.dtype) -> Trees:
         branches = [_Branches.of(shape.branches, device) if shape.branches else None for shape in microbatch.trees]
-        keys = max(shape.prefix + max(shape.branches, default=0) for shape in microbatch.trees)
-        causal = torch.full((keys, keys), -torch.inf, dtype=dtype, device=device).triu(1)
-        return cls(microbatch.trees, branches, causal)
+        return cls(microbatch.trees, branches, dtype, device)
 
     def mask(self, window: int | None) -> _Mask:
         """For attention to all that came before, or to the latest `window` tokens, a token itself included."""
-        if window is None or window >= len(self.causal):
-            return _Mask(self.causal, len(self.causal))
-        if window not in self.windowed:
-            self.windowed[window] = self.causal + torch.full_like(self.causal, -torch.inf).tril(-window)
-        return _Mask(self.windowed[window], window)
+        return self.masks.setdefault(window, _Mask(window, self.dtype, self.device))
 
 
 @dataclass(frozen=True, slots=True)
 class _Mask:
-    """`visible` [K, K] is added to scores; up to `window` keys it hides no more than what is behind."""
+    """What is added to scores, made where it is asked for: a long sequence by itself needs none on a GPU."""
 
-    visible: Tensor
-    window: int
+    window: int | None
+    dtype: torch.dtype
+    device: torch.device
+    made: dict[tuple[int, int], Tensor] = field(default_factory=dict)
+
+    def is_causal(self, keys: int) -> bool:
+        """Whether it hides no more of so many keys than what is behind a token."""
+        return self.window is None or keys <= self.window
 
     def of(self, length: int, keys: int) -> Tensor:
-        """[L, K] for the last L of K tokens."""
-        return self.visible[keys - length : keys, :keys]
+        """[L, K] for the last L of K tokens: 0, and -inf where a key is behind the token or too far back."""
+        if (length, keys) not in self.made:
+            hidden = torch.full((length, keys), -torch.inf, dtype=self.dtype, device=self.device)
+            behind = hidden.triu(keys - length + 1)
+            far_back = 0 if self.window is None or self.is_causal(keys) else hidden.tril(keys - length - self.window)
+            self.made[length, keys] = behind + far_back
+        return self.made[length, keys]
 
 
 def tree_attention(
@@ -139,7 +142,7 @@ def _attend(mask: _Mask, scale: float, query: Tensor, key: Tensor, value: Tensor
     """[n, Hq, L, D] and [n, Hk, K, D] -> [n, L, Hq, D]. The queries are the last L of K tokens, and see what is not behind them."""
     (n, query_heads, length, width), (heads, keys) = query.shape, key.shape[1:3]
     if query.device.type != "cpu" or n * query_heads * length * keys > _FEW_SCORES:
-        if length == keys <= mask.window:
+        if length == keys and mask.is_causal(keys):
             return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True).transpose(1, 2)
         # With a mask CUDA's kernels that do not write scores out want as many key heads as query heads.
         key, value = (states.repeat_interleave(query_heads // heads, 1) for states in (key, value))
