@@ -9,8 +9,8 @@
                                publish(version)   update(groups)   take(n, version)
 
 PPO's two loops are in `raytool.ppo`. SFT (`raytool.sft`) is the same learner fed with demonstrations: gold played through the
-environments by the same turn loop, and trajectories of other models, which are replayed by it. Evaluation is the same pool, greedy,
-without a learner.
+environments by the same turn loop, and trajectories of other models, which are replayed by it. Evaluation
+(`raytool.evaluating`) is the same pool, greedy, without a learner.
 """
 
 from __future__ import annotations
@@ -30,11 +30,9 @@ from raytool.collecting import collect
 from raytool.config import Config, WeightSyncConfig
 from raytool.console import Console
 from raytool.demonstrations import Lessons
-from raytool.evaluation import metrics as agreement
+from raytool.evaluating import Evaluation
 from raytool.evaluation import results
-from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
-from raytool.evaluation.scorecard import Scorecard
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers, memory_line
 from raytool.placement import Cluster, Placement
@@ -44,8 +42,7 @@ from raytool.replay.store import EpisodeStore
 from raytool.report import page
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.engine import gpu_share
-from raytool.rollout.episode import Limits
-from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
+from raytool.rollout.pool import InfrastructureFailed, RolloutPool
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
@@ -131,12 +128,22 @@ class Run:
         engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
-            *(trained or config.model.path, config.model, config.rollout, weight_sync, config.seed, accelerator, log_folder, longest),
+            model=trained or config.model.path,
+            model_config=config.model,
+            config=config.rollout,
+            weight_sync=weight_sync,
+            seed=config.seed,
+            accelerator=accelerator,
+            log_folder=log_folder,
+            context_tokens=longest,
             run=mark,
             shares_gpu=self._placement.shares_gpu,
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._cluster.environment)
+        self._evaluation = Evaluation(
+            config, self._test, self._suites, self._rollout, self._reward, self._metrics, self._console, self._folder.path
+        )
         shares = self._placement.shares_gpu
         left = max(0.05, 0.95 - gpu_share(config.rollout.engine, shares)) if shares else 1.0  # some is neither's, e.g. CUDA's own
         self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder, left)
@@ -170,7 +177,7 @@ class Run:
         if kind == "evaluate":
             label = trained[-1] if trained else "base"
             step = self._folder.progress(self._state.checkpoint).step if self._state.checkpoint else 0
-            tokens, seconds = await self._evaluate(label, step, label), time.perf_counter() - began
+            tokens, seconds = await self._evaluation.ask(label, step, label), time.perf_counter() - began
             figures = {f"evaluate_{label}": {"seconds": seconds, "tokens": tokens}}
         else:
             progress = self._progress(index)
@@ -203,58 +210,6 @@ class Run:
         if not resumable:
             self._folder.drop_learners(kind)
 
-    # ---- evaluation
-
-    async def _evaluate(self, trained: str, step: int, name: str, inside: bool = False) -> float:
-        """Play the test tasks and the suites greedily, and write eval/<name>*; the number of sampled tokens is returned.
-
-        `trained` is the stage that was trained last, `step` how far it was, `inside` whether it goes on afterwards.
-        """
-        folder, stage = self._folder.path / "eval", f"evaluate_{trained}"
-        tested = await self._play_all(f"evaluate {name}", self._test)
-        every = await self._reward.score(tested.episodes)
-        if every:
-            unscored = {episode.task.id for episode in tested.episodes} - {episode.task.id for episode in every}
-            self._tell_lost(f"evaluate {name}", sorted(unscored), len(tested.episodes), "their rewards were not to be had")
-            results.write(folder / f"{name}.json", every, [*tested.lost, *sorted(unscored)])
-        elif tested.episodes:
-            raise InfrastructureFailed(f"evaluate {name}: no reward of {len(tested.episodes)} episodes was to be had")
-        for source, found in results.by_source(every).items():
-            summary = agreement.summarise(found)
-            figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
-            self._metrics.write(stage, step, {f"{source}/{measure}": value for measure, value in figures.items()})
-        config = self._config
-        for part, opened in zip(config.evaluate.suites, self._suites, strict=True):
-            if inside and config.evaluate.inside is not None and opened.label not in config.evaluate.inside:
-                continue
-            suite, limits = opened.suite, Limits.of(opened.suite)
-            asked = [sample.task for sample in opened.reading.samples]
-            played = await self._play_all(f"{opened.label} {name}", asked, limits, skip_overlong=True)
-            every = [*every, *played.episodes]
-            about = {
-                **of_model(part, config.seed, config.model.path, config.model, limits),
-                **{"run": self._folder.path.name, "stage": trained, "step": step},
-                **{"dialect": self._rollout.dialect, "dtype": self._rollout.dtype},
-            }
-            by_task = {episode.task.id: episode for episode in played.episodes}
-            card = Scorecard.of(suite, opened.reading, by_task, about, played.lost, opened.notes)
-            card.write(folder / f"{name}.{opened.label}.json")
-            self._metrics.write(stage, step, {f"{opened.label}/{measure}": found.value for measure, found in card.summary["all"].items()})
-        return float(sum(sum(episode.loss_mask) for episode in every))
-
-    async def _play_all(self, stage: str, tasks: Sequence[Task], limits: Limits | None = None, skip_overlong: bool = False) -> PlayedAll:
-        with self._console.bar(stage, len(tasks)) as bar:
-            played = await self._rollout.play_all(tasks, bar.advance, limits, skip_overlong)
-        self._tell_lost(stage, played.lost, len(tasks), "infrastructure failed")
-        return played
-
-    def _tell_lost(self, stage: str, lost: Sequence[str], count: int, why: str) -> None:
-        if lost:
-            self._console.say(
-                f"warning: {stage}: {len(lost)} of {count} tasks are in no figure, {why}; "
-                f"the first is {lost[0]} (see {self._folder.path / 'log'})"
-            )
-
     # ---- SFT
 
     async def _sft(self, index: int, progress: Progress) -> Progress:
@@ -264,7 +219,7 @@ class Run:
         async def evaluate(step: int, tenth: int) -> None:
             await self._publish(_sft_version(tenth))
             with self._timers("evaluate"):
-                await self._evaluate("sft", step, f"sft-{step:06d}", inside=True)
+                await self._evaluation.ask("sft", step, f"sft-{step:06d}", inside=True)
 
         progress = await stage.fit(
             progress,
@@ -333,7 +288,7 @@ class Run:
         return await stage.fit(
             publish=self._publish,
             save=lambda reached, last: self._save("ppo", reached, resumable=not last),
-            evaluate=lambda update: self._evaluate("ppo", update, f"ppo-{update:06d}", inside=True),
+            evaluate=lambda update: self._evaluation.ask("ppo", update, f"ppo-{update:06d}", inside=True),
         )
 
     async def _publish(self, version: PolicyVersion) -> None:

@@ -94,10 +94,10 @@ def load_learner(trained: Trained, folder: Path) -> None:
 def _state(trained: Trained) -> dict[str, Any]:
     states = {}
     for name, (module, optimizer) in trained.items():
-        unused = bool(optimizer) and not optimizer.state  # a policy's while the critic is fitted first
+        unused = optimizer if isinstance(optimizer, torch.optim.Optimizer) and not optimizer.state else None  # while a critic warms up
         model, moments = get_state_dict(module, optimizer)
-        if unused:  # it has made a step without a gradient to get some, which Adam's bias correction is not to count
-            for state in optimizer.state.values():
+        if unused is not None:  # it has made a step without a gradient to get moments, which Adam's bias correction is not to count
+            for state in unused.state.values():
                 state["step"].zero_()
         states[name] = {"model": model, "optimizer": moments}
     return states

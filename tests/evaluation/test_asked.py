@@ -139,7 +139,7 @@ def test_a_suite_has_its_own_limits(judged):
 
 
 def test_a_card_of_a_training_and_one_of_the_program_say_the_same(judged, played, model):
-    """What `Run._evaluate` writes, but for run, stage and step."""
+    """What a run's `Evaluation` writes, but for run, stage and step."""
     part = SuiteConfig(suite=SUITE, only=("small",), limit=1)
     opened = open_suite(part, 3)
     card = Scorecard.of(opened.suite, opened.reading, played, about.of_model(part, 3, str(model), TRAINED, Limits.of(opened.suite)))
