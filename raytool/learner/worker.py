@@ -25,8 +25,9 @@ from raytool.config import LearnerConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
 from raytool.learner.critic import make_critic
+from raytool.learner.loading import load_frozen, load_policy, load_trunk
 from raytool.learner.memory import describe_memory, peak_gb
-from raytool.learner.model import Reference, load_frozen, load_policy, load_trunk
+from raytool.learner.model import Reference
 from raytool.learner.packing import Group
 from raytool.learner.ppo import PPOSteps
 from raytool.learner.rank import Rank

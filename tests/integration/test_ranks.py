@@ -1,14 +1,19 @@
 """Two learner ranks under FSDP2 (gloo) compute what one does."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 import torch
 import torch.multiprocessing as multiprocessing
+import transformers
 from safetensors.torch import load_file
 
 from raytool.config import LearnerConfig
 from raytool.config.training import OptimizerConfig, SFTConfig
 from raytool.learner.group import share, share_units
+from raytool.records import UserError
 from tests.episodes import episode
 from tests.unit.learners import free_ports
 from tests.unit.test_learner import PPO, changed, sampled_groups
@@ -31,6 +36,9 @@ def learn(rank, ranks, ports, model, folder, results):
     from raytool.weight_sync.shared_memory import SharedMemory
 
     worker.take_output = lambda path: None
+    if rank > 0:  # it gets its shards from rank 0
+        for kind in (transformers.AutoModel, transformers.AutoModelForCausalLM):
+            kind.from_pretrained = None
     found = {}
     for port, (kind, (knobs, critic)) in zip(ports, KINDS.items(), strict=True):
         config = LearnerConfig.model_validate({"ranks": ranks, "microbatch_tokens": 32, **knobs})
@@ -92,6 +100,20 @@ def go_on(ports, model, folder, results):
     results.join()
 
 
+def begin(rank, port, model, folder, results):
+    """What a rank of two says of a model that it cannot train."""
+    import raytool.learner.worker as worker
+    from raytool.weight_sync.shared_memory import SharedMemory
+
+    worker.take_output = lambda path: None
+    learner = worker.LearnerWorker(LearnerConfig(ranks=2), SharedMemory(folder), model, "cpu", folder, dtype="float32")
+    try:
+        learner.start(rank, ("127.0.0.1", port), threads=1, seed=0)
+    except UserError as error:
+        results.put(str(error))
+    torch.distributed.destroy_process_group()
+
+
 @pytest.fixture(scope="module")
 def outcomes(tiny_model, tmp_path_factory):
     found = {}
@@ -145,3 +167,21 @@ def test_one_rank_goes_on_with_what_two_have_left(outcomes, kind):
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_ppo_begins_at_its_reference_on_every_rank(outcomes, ranks):
     assert {kind: outcomes[ranks][kind][0][5]["kl"] for kind in KINDS} == dict.fromkeys(KINDS, 0.0)
+
+
+def test_a_model_that_rank_0_refuses_is_refused_by_all(tiny_model, tmp_path):
+    """Or the others would wait for their shards."""
+    dropping = tmp_path / "model"
+    shutil.copytree(tiny_model, dropping)
+    config = json.loads((dropping / "config.json").read_text())
+    (dropping / "config.json").write_text(json.dumps({**config, "attention_dropout": 0.1}))
+    context = multiprocessing.get_context("spawn")
+    results, (port,) = context.Queue(), free_ports(1)
+    processes = [context.Process(target=begin, args=(rank, port, str(dropping), tmp_path, results), daemon=True) for rank in range(2)]
+    for process in processes:
+        process.start()
+    first, second = (results.get(timeout=120) for _ in processes)
+    assert first == second and "dropout in attention" in first
+    for process in processes:
+        process.join(60)
+        assert process.exitcode == 0

@@ -35,7 +35,7 @@ def test_a_model_learns_to_tell_good_tokens_from_bad_ones(tiny_model, tmp_path, 
 def test_the_gradient_of_a_model_is_that_of_the_plain_formula(tiny_model, tmp_path, monkeypatch):
     """0.5 mean (V - R)^2 of values within reach of the old ones, in fp32, episode by episode through the whole network."""
     fp32 = MixedPrecisionPolicy(cast_forward_inputs=False)
-    monkeypatch.setattr("raytool.learner.model.MixedPrecisionPolicy", lambda **_: fp32)
+    monkeypatch.setattr("raytool.learner.loading.MixedPrecisionPolicy", lambda **_: fp32)
     groups, found = sampled_groups(), {}
     weight = torch.linspace(-0.5, 0.5, 32)
     with learning(tiny_model, tmp_path, microbatch_tokens=16) as learner:

@@ -14,7 +14,7 @@ from raytool.config import LearnerConfig
 from raytool.config.training import CriticConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.learner.checkpoint import full_weights
 from raytool.learner.group import share
-from raytool.learner.model import load_policy
+from raytool.learner.loading import load_policy
 from raytool.learner.packing import pack
 from raytool.learner.rank import schedule
 from raytool.records import UserError

@@ -25,7 +25,8 @@ from transformers import (
 )
 
 from raytool.learner.attention import NAME, tree_attention
-from raytool.learner.model import Policy, check_packing
+from raytool.learner.loading import check_packing
+from raytool.learner.model import Policy
 from raytool.learner.packing import TreeShape, empty_microbatch, loss_tokens, pack, packed_tokens
 from raytool.records import UserError
 from tests.episodes import episode
