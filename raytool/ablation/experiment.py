@@ -121,7 +121,8 @@ class Trial:
     def identity(self) -> dict[str, Any]:
         """Every knob that decides the figures, by dotted name, those of its start under `from`.
 
-        No time limits, not where files are, and nothing of a stage that it does not have: PPO can be tuned with the SFT kept.
+        No time limits, not where files are, and nothing of a stage that it does not have: PPO can be tuned with the SFT kept. How its
+        start was judged is no matter.
         """
         return self._knobs()
 
@@ -140,7 +141,7 @@ class Trial:
 
     def _knobs(self, changed: bool = False) -> dict[str, Any]:
         """With `changed` only those that the file gives another value than the default."""
-        judging = {"evaluate": self.config.evaluate.model_dump(mode="json", exclude_defaults=changed)}
+        judging = {"evaluate": self.config.evaluate.model_dump(mode="json", exclude_defaults=changed)} if self.evaluated else {}
         own = {**configuration.decisive(self.config, changed), **flatten(judging)}
         idle = re.compile("|".join([_INDIFFERENT, *(knobs for stage, knobs in _OF_STAGE.items() if stage not in self.config.stages)]))
         own = {key: value for key, value in own.items() if not idle.fullmatch(key)}
@@ -148,14 +149,14 @@ class Trial:
             own = {key: value for key, value in own.items() if key in self.stated}
         if self.start is not None:
             own.pop("model.path", None)
-            own.update({f"{FROM}.{key}": value for key, value in self.start._knobs(changed).items()})
+            begun = {f"{FROM}.{key}": value for key, value in self.start._knobs(changed).items()}
+            own.update({key: value for key, value in begun.items() if _has_a_say(key)})
         return own
 
 
 def _has_a_say(key: str) -> bool:
     """Whether a knob of an identity, by its dotted name, decides figures as far as this version knows."""
-    own = re.sub(rf"^({FROM}\.)+", "", key)
-    return own.startswith("evaluate.") or configuration.decides(own)
+    return key.startswith("evaluate.") or configuration.decides(re.sub(rf"^({FROM}\.)+", "", key))
 
 
 def digest(identity: Mapping[str, Any]) -> str:

@@ -144,6 +144,16 @@ def test_what_decides_a_result_is_in_its_identity():
     assert {name for name in before if before[name] != after[name]} == {"long-0", "both-0", "long-1", "both-1"}, "a start counts"
 
 
+def test_how_a_start_is_judged_makes_nothing_of_it_stale():
+    def of(*overrides):
+        return trials("base.evaluate.suites.0.limit=3", "rows.long.stages=[sft]", *overrides)
+
+    assert {of()[name].hash == of("base.evaluate.suites.0.limit=4")[name].hash for name in ("long-0", "long-1")} == {True}
+    both = trials()["both-0"]
+    assert not [key for key in both.identity if key.startswith("from.evaluate.")]
+    assert both.differences({**both.identity, "from.evaluate.suites.0.limit": 3}) == [], "as results of earlier versions have it"
+
+
 def test_differences_are_named_by_knob():
     stored = trials()["both-0"].identity
     changed = trials("base.ppo.clip=0.1", "rows.long={sft.epochs: 3}")["both-0"]
