@@ -256,6 +256,7 @@ class TaskSource:
         self._seed = seed
         self._drawn: list[Task] = []
         self._counts = [0] * len(sources)
+        self._orders: list[Sequence[int]] = [()] * len(sources)  # of the epoch that each is in
 
     def draw(self, index: int) -> Task:
         while len(self._drawn) <= index:
@@ -269,8 +270,10 @@ class TaskSource:
         chosen = min(released, key=lambda i: (self._counts[i] + 1) / rates[i])
         _, tasks = self._sources[chosen]
         epoch, position = divmod(self._counts[chosen], len(tasks))
+        if position == 0:
+            self._orders[chosen] = np.random.default_rng([self._seed, chosen, epoch]).permutation(len(tasks)).tolist()
         self._counts[chosen] += 1
-        return tasks[int(np.random.default_rng([self._seed, chosen, epoch]).permutation(len(tasks))[position])]
+        return tasks[self._orders[chosen][position]]
 
 
 def write(tasks: Iterable[Task], path: Path) -> None:

@@ -7,6 +7,7 @@ import types
 from collections import Counter
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
@@ -285,6 +286,21 @@ def test_the_seed_and_the_index_decide_a_draw():
     assert late.draw(40).id == TaskSource([(SourceConfig(name="x", source="x.jsonl"), pools[0])], 0).draw(40).id
     late.draw(3)
     assert [late.draw(index).id for index in range(41)] == [late.draw(index).id for index in range(41)]
+
+
+def test_the_draws_of_a_seed_stay_what_they_were():
+    """A run that is resumed by a newer version goes on with the same tasks."""
+    expected = "00 02 13 01 00 10 02 01 12 02 00 11 01 02 14 01 00 14 02 01 11 00 01 10"
+    assert "".join(drawn([3, 5], [2, 1], 24, seed=7)).replace("-", "") == expected.replace(" ", "")
+
+
+def test_an_order_is_made_once_an_epoch(monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        "raytool.tasks.source.np.random.default_rng", lambda seed: made.append(seed) or np.random.Generator(np.random.PCG64(0))
+    )
+    drawn([3, 5], [2, 1], 24)
+    assert made == [[0, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 2], [0, 0, 3], [0, 1, 1], [0, 0, 4], [0, 0, 5]]
 
 
 # --- BFCL
