@@ -172,7 +172,7 @@ def _explain(mistake: Any, loc: tuple[str | int, ...], kind: type) -> str:
     if mistake["type"] in _UNKNOWN_KEY:
         what = f"unknown key; {suggestion(str(loc[-1]), _keys_at(kind, loc[:-1]))}"
     elif mistake["type"] == "tuple_type":
-        what = f"{given} given; a list is expected, e.g. [{given}]"
+        what = f"{given} given; a list is expected" + ("" if callable(mistake["input"]) else f", e.g. [{given}]")
     elif mistake["type"] == "model_type":
         what = f"{given} given; a section is expected, with {', '.join(_keys_at(kind, loc))}"
     elif mistake["type"] == "dataclass_type":
