@@ -59,14 +59,16 @@ class BfclApis(ToolEnv):
         self._steps += 1
         return super().step(action)
 
+    @classmethod
+    def runs_tool(cls, name: str, task: Task) -> bool:
+        """They are those of the APIs that the record involves."""
+        return True
+
     def execute(self, call: ToolCall) -> tuple[str, Feedback]:
         self._calls += call.name != FINISH.name
-        return super().execute(call)
-
-    def control(self, call: ToolCall, spec: ToolSpec) -> tuple[str, Feedback]:
-        """An offered tool is no method of this class: it is `finish`, or one of the APIs'."""
-        if call.name == FINISH.name:
-            return super().control(call, spec)
+        spec = self.offered(call.name)
+        if spec is None or call.name == FINISH.name:
+            return super().execute(call)
         return document_complaint(call, spec) or self._played.run(call)
 
     def follow_up(self, answer: str) -> FollowUp | None:

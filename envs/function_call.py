@@ -17,6 +17,11 @@ class FunctionCall(ToolEnv):
 
     max_turns = 1
 
+    @classmethod
+    def runs_tool(cls, name: str, task: Task) -> bool:
+        """A call is held against the document that the task has."""
+        return True
+
     def start(self, task: Task, random: np.random.Generator) -> None:
         self._ended = False
         self._may_decline = task.options.get("may_decline", False)

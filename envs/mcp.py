@@ -54,6 +54,11 @@ class MCP(ToolEnv):
             cls._documented[cls] = {spec.name: spec for spec in documents(cls, {})} if cls.server else {}
         return tuple(cls._documented[cls][name] for name in names or cls._documented[cls])
 
+    @classmethod
+    def runs_tool(cls, name: str, task: Task) -> bool:
+        """Only the server knows, which `start` asks."""
+        return True
+
     def start(self, task: Task, random: np.random.Generator) -> None:
         self.close()
         self._server = self.describe(task.options)

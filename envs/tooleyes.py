@@ -44,6 +44,11 @@ class ToolEyes(ToolEnv):
 
     max_turns = 9
 
+    @classmethod
+    def runs_tool(cls, name: str, task: Task) -> bool:
+        """Each task brings its own."""
+        return True
+
     def start(self, task: Task, random: np.random.Generator) -> None:
         """There is no state."""
 

@@ -21,7 +21,7 @@ import numpy as np
 import pydantic
 from pydantic.json_schema import GenerateJsonSchema
 
-from raytool.records import Feedback, FollowUp, Task, ToolCall, ToolSpec
+from raytool.records import Feedback, FollowUp, Task, ToolCall, ToolSpec, UserError
 
 TOOL_PATH = "/usr/local/bin:/usr/bin:/bin"  # in which tools find programs, on any node
 
@@ -35,6 +35,7 @@ ASK_TO_USER = ToolSpec(
     "Ask the user for what is missing.",
     {"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]},
 )
+_CONTROL = (FINISH.name, ASK_TO_USER.name)  # the tools that every environment has
 
 
 class ToolError(Exception):
@@ -132,6 +133,9 @@ class ToolEnv(gymnasium.Env[str, str]):
         defined = dict.fromkeys(name for klass in reversed(cls.__mro__) for name in vars(klass))
         members = {name: getattr(cls, name) for name in defined if hasattr(cls, name)}
         marked = {name: member for name, member in members.items() if hasattr(member, "__raytool_tool__")}
+        if reserved := _RESERVED & marked.keys():
+            where = f"{cls.__module__}.{cls.__qualname__}.{min(reserved)}"
+            raise TypeError(f"tool {where}: the name belongs to ToolEnv; name the tool otherwise")
         bound = {name: BoundTool(cls, name, member) for name, member in marked.items()}
         weaker_than = {name: member.__raytool_tool__ for name, member in marked.items()}
         cls.tools = {name: bound[name] for name, strong in weaker_than.items() if not strong}
@@ -170,7 +174,22 @@ class ToolEnv(gymnasium.Env[str, str]):
         assert self.task is not None
         return self.task.follow_ups[self._answers] if self._answers < len(self.task.follow_ups) else None
 
+    @classmethod
+    def runs_tool(cls, name: str, task: Task) -> bool:
+        """Whether a task may offer a tool of this name: one of the class's, `finish` or `ask_to_user`. A class whose `execute` runs
+        others, which its tasks bring, says so here."""
+        return name in cls._runnable or name in _CONTROL
+
     # ---- what raytool and gymnasium call
+
+    @classmethod
+    def offer_complaint(cls, task: Task) -> str:
+        """What is wrong with a task that offers a tool which the environment does not have; else nothing."""
+        for number, spec in enumerate(task.tools):
+            if not cls.runs_tool(spec.name, task):
+                own = ", ".join(cls._runnable) or "it has none of its own"
+                return f"tools.{number}: '{spec.name}' is no tool of {task.env} ({own})"
+        return ""
 
     def judged(self, answer: str | None) -> bool | None:
         """`goal_reached` as JSON has it, whatever kind of truth an environment computes with."""
@@ -186,6 +205,8 @@ class ToolEnv(gymnasium.Env[str, str]):
         super().reset(seed=seed)
         task = (options or {}).get("task")
         self.task = task if task is not None else self.sample_task(self.np_random)
+        if complaint := self.offer_complaint(self.task):
+            raise UserError(f"task {self.task.id}: {complaint}")
         self._answers = 0
         self.start(self.task, np.random.default_rng(self.task.seed))
         self._last_observation = self.task.query
@@ -234,7 +255,7 @@ class ToolEnv(gymnasium.Env[str, str]):
         spec = self.offered(call.name)
         if spec is None:
             return f"name '{call.name}' is not defined", Feedback.TOOL_HALLUCINATION
-        if call.name not in self._runnable:
+        if call.name in _CONTROL:
             return self.control(call, spec)
         bound = self._runnable[call.name]
         try:
@@ -250,7 +271,7 @@ class ToolEnv(gymnasium.Env[str, str]):
             return json.dumps({"error": f"{type(error).__name__}: {error}"}, ensure_ascii=False), Feedback.TOOL_CALL_FAILURE
 
     def control(self, call: ToolCall, spec: ToolSpec) -> tuple[str, Feedback]:
-        """Run an offered tool that is no method: the control tools, whose arguments are all required strings."""
+        """Run `finish` or `ask_to_user`, whose arguments are all required strings."""
         if complaint := document_complaint(call, spec):
             return complaint
         if not all(isinstance(value, str) for value in call.arguments.values()):
@@ -272,6 +293,9 @@ class ToolEnv(gymnasium.Env[str, str]):
 
     def render(self) -> str | None:
         return self._last_observation if self.render_mode == "ansi" else None
+
+
+_RESERVED = {*dir(ToolEnv()), *_CONTROL}
 
 
 class BadArguments(Exception):

@@ -35,8 +35,8 @@ def launch(config: Config, default_name: str) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    sources = [tasks.load(source) for source in config.tasks.train]
-    test = [task for source in config.tasks.test for task in tasks.load(source)]
+    sources = [tasks.load(source, f"tasks.train.{number}.source") for number, source in enumerate(config.tasks.train)]
+    test = [task for number, source in enumerate(config.tasks.test) for task in tasks.load(source, f"tasks.test.{number}.source")]
     suites = [open_suite(suite, config.seed) for suite in config.evaluate.suites]
     train = [task for source in sources for task in source]
     tasks.check(train, test)

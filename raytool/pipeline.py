@@ -47,6 +47,7 @@ from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
 from raytool.sharing import Mark
+from raytool.tasks import TaskSource
 from raytool.update_reports import health_of
 from raytool.weight_sync.base import WeightSync
 from raytool.weight_sync.object_store import ObjectStore
@@ -71,6 +72,7 @@ class Run:
         self._config = config
         self._folder = folder
         self._sources = sources  # the tasks of each of config.tasks.train
+        self._draws = TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)  # PPO's
         self._test = test
         self._suites = suites
         self._console = console
@@ -153,7 +155,7 @@ class Run:
         left = self._config.stages[self._state.stage :]
         preflight.tell_unused_ranks(left, self._config, self._console)
         await preflight.shared_weights(left, self._learner, self._rollout)
-        await preflight.room_in_prompts(left, self._config, self._sources, self._test, self._rollout)
+        await preflight.room_in_prompts(left, self._config, self._draws, self._test, self._rollout)
 
     def _report(self) -> None:
         try:
@@ -275,7 +277,7 @@ class Run:
         await self._publish(progress.version)
         stage = PPO(
             self._config,
-            self._sources,
+            self._draws,
             rollout=self._rollout,
             reward=self._reward,
             learner=self._learner,

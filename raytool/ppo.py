@@ -19,14 +19,14 @@ import asyncio
 import dataclasses
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from raytool.config import Config
 from raytool.console import Console
 from raytool.learner.group import LearnerGroup
 from raytool.metrics import Metrics, Timers
-from raytool.records import Episode, PolicyVersion, Task
+from raytool.records import Episode, PolicyVersion
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.episode import PromptTooLong
@@ -38,12 +38,12 @@ from raytool.update_reports import UpdateReports, health_of
 
 
 class PPO:
-    """The stage of a run in the folder `run`, from `progress` on. `sources` are the tasks of each of config.tasks.train."""
+    """The stage of a run in the folder `run`, from `progress` on."""
 
     def __init__(
         self,
         config: Config,
-        sources: Sequence[Sequence[Task]],
+        tasks: TaskSource,
         rollout: RolloutPool,
         reward: RewardPool,
         learner: LearnerGroup,
@@ -57,7 +57,7 @@ class PPO:
         self._rollout, self._reward, self._learner = rollout, reward, learner
         self._timers, self._console = timers, console
         self._progress = progress
-        self._tasks = TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)
+        self._tasks = tasks
         self._buffer = ReplayBuffer(EpisodeStore(run / "episodes", "ppo"), self._config.max_staleness)
         left_open = set(progress.open_groups)
         restored = self._buffer.restore(progress.version, lambda group: group in left_open or group >= progress.next_draw)

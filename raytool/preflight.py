@@ -44,9 +44,7 @@ async def shared_weights(left: Collection[str], learner: LearnerGroup, rollout: 
             await rollout.look(mark, "weight_sync.directory")
 
 
-async def room_in_prompts(
-    left: Collection[str], config: Config, sources: Sequence[Sequence[Task]], test: Sequence[Task], rollout: RolloutPool
-) -> None:
+async def room_in_prompts(left: Collection[str], config: Config, draws: TaskSource, test: Sequence[Task], rollout: RolloutPool) -> None:
     """Write the prompts that PPO will draw and those of the test tasks, as far as the stages `left` play them.
 
     Raises:
@@ -54,8 +52,7 @@ async def room_in_prompts(
     """
     asked = {task.id: task for task in test} if "evaluate" in left else {}
     if "ppo" in left:
-        drawn = TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)
-        asked |= {task.id: task for task in map(drawn.draw, range(config.ppo.updates * config.ppo.tasks_per_update))}
+        asked |= {task.id: task for task in map(draws.draw, range(config.ppo.updates * config.ppo.tasks_per_update))}
     lengths = dict(zip(asked, await rollout.prompt_lengths(list(asked.values())), strict=True)) if asked else {}
     limit = config.rollout.max_tokens
     if overlong := {name: length for name, length in lengths.items() if length >= limit}:

@@ -5,6 +5,7 @@ A dotted name leads to a knob, `ppo.clip`, and through a list, `tasks.train.0.no
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import types
 import typing
@@ -21,6 +22,8 @@ from raytool.records import UserError
 Parsed = TypeVar("Parsed", bound="Section")
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
+_UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")  # of a section, and of a record
+_SHOWN = 60  # characters of a value that is wrong
 
 
 class ConfigError(UserError):
@@ -60,7 +63,7 @@ def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Se
     try:
         return kind.model_validate(content)
     except pydantic.ValidationError as error:
-        raise ConfigError("\n".join(f"{where}: {_explain(mistake, kind)}" for mistake in _innermost(error))) from None
+        raise ConfigError("\n".join(f"{where}: {complaint}" for complaint in explain(error, kind))) from None
 
 
 def _apart(tree: Any) -> Any:
@@ -70,11 +73,16 @@ def _apart(tree: Any) -> Any:
     return [_apart(branch) for branch in tree] if isinstance(tree, list) else tree
 
 
-def _innermost(error: pydantic.ValidationError) -> list[Any]:
-    """The mistakes that do not merely follow from another one deeper down."""
-    mistakes = error.errors(include_url=False)
+def explain(error: pydantic.ValidationError, kind: type, depth: int = 0) -> list[str]:
+    """What is wrong with a section or a record, a line for each mistake: the place, the value given and what was expected.
+
+    What merely follows from another mistake deeper down is left out. Unknown keys come first: a missing one may be one of them misspelt.
+    `depth` is how many steps the record itself lies below what was validated.
+    """
+    mistakes = sorted(error.errors(include_url=False), key=lambda mistake: mistake["type"] not in _UNKNOWN_KEY)
     places = [mistake["loc"] for mistake in mistakes]
-    return [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
+    innermost = [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
+    return [_explain(mistake, mistake["loc"][depth:], kind) for mistake in innermost]
 
 
 def flatten(tree: Any, prefix: str = "", lists: bool = True) -> dict[str, Any]:
@@ -159,26 +167,41 @@ def _as_override(value: Any) -> str:
     return yaml.safe_dump(plain, default_flow_style=True, width=1000).removesuffix("\n").removesuffix("\n...")
 
 
-def _explain(mistake: Any, kind: type[Section]) -> str:
-    place = ".".join(map(str, mistake["loc"]))
-    if mistake["type"] == "extra_forbidden":
-        return f"{place}: unknown key; {suggestion(str(mistake['loc'][-1]), _keys_at(kind, mistake['loc'][:-1]))}"
-    if mistake["type"] == "tuple_type":
-        return f"{place}: {mistake['input']!r} given; a list is expected, e.g. [{mistake['input']}]"
-    if mistake["type"] == "model_type":
-        return f"{place}: {mistake['input']!r} given; a section is expected, with {', '.join(_keys_at(kind, mistake['loc']))}"
-    if mistake["type"] == "missing":
-        return f"{place}: is missing"
-    if mistake["type"] == "value_error":
-        return ".".join(filter(None, [place])) + (": " if place else "") + str(mistake["ctx"]["error"])
-    return f"{place}: {mistake['input']!r} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+def _explain(mistake: Any, loc: tuple[str | int, ...], kind: type) -> str:
+    place, given = ".".join(map(str, loc)), _shown(mistake["input"])
+    if mistake["type"] in _UNKNOWN_KEY:
+        what = f"unknown key; {suggestion(str(loc[-1]), _keys_at(kind, loc[:-1]))}"
+    elif mistake["type"] == "tuple_type":
+        what = f"{given} given; a list is expected" + ("" if callable(mistake["input"]) else f", e.g. [{given}]")
+    elif mistake["type"] == "model_type":
+        what = f"{given} given; a section is expected, with {', '.join(_keys_at(kind, loc))}"
+    elif mistake["type"] == "dataclass_type":
+        what = f"{given} given; an object is expected, with {', '.join(_keys_at(kind, loc))}"
+    elif mistake["type"] == "missing":
+        what = "is missing"
+    elif mistake["type"] == "value_error":
+        what = str(mistake["ctx"]["error"])
+    else:
+        what = f"{given} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+    return f"{place}: {what}" if loc else what
 
 
-def _keys_at(kind: type[Section], path: tuple[str | int, ...]) -> list[str]:
-    """The known keys of the section that a path of keys and list indices leads to."""
-    annotation: Any = kind
+def _shown(value: Any) -> str:
+    """A value on part of a line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def _keys_at(kind: Any, path: tuple[str | int, ...]) -> list[str]:
+    """The known keys of the section or record that a path of keys and list indices leads to."""
     for step in path:
-        annotation = annotation.model_fields[step].annotation if isinstance(step, str) else annotation.__args__[0]
-        if typing.get_origin(annotation) in (typing.Union, types.UnionType):  # a section or null
-            annotation = typing.get_args(annotation)[0]
-    return list(annotation.model_fields)
+        kind = _fields(kind)[step] if isinstance(step, str) else typing.get_args(kind)[0]
+        kind = _alternatives(kind)[0]  # a section or null
+    return list(_fields(kind))
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    """The type of each field."""
+    if dataclasses.is_dataclass(kind):
+        return typing.get_type_hints(kind)
+    return {name: field.annotation for name, field in kind.model_fields.items()}

@@ -48,6 +48,10 @@ class ScenarioEnv(ToolEnv):
         self.world = pickle.loads(_built(type(self).build, task.seed))
         self._neighbours: dict[str, ScenarioEnv] = {}
 
+    @classmethod
+    def runs_tool(cls, name: str, task: Task) -> bool:
+        return super().runs_tool(name, task) or name in task.options.get("elsewhere", {})
+
     def execute(self, call: ToolCall) -> tuple[str, Feedback]:
         assert self.task is not None
         scenario = self.task.options.get("elsewhere", {}).get(call.name)

@@ -165,7 +165,7 @@ def _gold_calls(answers: Iterable[Any], tools: Sequence[ToolSpec], stated: bool)
             continue
         ((name, accepted),) = answer.items()
         arguments, accept, optional = {}, {}, []
-        required = next((spec.required for spec in tools if spec.name == name), ())
+        documented, required = next(((spec.documented, spec.required) for spec in tools if spec.name == name), ({}, ()))
         for parameter, values in accepted.items():
             given = [_plain(value) for value in values if value != ""]
             omissible = "" in values and parameter not in required  # a few answers omit what the document requires
@@ -175,7 +175,7 @@ def _gold_calls(answers: Iterable[Any], tools: Sequence[ToolSpec], stated: bool)
                 if omissible and not stated:
                     optional.append(parameter)
                 given = given[1:]
-            if given:
+            if given and (parameter in documented or parameter in arguments):  # an answer has one that its document lacks
                 accept[parameter] = tuple(given)
         yield GoldCall(name, arguments, accept, tuple(optional))
 

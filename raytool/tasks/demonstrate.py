@@ -73,7 +73,7 @@ def _demonstrate(given: argparse.Namespace) -> int:
     if given.address is None:
         given.temperature = given.temperature or 0.0
     source = SourceConfig(name="teacher", source=given.tasks, options=dict(map(playing.option, given.option)))
-    found = tasks.load(source)
+    found = tasks.load(source, "--tasks")
     tasks.check(found, [])
     wanted = [(group, task, sample) for group, task in enumerate(found[: given.limit]) for sample in range(given.samples)]
     config = playing.configure(given, "raytool.tasks demonstrate") if given.address is None else _of_server(given)

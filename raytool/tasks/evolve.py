@@ -113,6 +113,9 @@ def tools_of(documents: Sequence[Any], where: str) -> list[ToolSpec]:
             found.append(_TOOL.validate_python({**without, **given} if isinstance(given, dict) else given))
         except pydantic.ValidationError as error:
             raise TaskError(f"{where}: tool {number}: {first_mistake(error)}") from None
+    names = [spec.name for spec in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise TaskError(f"{where}: there are two tools '{twice}'")
     return found
 
 
@@ -130,9 +133,6 @@ def read_tools(path: Path) -> list[ToolSpec]:
     found = tools_of(records, f"--tools {path}")
     if bare := next((number for number, spec in enumerate(found, 1) if not spec.description), None):
         raise TaskError(f"--tools {path}: tool {bare}: description: Field required")
-    names = [spec.name for spec in found]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise TaskError(f"--tools {path}: there are two tools '{twice}'")
     if not found:
         raise TaskError(f"--tools {path}: holds no tool")
     return found

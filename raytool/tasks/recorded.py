@@ -11,5 +11,10 @@ from raytool.records import Task, UserError
 class Recorded(ToolEnv):
     """Its tasks are shown, by trajectories, and not played."""
 
+    @classmethod
+    def runs_tool(cls, name: str, task: Task) -> bool:
+        """They ran elsewhere."""
+        return True
+
     def start(self, task: Task, random: np.random.Generator) -> None:
         raise UserError(f"task {task.id}: is a recorded conversation, which cannot be played; its source needs share: 0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,46 +16,138 @@ import pydantic
 from raytool import plugins
 from raytool.config import SourceConfig
 from raytool.env import FINISH, ToolEnv
-from raytool.records import Task, UserError, first_mistake
-from raytool.sections import suggestion
+from raytool.plugins import PluginError
+from raytool.records import Task, ToolSpec, UserError
+from raytool.sections import explain, suggestion
 
 
 class TaskError(UserError):
     """A task or a file of tasks that cannot be used; the message names file and line, or task."""
 
 
-def load(config: SourceConfig) -> list[Task]:
-    """The tasks of one source, each tagged with the source's name.
+_AT_A_TIME = pydantic.TypeAdapter(tuple[Task], config=pydantic.ConfigDict(extra="forbid", revalidate_instances="always"))
+
+
+def load(config: SourceConfig, knob: str = "source") -> list[Task]:
+    """The tasks of one source, each tagged with the source's name. `knob` is what named the source, for messages.
 
     A record of a file is a Task as JSON (see `raytool.records`); without `tools`, the environment's own are offered.
 
     Raises:
-        TaskError: naming the source, and file and line where there is one.
-        PluginError: the plug-in string leads nowhere.
+        TaskError: naming the source, and file and line or task where there is one.
     """
-    if config.source.endswith((".jsonl", ".parquet")):
-        if config.options:
-            raise TaskError(f"tasks '{config.name}': options have no effect on a file; leave them out")
-        tasks: Iterable[Task] = _read(Path(config.source))
-    else:
-        function = plugins.load(config.source, "raytool.tasks")
-        _check_options(config, function)
-        try:
-            tasks = list(function(**config.options))
-        except (TypeError, ValueError) as error:
-            raise TaskError(f"tasks '{config.name}': {config.source}: {error}") from error
-    tagged = [dataclasses.replace(task, tags={**task.tags, "source": config.name}) for task in tasks]
+    checked = map(_Check(), _read(config, knob) if config.source.endswith((".jsonl", ".parquet")) else _made(config, knob))
+    tagged = [dataclasses.replace(task, tags={**task.tags, "source": config.name}) for task in checked]
     if not tagged:
         raise TaskError(f"tasks '{config.name}': {config.source} gives no task")
     return tagged
 
 
-def _check_options(config: SourceConfig, function: Callable[..., Any]) -> None:
-    known = inspect.signature(function).parameters
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
-        return
-    if unknown := [name for name in config.options if name not in known]:
-        raise TaskError(f"tasks '{config.name}': options.{unknown[0]}: {config.source} has none; {suggestion(unknown[0], [*known])}")
+class _Check:
+    """What a source gives, as a task that can be used: a Task, or the record of one. Every environment is made once."""
+
+    def __init__(self) -> None:
+        self._environments: dict[str, type] = {}
+
+    def __call__(self, given: tuple[str, Any]) -> Task:
+        """Raises:
+        TaskError: beginning with the place that was given.
+        """
+        where, task = given
+        if isinstance(task, dict) and "tools" not in task and isinstance(task.get("env"), str):
+            task = {**task, "tools": self._own_tools(where, task["env"])}
+        try:
+            (checked,) = _AT_A_TIME.validate_python((task,))
+        except pydantic.ValidationError as error:
+            raise TaskError(f"{where}: {explain(error, Task, depth=1)[0]}") from None
+        environment = self._environment(where, checked.env)
+        complaint = _complaint(checked) or (environment.offer_complaint(checked) if issubclass(environment, ToolEnv) else "")
+        if complaint:
+            raise TaskError(f"{where}: {complaint}")
+        return checked
+
+    def _environment(self, where: str, name: str) -> type:
+        if name not in self._environments:
+            try:
+                made = plugins.make_env(name)
+            except PluginError as error:
+                raise TaskError(f"{where}: env: {error}") from None
+            self._environments[name] = type(made.unwrapped)
+            made.close()
+        return self._environments[name]
+
+    def _own_tools(self, where: str, name: str) -> tuple[ToolSpec, ...]:
+        environment = self._environment(where, name)
+        if not issubclass(environment, ToolEnv):
+            raise TaskError(f"{where}: environment '{name}' is no ToolEnv, so its tasks must list their tools")
+        return (*environment.tool_specs(), FINISH)
+
+
+def _complaint(task: Task) -> str:
+    """What is wrong with a task whose fields have the right types; else nothing."""
+    if task.seed < 0:
+        return f"seed: {task.seed} given; 0 or more is expected"
+    offered: dict[str, ToolSpec] = {}
+    for number, spec in enumerate(task.tools):
+        if spec.name in offered:
+            return f"tools.{number}: there are two tools '{spec.name}'"
+        if not isinstance(spec.documented, dict):
+            return f"tools.{number}.parameters.properties: {spec.documented!r} given; an object with a schema of each parameter is expected"
+        offered[spec.name] = spec
+    for place, gold in enumerate(task.gold):
+        for number, call in enumerate(gold.calls):
+            if (named := offered.get(call.name)) is None:
+                continue
+            known = named.documented.keys() | call.arguments
+            for leeway in ("accept", "optional", "free"):
+                if unknown := next((name for name in getattr(call, leeway) if name not in known), None):
+                    what = f"'{unknown}' is no parameter of {call.name}; {suggestion(unknown, sorted(known))}"
+                    return f"gold.{place}.calls.{number}.{leeway}: {what}"
+    return ""
+
+
+def _made(config: SourceConfig, knob: str) -> Iterator[tuple[str, Any]]:
+    """What a plug-in's function returns, each with what it is called in messages."""
+    where = f"tasks '{config.name}': {config.source}"
+    function = _function(config, knob)
+    try:
+        found = list(function(**config.options))
+    except ValueError as error:
+        raise TaskError(f"{where}: {error}") from error
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise TaskError(f"{where}: {type(error).__name__}: {error} ({last.filename}, line {last.lineno})") from error
+    for number, task in enumerate(found):
+        if not isinstance(task, Task):
+            raise TaskError(f"{where}: task {number}: a Task is expected, not {type(task).__name__}")
+        yield f"{where}: task {task.id!r}", task
+
+
+def _function(config: SourceConfig, knob: str) -> Callable[..., Any]:
+    """The function that a source names, which takes the source's options."""
+    path = Path(config.source)
+    try:
+        function = plugins.load(config.source, "raytool.tasks")
+    except PluginError as error:
+        if path.exists():
+            kind = "a folder" if path.is_dir() else "a file of another kind"
+            told = f"'{config.source}' is {kind}; a .jsonl or .parquet file, or module:function, is expected"
+        else:
+            told = str(error)
+        raise TaskError(f"{knob}: {told}") from error
+    if not callable(function):
+        raise TaskError(f"{knob}: '{config.source}' is no function")
+    signature = inspect.signature(function)
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
+    unknown = [name for name in config.options if name not in signature.parameters]
+    if unknown and not takes_any:
+        told = f"options.{unknown[0]}: {config.source} has none; {suggestion(unknown[0], [*signature.parameters])}"
+        raise TaskError(f"tasks '{config.name}': {told}")
+    try:
+        signature.bind(**config.options)
+    except TypeError as error:
+        raise TaskError(f"tasks '{config.name}': options: {config.source}: {error}") from None
+    return function
 
 
 def check(train: Sequence[Task], test: Sequence[Task]) -> None:
@@ -63,11 +156,13 @@ def check(train: Sequence[Task], test: Sequence[Task]) -> None:
     Raises:
         TaskError: naming the first offending task.
     """
-    seen: set[str] = set()
-    for task in [*train, *test]:
-        if task.id in seen:
-            raise TaskError(f"task id '{task.id}' occurs twice; ids are unique over training and test")
-        seen.add(task.id)
+    seen: dict[str, str] = {}
+    for part, tasks in (("train", train), ("test", test)):
+        for task in tasks:
+            place = f"'{task.tags.get('source')}' of tasks.{part}"
+            if task.id in seen:
+                raise TaskError(f"task id '{task.id}' occurs twice, in {seen[task.id]} and {place}; ids are unique over training and test")
+            seen[task.id] = place
     trained = Trained(train)
     for task in test:
         if (twin := trained.twin(task)) is not None:
@@ -104,26 +199,18 @@ def _gold_keys(task: Task) -> Iterator[str]:
             yield json.dumps([calls, documents], sort_keys=True)
 
 
-def _read(path: Path) -> Iterator[Task]:
+def _read(config: SourceConfig, knob: str) -> Iterator[tuple[str, Any]]:
+    """The records of a file, each with its place in it."""
+    path = Path(config.source)
+    if config.options:
+        raise TaskError(f"tasks '{config.name}': options have no effect on a file; leave them out")
     try:
-        records = _jsonl(path) if path.suffix == ".jsonl" else _parquet(path)
-        adapter = pydantic.TypeAdapter(Task)
-        for where, record in records:
+        for where, record in _jsonl(path) if path.suffix == ".jsonl" else _parquet(path):
             if not isinstance(record, dict):
                 raise TaskError(f"{where}: a JSON object is expected, not {type(record).__name__}")
-            if "tools" not in record and isinstance(record.get("env"), str):
-                try:
-                    record["tools"] = _tools_of(record["env"])
-                except UserError as error:
-                    raise TaskError(f"{where}: {error}") from None
-            if unknown := record.keys() - {field.name for field in dataclasses.fields(Task)}:
-                raise TaskError(f"{where}: {min(unknown)}: unknown field")
-            try:
-                yield adapter.validate_python(record)
-            except pydantic.ValidationError as error:
-                raise TaskError(f"{where}: {first_mistake(error)}") from None
+            yield where, record
     except OSError as error:
-        raise TaskError(f"{path}: {error.strerror}") from None
+        raise TaskError(f"{knob}: {path}: {error.strerror}") from None
     except TaskError:
         raise
     except ValueError as error:  # not UTF-8, or no Parquet
@@ -145,7 +232,9 @@ def _parquet(path: Path) -> Iterator[tuple[str, Any]]:
     import pyarrow.parquet
 
     nested = {field.name for field in dataclasses.fields(Task)} - {"id", "env", "query", "seed", "reply"}
-    for number, row in enumerate(pyarrow.parquet.read_table(path).to_pylist(), 1):
+    with path.open("rb") as file:
+        rows = pyarrow.parquet.read_table(file).to_pylist()
+    for number, row in enumerate(rows, 1):
         try:
             yield (
                 f"{path}:row {number}",
@@ -153,13 +242,6 @@ def _parquet(path: Path) -> Iterator[tuple[str, Any]]:
             )
         except ValueError as error:
             raise TaskError(f"{path}:row {number}: {error}") from None
-
-
-def _tools_of(env: str) -> list[dict[str, Any]]:
-    made = plugins.make_env(env).unwrapped
-    if not isinstance(made, ToolEnv):
-        raise TaskError(f"environment '{env}' is no ToolEnv, so its tasks must list their tools")
-    return [dataclasses.asdict(spec) for spec in (*made.tool_specs(), FINISH)]
 
 
 class TaskSource:
@@ -174,6 +256,7 @@ class TaskSource:
         self._seed = seed
         self._drawn: list[Task] = []
         self._counts = [0] * len(sources)
+        self._orders: list[Sequence[int]] = [()] * len(sources)  # of the epoch that each is in
 
     def draw(self, index: int) -> Task:
         while len(self._drawn) <= index:
@@ -187,8 +270,10 @@ class TaskSource:
         chosen = min(released, key=lambda i: (self._counts[i] + 1) / rates[i])
         _, tasks = self._sources[chosen]
         epoch, position = divmod(self._counts[chosen], len(tasks))
+        if position == 0:
+            self._orders[chosen] = np.random.default_rng([self._seed, chosen, epoch]).permutation(len(tasks)).tolist()
         self._counts[chosen] += 1
-        return tasks[int(np.random.default_rng([self._seed, chosen, epoch]).permutation(len(tasks))[position])]
+        return tasks[self._orders[chosen][position]]
 
 
 def write(tasks: Iterable[Task], path: Path) -> None:

@@ -22,7 +22,7 @@ from envs.scenario.drawing import ASK, KINDS, NOTHING, PARTS
 from envs.scenario.env import says
 from envs.scenario.wording import long_date, number_answer, time_answer, twelve_hours
 from raytool.env import ASK_TO_USER, FINISH, ToolEnv, ToolError, tool
-from raytool.records import Feedback, Task, ToolCall
+from raytool.records import Feedback, Task, ToolCall, ToolSpec, UserError
 
 HELD_OUT = SCENARIO.held_out
 WIDEST = len(SCENARIO.env.tools) - len(HELD_OUT)  # tools that a task for training can offer
@@ -204,6 +204,16 @@ def test_a_weaker_version_runs_only_where_a_task_offers_it() -> None:
         env.reset(options={"task": Task("t", "", "q", Two.tool_specs(*names))})
         assert env.execute(ToolCall("increment", {"left": 2})) == told
     assert env.execute(ToolCall("increment", {"left": 2, "right": 5}))[1] is Feedback.PARAMETER_HALLUCINATION
+
+
+def test_a_tool_that_the_environment_has_not_is_no_question_to_the_user() -> None:
+    env = Two()
+    lend = ToolSpec("lend", "Lend a book.")
+    with pytest.raises(UserError, match=r"^task t: tools\.1: 'lend' is no tool of m:Two \(add, increment\)$"):
+        env.reset(options={"task": Task("t", "m:Two", "q", (*Two.tool_specs(), lend))})
+    env.task = Task("t", "", "q", (lend,))
+    with pytest.raises(KeyError, match="lend"):
+        env.execute(ToolCall("lend"))
 
 
 @pytest.mark.parametrize(

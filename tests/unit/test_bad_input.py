@@ -38,6 +38,7 @@ def attempt(tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "tasks.jsonl").write_text(TASK + "\n")
     (tmp_path / "no_hint.py").write_text(NO_HINT)
+    (tmp_path / "folder").mkdir()
     good = {"runs": "runs", "stages": ["sft"], "tasks": {"train": [{"name": "mine", "source": "tasks.jsonl"}]}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(good))
 
@@ -63,8 +64,15 @@ def attempt(tmp_path, monkeypatch, capsys):
         ("reward.options={compare: fuzzy}", ["reward.options", "compare.0.how.0: 'fuzzy' given", "'exact'"]),
         ("reward.options={categories: [{name: x, of: y, tools: [z], reward: 1}]}", ["categories.0.of: 'y' is no category", "content"]),
         ("sft.meta={}", ["sft.meta", "no demonstrated task", "'meta_task'"]),
-        ("tasks.train=[{name: x, source: missing.jsonl}]", ["missing.jsonl", "No such file"]),
-        ("tasks.train=[{name: x, source: 'no_module:f'}]", ["no_module:f", "tried: import no_module"]),
+        ("tasks.train=[{name: x, source: missing.jsonl}]", ["error: tasks.train.0.source: missing.jsonl: No such file"]),
+        ("tasks.test=[{name: x, source: missing.parquet}]", ["error: tasks.test.0.source: missing.parquet: No such file"]),
+        ("tasks.train=[{name: x, source: 'no_module:f'}]", ["tasks.train.0.source: plug-in 'no_module:f'", "tried: import no_module"]),
+        (
+            "tasks.train=[{name: x, source: folder}]",
+            ["tasks.train.0.source: 'folder' is a folder; a .jsonl or .parquet file, or module:function"],
+        ),
+        ("tasks.train=[{name: x, source: config.yaml}]", ["tasks.train.0.source: 'config.yaml' is a file of another kind; a .jsonl or"]),
+        ("tasks.train=[{name: x, source: 'raytool.env:TOOL_PATH'}]", ["tasks.train.0.source: 'raytool.env:TOOL_PATH' is no function"]),
         ("stages=[evaluate]", ["tasks.test", "evaluate"]),
         ("resume=true", ["resume", "no run of 'config' in", "/runs"]),
         ("logging.wandb_project=mine", ["logging.wandb_project", "'mine'", "pip install wandb"]),
@@ -78,7 +86,7 @@ def attempt(tmp_path, monkeypatch, capsys):
             "tasks.train=[{name: x, source: 'envs.suite:tasks', options: {splitt: train}}]",
             ["options.splitt", "did you mean 'split'?"],
         ),
-        ("stages=sft", ["stages: 'sft' given", "a list is expected, e.g. [sft]"]),
+        ("stages=sft", ["stages: 'sft' given", "a list is expected, e.g. ['sft']"]),
         ("rollout=4", ["rollout: 4 given", "a section is expected, with workers, least_workers, max_turns"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{FEW}', limit: 1}}]", ["evaluate.suites", FEW, "'few'"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{__name__}:Few'}}]", ["evaluate.suites", FEW, f"{__name__}:Few", "'few'"]),
@@ -104,13 +112,13 @@ def test_a_broken_line_is_named_by_file_and_number(attempt, tmp_path):
 def test_a_line_whose_environment_is_not_there_is_named_too(attempt, tmp_path):
     (tmp_path / "tasks.jsonl").write_text(f'{TASK}\n{{"id": "b", "env": "no_module:Env", "query": "q"}}\n')
     status, error = attempt()
-    assert (status, "tasks.jsonl:2: plug-in 'no_module:Env'" in error) == (2, True)
+    assert (status, "tasks.jsonl:2: env: plug-in 'no_module:Env'" in error) == (2, True)
 
 
 def test_duplicate_ids_are_named(attempt, tmp_path):
     (tmp_path / "tasks.jsonl").write_text(f"{TASK}\n{TASK}\n")
     status, error = attempt()
-    assert (status, "'a' occurs twice" in error) == (2, True)
+    assert (status, "'a' occurs twice, in 'mine' of tasks.train and 'mine' of tasks.train" in error) == (2, True)
 
 
 def test_an_environment_that_is_not_there_is_named(attempt, tmp_path):

@@ -84,9 +84,9 @@ def test_a_bad_override_says_what_is_wrong(tmp_path, override, expected):
         (
             {"tasks": {"train": [SOURCE, {"name": "y", "sorce": "y.jsonl"}], "test": [{**SOURCE, "shares": 1}]}},
             [
-                "x.yaml: tasks.train.1.source: is missing",
                 "x.yaml: tasks.train.1.sorce: unknown key; did you mean 'source'?",
                 "x.yaml: tasks.test.0.shares: unknown key; did you mean 'share'?",
+                "x.yaml: tasks.train.1.source: is missing",
             ],
         ),
         ("- a\n- b\n", ["x.yaml: a mapping of sections is expected, not list"]),

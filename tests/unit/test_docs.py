@@ -20,8 +20,9 @@ from raytool.config.training import CriticConfig, MetaConfig, OptimizerConfig, P
 from raytool.env import ToolEnv
 from raytool.evaluation.suites.evolution import Evolution
 from raytool.plugins import make_reward
-from raytool.records import Feedback, GoldCall, ToolCall, Verdict
+from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, Verdict
 from raytool.tasks import evolution, meta
+from raytool.tasks.__main__ import main as tasks_main
 from rewards.tl_options import Way
 from rewards.tl_training import LADDER
 from tests.unit.builders import episode, sequence, task, tool
@@ -54,6 +55,31 @@ def test_its_gold_reaches_the_goal(lamps, seed):
     calls = [{"name": gold.name, "arguments": gold.arguments} for gold in env.task.gold[0].calls]
     *_, ended, _, info = env.step(json.dumps({"calls": calls}))
     assert ended and info["goal_reached"] and set(info["feedback"]) == {"ok"}
+
+
+def test_the_tasks_of_the_documentation_are_proved_as_it_says(tmp_path, monkeypatch, capsys):
+    """Over the README's environment: a line of a file, a file that is written, and a task that has to ask."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pantry", raising=False)
+    Path("pantry.py").write_text(re.findall(r"```python\n(.*?)```", (DOCS.parent / "README.md").read_text(), re.DOTALL)[0])
+    Path("mine").mkdir()
+    section = ENVIRONMENTS.split("\n## Tasks\n")[1].split("\n## ")[0]
+    (line,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    Path("mine/orders.jsonl").write_text(line)
+    names = {}
+    for written in re.findall(r"```python\n(.*?)```", section, re.DOTALL):
+        exec(written, names)
+    names["write"]([names["asking"]], Path("mine/asking.jsonl"))
+    (command,) = re.findall(r"^    python -m raytool\.tasks (validate mine .*)$", section, re.MULTILINE)
+    assert tasks_main([*shlex.split(command), "--workers", "1"]) == 0
+    assert "41 tasks of 3 sources hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", [Task, Gold, GoldCall])
+def test_every_field_of_a_task_is_in_the_tables(kind):
+    told = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", ENVIRONMENTS, re.MULTILINE))))
+    assert not [field.name for field in dataclasses.fields(kind) if field.name not in told]
 
 
 def rows(page, heading):

@@ -150,6 +150,8 @@ def test_what_cannot_be_learnt_from_says_why(messages, said):
 def test_calls_want_documents():
     with pytest.raises(ValueError, match="tools: it has calls and no documents"):
         trajectory({"messages": RECORD["messages"]}, [], "r", 0)
+    with pytest.raises(UserError, match="tools: there are two tools 'now'"):
+        trajectory({**RECORD, "tools": [NOW, NOW]}, [], "r", 0)
     with pytest.raises(UserError, match="tools: tool 1: name"):
         trajectory({**RECORD, "tools": [{"parameters": {}}]}, [], "r", 0)
     assert trajectory({"messages": [says("user", "x"), says("assistant", "y")]}, [], "r", 0).task.tools == ()

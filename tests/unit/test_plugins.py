@@ -109,6 +109,13 @@ def test_a_tool_without_a_type_hint_names_tool_and_parameter(module, name):
         plugins.make_env(name)
 
 
+@pytest.mark.parametrize("name", ["control", "step", "start", "close", "task", "action_space", "finish", "ask_to_user"])
+def test_a_tool_may_not_have_a_name_that_is_tool_envs_own(module, name):
+    module("reserved", UNHINTED.replace("buy(self, what)", f"{name}(self, what: str)"))
+    with pytest.raises(PluginError, match=rf"tool reserved\.Shop\.{name}: the name belongs to ToolEnv; name the tool otherwise$"):
+        plugins.make_env("reserved:Shop")
+
+
 def test_a_tool_that_is_a_coroutine_is_refused(module):
     module("asynchronous", UNHINTED.replace("def buy(self, what)", "async def buy(self, what: str) -> str"))
     with pytest.raises(PluginError, match=r"asynchronous\.Shop\.buy: it is 'async'; a plain method is expected"):

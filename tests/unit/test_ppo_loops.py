@@ -18,6 +18,7 @@ from raytool.records import Feedback, GoldCall, ToolCall
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.episode import PromptTooLong
 from raytool.run_state import Progress
+from raytool.tasks import TaskSource
 from rewards.tl_training import TLTraining
 from tests.documented import undocumented
 from tests.unit.builders import episode, sequence, task, tool
@@ -77,13 +78,14 @@ def run_of(folder, staleness=0, attempt=0, learnt=LEARNT):
     async def publish(version):
         rollout.version = version
 
+    config = Config.model_validate(content)
     return SimpleNamespace(
-        _config=Config.model_validate(content),
+        _config=config,
         _rollout=rollout,
         _reward=SimpleNamespace(score=score, counts=Counter()),
         _learner=SimpleNamespace(update=update),
         _folder=SimpleNamespace(path=folder),
-        _sources=[TASKS_OF],
+        _draws=TaskSource([(config.tasks.train[0], TASKS_OF)], config.seed),
         _timers=Timers("time"),
         _metrics=Metrics(folder, LoggingConfig(tensorboard=False), attempt),
         _console=Said(),
@@ -95,7 +97,7 @@ START = Progress(stage=0, step=0)
 
 
 def train(run, progress=START):
-    parts = (run._config, run._sources, run._rollout, run._reward, run._learner, run._metrics, run._timers, run._console)
+    parts = (run._config, run._draws, run._rollout, run._reward, run._learner, run._metrics, run._timers, run._console)
 
     async def fit():
         async def nothing(*given): ...

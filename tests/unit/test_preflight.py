@@ -9,6 +9,7 @@ import pytest
 from raytool import preflight
 from raytool.config import Config
 from raytool.records import UserError
+from raytool.tasks import TaskSource
 from tests.unit.builders import task
 
 
@@ -70,7 +71,9 @@ def test_prompts_without_room_for_an_answer_are_refused(left, refused):
     async def prompt_lengths(tasks):
         return [int(task.id) for task in tasks]
 
-    check = preflight.room_in_prompts(left, Config.model_validate(content), train, test, SimpleNamespace(prompt_lengths=prompt_lengths))
+    config = Config.model_validate(content)
+    draws = TaskSource(list(zip(config.tasks.train, train, strict=True)), config.seed)
+    check = preflight.room_in_prompts(left, config, draws, test, SimpleNamespace(prompt_lengths=prompt_lengths))
     if not refused:
         return asyncio.run(check)
     with pytest.raises(UserError, match=f"^rollout.max_tokens: 40 leaves no room for an answer to {refused}, and the longest, of task"):

@@ -2,9 +2,12 @@
 
 import dataclasses
 import json
+import sys
+import types
 from collections import Counter
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
@@ -17,7 +20,7 @@ from raytool.config import SourceConfig
 from raytool.env import FINISH
 from raytool.evaluation import bfcl
 from raytool.evaluation.metrics import agreement
-from raytool.records import Feedback, GoldCall, ToolSpec
+from raytool.records import Feedback, GoldCall, Task, ToolSpec
 from raytool.tasks import TaskError, TaskSource
 from rewards.tl_training import TLTraining
 from tests.unit.builders import episode, sequence, task, tool
@@ -78,12 +81,31 @@ def test_parquet_holds_nested_columns_as_json_or_as_they_are(jsonl, tmp_path):
     [
         ("{broken", "not JSON"),
         ("[1]", "a JSON object is expected, not list"),
-        ({"id": "x", "env": "envs.office:Office"}, "query: "),
-        ({**RECORD, "id": 7}, "id: "),
-        ({**FULL, "gold": [{"calls": [{"arguments": {}}]}]}, "gold.0.calls.0.name: "),
-        ({**FULL, "gold": {"calls": []}}, "gold: "),
-        ({"id": "x", "query": "Q?", "tools": [], "env": None}, "env: "),
-        ({**FULL, "golds": FULL["gold"]}, "golds: "),  # a misspelt field would silently be a task without gold
+        ({"id": "x", "env": "envs.office:Office"}, "query: is missing"),
+        ({**RECORD, "id": 7}, "id: 7 given; input should be a valid string"),
+        ({**FULL, "gold": [{"calls": [{"arguments": {}}]}]}, "gold.0.calls.0.name: is missing"),
+        ({**FULL, "gold": {"calls": []}}, "gold: {'calls': []} given; a list is expected, e.g. [{'calls': []}]"),
+        ({**FULL, "answer": "Done."}, "answer: 'Done.' given; a list is expected, e.g. ['Done.']"),
+        ({**FULL, "query": ["long"] * 99}, f"query: {(repr(['long'] * 99))[:57]}... given; input should be a valid string"),
+        ({"id": "x", "query": "Q?", "tools": [], "env": None}, "env: None given"),
+        ({**FULL, "golds": FULL["gold"]}, "golds: unknown key; did you mean 'gold'?"),  # would silently be a task without gold
+        (
+            {**FULL, "gold": [{"calls": [{"name": "f"}, {"name": "f", "args": {}}]}]},
+            "gold.0.calls.1.args: unknown key; did you mean 'arguments'?",
+        ),
+        ({**FULL, "gold": [{"calls": [{"nmae": "f"}]}]}, "gold.0.calls.0.nmae: unknown key; did you mean 'name'?"),
+        ({**FULL, "tools": ["f"]}, "tools.0: 'f' given; an object is expected, with name, description, parameters"),
+        ({**FULL, "tools": [{"type": "function", "function": {}}]}, "tools.0.type: unknown key; known: name, description, parameters"),
+        ({**FULL, "tools": FULL["tools"] * 2}, "tools.1: there are two tools 'f'"),
+        ({**FULL, "tools": [{**FULL["tools"][0], "parameters": {"properties": []}}]}, "tools.0.parameters.properties: [] given; an object"),
+        ({**FULL, "seed": -1}, "seed: -1 given; 0 or more is expected"),
+        ({**FULL, "env": "envs.office:Offise"}, "env: plug-in 'envs.office:Offise': envs.office has no 'Offise'"),
+        ({**FULL, "env": "envs.question:Question"}, "tools.0: 'f' is no tool of envs.question:Question (it has none of its own)"),
+        ({**FULL, "env": "envs.python_sandbox:PythonSandbox"}, "PythonSandbox (run_python, write_file, read_file, list_files)"),
+        *(
+            ({**FULL, "gold": [{"calls": [{"name": "f", leeway: named}]}]}, f"gold.0.calls.0.{leeway}: 'b' is no parameter of f; known: a")
+            for leeway, named in {"accept": {"b": [2]}, "optional": ["b"], "free": ["b"]}.items()
+        ),
     ],
 )
 def test_a_broken_line_is_named(jsonl, line, told):
@@ -125,6 +147,61 @@ def test_an_environment_without_documents_of_its_own_is_refused(jsonl):
         tasks.load(source(jsonl({**RECORD, "env": "CartPole-v1"})))
 
 
+# --- plug-ins
+
+
+def of_plugin(monkeypatch, function):
+    module = types.ModuleType("desks")
+    module.tasks = function
+    monkeypatch.setitem(sys.modules, "desks", module)
+    return tasks.load(source("desks:tasks"))
+
+
+def test_what_a_function_gives_as_lists_is_read_as_a_file_is(monkeypatch, jsonl):
+    (made,) = of_plugin(monkeypatch, lambda: iter([Task("t", "envs.office:Office", "Q?", [FINISH], answer=["7"])]))
+    assert [made] == tasks.load(source(jsonl(json.loads(json.dumps(dataclasses.asdict(made))))))
+    assert (made.tools, made.answer) == ((FINISH,), ("7",))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"gold": sequence(GoldCall("f"))}, "gold: Gold(calls=(GoldCall(name='f'"),
+        ({"tools": Office.tool_specs}, "tools: <bound method ToolEnv.tool_specs of <class 'envs.office.t... given; a list is expected"),
+        ({"env": Office}, "env: <class 'envs.office.tools.Office'> given; input should be a valid string"),
+        ({"seed": -1}, "seed: -1 given"),
+        ({"answer": "Done."}, "answer: 'Done.' given; a list is expected, e.g. ['Done.']"),
+        ({"tags": {"size": 3}}, "tags.size: 3 given; input should be a valid string"),
+        ({"tools": (tool("g"),)}, "tools.0: 'g' is no tool of envs.office:Office ("),
+    ],
+)
+def test_a_task_of_a_function_is_checked_as_one_of_a_file(monkeypatch, change, told):
+    good = Task("t-1", "envs.office:Office", "Q?", (FINISH,))
+    with pytest.raises(TaskError) as raised:
+        of_plugin(monkeypatch, lambda: [good, dataclasses.replace(good, id="t-2", **change)])
+    assert str(raised.value).startswith(f"tasks 'mine': desks:tasks: task 't-2': {told}"), raised.value
+    assert "e.g. [<bound" not in str(raised.value)
+
+
+def failing():
+    yield {}["rice"]
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (failing, rf"KeyError: 'rice' \({__file__}, line {failing.__code__.co_firstlineno + 1}\)"),
+        (lambda: [{"id": "x"}], "task 0: a Task is expected, not dict"),
+        (lambda: None, "TypeError: 'NoneType' object is not iterable"),
+        (lambda: [], "gives no task"),
+        (lambda count: [], "missing a required argument: 'count'"),
+    ],
+)
+def test_a_function_that_gives_no_tasks_is_named(monkeypatch, function, told):
+    with pytest.raises(TaskError, match=f"^tasks 'mine': (options: )?desks:tasks:? {told}"):
+        of_plugin(monkeypatch, function)
+
+
 @pytest.mark.parametrize(("options", "told"), [({"splt": "train"}, "did you mean 'split'"), ({"split": "x", "count": 1}, "split: 'x'")])
 def test_wrong_options_of_a_plug_in_are_named(options, told):
     with pytest.raises(TaskError, match=f"'mine': .*envs.office:tasks.*{told}"):
@@ -140,8 +217,9 @@ def asked(name, query="Q?", arguments=None, **fields):
 
 
 def test_duplicate_ids_are_refused_wherever_they_are():
-    for train, test in (([asked("x"), asked("x", "R?")], []), ([asked("x")], [asked("x", "R?")])):
-        with pytest.raises(TaskError, match="'x' occurs twice"):
+    one, other = (dataclasses.replace(asked("x", query), tags={"source": name}) for name, query in (("a", "Q?"), ("b", "R?")))
+    for train, test, part in (([one, other], [], "train"), ([one], [other], "test")):
+        with pytest.raises(TaskError, match=f"'x' occurs twice, in 'a' of tasks.train and 'b' of tasks.{part};"):
             tasks.check(train, test)
 
 
@@ -211,6 +289,21 @@ def test_the_seed_and_the_index_decide_a_draw():
     assert [late.draw(index).id for index in range(41)] == [late.draw(index).id for index in range(41)]
 
 
+def test_the_draws_of_a_seed_stay_what_they_were():
+    """A run that is resumed by a newer version goes on with the same tasks."""
+    expected = "00 02 13 01 00 10 02 01 12 02 00 11 01 02 14 01 00 14 02 01 11 00 01 10"
+    assert "".join(drawn([3, 5], [2, 1], 24, seed=7)).replace("-", "") == expected.replace(" ", "")
+
+
+def test_an_order_is_made_once_an_epoch(monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        "raytool.tasks.source.np.random.default_rng", lambda seed: made.append(seed) or np.random.Generator(np.random.PCG64(0))
+    )
+    drawn([3, 5], [2, 1], 24)
+    assert made == [[0, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 2], [0, 0, 3], [0, 1, 1], [0, 0, 4], [0, 0, 5]]
+
+
 # --- BFCL
 
 COUNTS = {"simple_python": 400, "multiple": 200, "exec_simple": 100, "exec_multiple": 50}
@@ -274,7 +367,8 @@ def test_bfcl_types_become_json_schema():
 
 
 def test_leading_omission_is_the_canonical_choice():
-    (call,) = bfcl._gold_calls([{"f": {"a": ["", 1], "b": [1, 2, ""], "c": [""], "d": [{"k": [3, 4]}]}}], (), stated=False)
+    answer = {"f": {"a": ["", 1], "b": [1, 2, ""], "c": [""], "d": [{"k": [3, 4]}], "undocumented": ["", 5]}}
+    (call,) = bfcl._gold_calls([answer], (tool("f", "a", "b", "c", "d"),), stated=False)
     assert call == GoldCall("f", {"b": 1, "d": {"k": 3}}, accept={"a": (1,), "b": (2,)}, optional=("b",))
 
 
