@@ -84,7 +84,8 @@ class RolloutActor:
         """Start the engine and look at the tokenizer.
 
         Raises:
-            UserError: the model cannot be had, its chat template is of no use, or this node does not see the run's folder.
+            UserError: the model cannot be had, its chat template is of no use, or this node does not see the run's folder, or lacks
+                what tools are to have.
         """
         from raytool.rollout.engine import Engine
 
@@ -144,6 +145,7 @@ class RolloutActor:
 
         Raises:
             EngineDead: this worker cannot go on.
+            NodeUnfit: this node no longer has what tools are to have.
         """
         limits = limits or self._limits
         played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits, begun) for sample in samples))

@@ -28,6 +28,7 @@ from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, Limits, PromptTooLong
+from raytool.rollout.host_command import NodeUnfit
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle
 
@@ -41,7 +42,7 @@ _DEMONSTRATED = 16  # tasks demonstrated in one call
 _PARTS = 4  # calls at once to one worker that has many things to do
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
-_LOST = (ActorLost, EngineDead, InfrastructureError)  # ways in which a worker says that it has to be replaced
+_LOST = (ActorLost, EngineDead, NodeUnfit)  # ways in which a worker says that it has to be replaced
 
 
 class _GivenUp(ActorLost):
@@ -128,10 +129,10 @@ class RolloutPool:
         """Give a version to all workers; those that fail are replaced in the background.
 
         Raises:
-            UserError: the weights are not seen by a worker, or one cannot be replaced.
+            UserError: the weights cannot be had where a worker is, or it cannot be replaced, and no other one plays.
         """
         self._newest = handle
-        await self._with_all(self._load_newest)
+        await self._with_all(self._load_newest, (*_LOST, InfrastructureError, UserError))
         if self._refused is not None:
             raise self._refused
 
@@ -144,7 +145,7 @@ class RolloutPool:
         """Have all workers look for a mark.
 
         Raises:
-            UserError: naming the knob and the node that does not share the folder.
+            UserError: naming the knob and the node that does not share the folder. At a run's start one such node ends it.
         """
 
         async def look(worker: _Worker) -> None:
@@ -298,9 +299,9 @@ class RolloutPool:
                 try:
                     who = f"{what} by rollout worker {worker.index}"
                     return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
-                except (ActorLost, EngineDead) as error:
+                except _LOST as error:
                     log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
-                    self._replace(worker)
+                    self._replace(worker, error)
                     lost = _GivenUp(str(error))
                 finally:
                     worker.load -= 1
@@ -330,15 +331,15 @@ class RolloutPool:
         newest = NO_POLICY if self._newest is None else self._newest.version
         return version == newest or 0 <= version < newest <= version + self._max_staleness
 
-    async def _with_all(self, do: Callable[[_Worker], Awaitable[None]]) -> None:
+    async def _with_all(self, do: Callable[[_Worker], Awaitable[None]], lost: tuple[type[Exception], ...] = _LOST) -> None:
         """Do something with all admitted workers, and replace those that are lost with it."""
 
         async def one(worker: _Worker) -> None:
             try:
                 await do(worker)
-            except _LOST as error:
+            except lost as error:
                 log.warning("%s", error)
-                self._replace(worker)
+                self._replace(worker, error)
 
         await asyncio.gather(*(one(worker) for worker in self._workers if worker.version is not None))
 
@@ -368,15 +369,16 @@ class RolloutPool:
         async with self._changed:
             self._changed.notify_all()
 
-    def _replace(self, worker: _Worker) -> None:
-        """Start a new actor in a lost one's place, once however many calls were lost with it."""
+    def _replace(self, worker: _Worker, error: Exception) -> None:
+        """Start a new actor in a lost one's place, once however many calls were lost with it. What only the user can mend is told where no
+        other worker plays, and else this one's node is given time."""
         if self._workers[worker.index] is not worker:
             return
         self.counts["lost_workers"] += 1
         self._end(worker)
         if not self._stopped:
             new = self._workers[worker.index] = _Worker(worker.index)
-            new.reviving = asyncio.ensure_future(self._revive(new))
+            new.reviving = asyncio.ensure_future(self._revive(new, error if isinstance(error, UserError) else None))
 
     async def _revive(self, worker: _Worker, failed: BaseException | None = None) -> None:
         """Start a worker beside others that play, trying until it works; `failed` is what a try ended with before.
