@@ -12,7 +12,8 @@ Result = TypeVar("Result")
 
 
 class ActorLost(Exception):
-    """An actor died, did not answer within its limit, or had nowhere to start; the message names what was waited for."""
+    """An actor died, was failed by its machine, did not answer within its limit, or had nowhere to start; the message names what was
+    waited for."""
 
 
 async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], Awaitable[float]] | None = None) -> Any:
