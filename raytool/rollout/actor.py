@@ -196,8 +196,9 @@ class RolloutActor:
         return lengths
 
     async def idle_s(self) -> float:
-        """Seconds since a turn ended, or a demonstration, or a prompt was written; 0 while a tool host works, which has its own limits."""
-        return 0.0 if self._hosts.busy else time.monotonic() - self._got_on
+        """Seconds since tokens were sampled, or a demonstration ended, or a prompt was written; 0 while a tool host works, which has its
+        own limits."""
+        return 0.0 if self._hosts.busy else time.monotonic() - max(self._got_on, self._engine.sampled_at)
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
         """A weight for each token of some episodes, as this worker's dialect wrote their calls."""
@@ -238,7 +239,6 @@ class RolloutActor:
                 return Sampled(given, None, self._version)
             version = self._version
             answer, logprobs = await self._engine.sample([*tokens, *given], max_tokens - len(given), temperature, seed)
-            self._got_on = time.monotonic()
             return Sampled([*given, *answer], None if given else logprobs, version, self._newest)
 
         async with self._live:
