@@ -8,7 +8,6 @@ worker. A start that fails is tried again until the pool is stopped.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import time
@@ -19,7 +18,7 @@ from typing import Any, TypeVar
 
 import ray
 
-from raytool.actors import ActorLost, all_of, bounded
+from raytool.actors import ActorLost, NodeLost, all_of, bounded
 from raytool.config import RolloutConfig
 from raytool.methods.key_tokens import Rule
 from raytool.placement import Placement
@@ -64,7 +63,8 @@ class PlayedAll:
 class _Worker:
     """An actor with what the pool knows of it. In the place of one that is lost comes another of these.
 
-    `version` is None until its actor may play, `reviving` the task that starts it where it joins later, or replaces another.
+    `version` is None until its actor may play, `reviving` the task that starts it where it joins later, or replaces another. `suspected`
+    says that it plays something that was lost with workers before.
     """
 
     def __init__(self, index: int):
@@ -72,6 +72,7 @@ class _Worker:
         self.actor: Any = None
         self.version: PolicyVersion | None = None
         self.load = 0
+        self.suspected = False
         self.reviving: asyncio.Task[None] | None = None
 
 
@@ -88,7 +89,6 @@ class RolloutPool:
         self._failed = ""  # how the last try to start a worker ended, that failed
         self._stopped = False
         self._changed = asyncio.Condition()
-        self._last_attempt = asyncio.Lock()
         self.counts: Counter[str] = Counter()
         self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
         self.failure = ""  # why the last episode that was dropped could not be played
@@ -291,40 +291,49 @@ class RolloutPool:
         self._end(worker)
 
     async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str) -> Result:
-        for attempt in range(self._config.attempts):
-            # What ends workers takes others down with it: a last attempt is made without other last attempts beside it.
-            async with self._last_attempt if 0 < attempt == self._config.attempts - 1 else contextlib.nullcontext():
-                worker = await self._admitted(what)
-                worker.load += 1
-                try:
-                    who = f"{what} by rollout worker {worker.index}"
-                    return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
-                except _LOST as error:
-                    log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
-                    self._replace(worker, error)
-                    lost = _GivenUp(str(error))
-                finally:
-                    worker.load -= 1
-        raise lost
+        lost, attempts = 0, self._config.attempts
+        while True:
+            # What ends workers takes others down with it: a last attempt has no other last attempt beside it on its worker.
+            last = 0 < lost == attempts - 1
+            worker = await self._admitted(what, last)
+            worker.load += 1
+            worker.suspected |= last
+            try:
+                who = f"{what} by rollout worker {worker.index}"
+                return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
+            except _LOST as error:
+                lost += not isinstance(error, NodeLost | NodeUnfit)  # which nothing that is played brings about
+                log.warning("%s; lost with %d of %d workers", error, lost, attempts)
+                self._replace(worker, error)
+                if lost == attempts:
+                    raise _GivenUp(str(error)) from error
+            finally:
+                worker.load -= 1
+                if last:
+                    worker.suspected = False
+                    await self._tell()
 
-    async def _admitted(self, what: str) -> _Worker:
-        """The least loaded worker whose acknowledged weights are fresh enough."""
+    async def _admitted(self, what: str, last: bool) -> _Worker:
+        """The least loaded worker whose acknowledged weights are fresh enough; for a `last` attempt one that makes no other."""
 
         def fresh() -> list[_Worker]:
             return [worker for worker in self._workers if worker.version is not None and self._fresh(worker.version)]
 
         limit = self._config.engine.start_limit_s + self._config.engine.load_limit_s
         async with self._changed:
-            try:
-                async with asyncio.timeout(limit):
-                    await self._changed.wait_for(lambda: self._refused or fresh())
-            except TimeoutError:
-                wanted = "" if self._newest is None else f" with weights fresh enough beside version {self._newest.version}"
-                why = f"; the last try to start one: {self._failed}" if self._failed else ""
-                raise ActorLost(f"waited {limit:g} s for a rollout worker{wanted} for {what}{why}") from None
-        if self._refused is not None:
-            raise self._refused
-        return min(fresh(), key=lambda w: w.load)
+            while True:
+                try:
+                    async with asyncio.timeout(limit):
+                        await self._changed.wait_for(lambda: self._refused or fresh())
+                except TimeoutError:
+                    wanted = "" if self._newest is None else f" with weights fresh enough beside version {self._newest.version}"
+                    why = f"; the last try to start one: {self._failed}" if self._failed else ""
+                    raise ActorLost(f"waited {limit:g} s for a rollout worker{wanted} for {what}{why}") from None
+                if self._refused is not None:
+                    raise self._refused
+                if free := [worker for worker in fresh() if not (last and worker.suspected)]:
+                    return min(free, key=lambda w: w.load)
+                await self._changed.wait()  # for a last attempt's end, which has limits of its own
 
     def _fresh(self, version: PolicyVersion) -> bool:
         """Whether weights may play. Only PPO, whose versions begin with 0, goes on with older ones than the newest."""

@@ -1,13 +1,14 @@
 """The rollout pool on actors that only pretend: which weights may play, and how a lost worker is replaced."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from collections import Counter
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from raytool.actors import ActorLost
+from raytool.actors import ActorLost, NodeLost
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, UserError
@@ -299,6 +300,51 @@ def test_a_task_that_takes_every_worker_down_is_dropped_and_counted():
             assert await pool.play(TASK, 0, [0, 1, 2], 0.0) == []
             assert pool.counts == {"lost_workers": 2, "dropped_episodes": 3}
             assert await pool.played_by() == NO_POLICY
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_last_attempts_are_one_to_a_worker_and_only_what_ends_workers_is_dropped(monkeypatch, workers):
+    played, last, most = Counter(), Counter(), 0  # times by task; last attempts under way by actor, and the most of them all
+
+    async def play(self, task, *_):
+        nonlocal most
+        played[task.id] += 1
+        dead, is_last = died.setdefault(self.number, asyncio.Event()), played[task.id] == 2
+        last[self.number] += is_last
+        assert last[self.number] <= 1
+        most = max(most, last.total())
+        if task.id.startswith("deadly"):
+            await asyncio.sleep(0.001)
+            dead.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(dead.wait(), 0.01)
+        last[self.number] -= is_last
+        if dead.is_set():
+            raise ActorLost("it died")
+        return Played([task.id], {})
+
+    async def scenario():
+        async with started(workers=workers) as pool:
+            names = [f"{'deadly' if number % 8 == 0 else 'innocent'} {number}" for number in range(24)]
+            found = await asyncio.gather(*(pool.play(replace(TASK, id=name), 0, [0], 0.0) for name in names))
+            assert found == [[name] if name.startswith("innocent") else [] for name in names]
+            assert pool.counts["dropped_episodes"] == 3
+
+    died = {}
+    monkeypatch.setattr(Actor, "_play", play)
+    asyncio.run(scenario())
+    assert most == 1 if workers == 1 else 1 < most <= workers
+
+
+def test_nodes_that_are_taken_away_count_against_no_task():
+    fails = {("play", number): NodeLost("received SIGTERM") for number in range(5)}
+
+    async def scenario():
+        async with started(workers=2, fails=fails) as pool:
+            assert await pool.played_by() == NO_POLICY
+            assert pool.counts == {"lost_workers": 5}
 
     asyncio.run(scenario())
 
