@@ -39,6 +39,7 @@ Result = TypeVar("Result")
 _IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bounds them
 _DEMONSTRATED = 16  # tasks demonstrated in one call
 _PARTS = 4  # calls at once to one worker that has many things to do
+_LATE_S = 30.0  # to be waited at least for the last half of the workers to load, or as long as the first half took
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
 _LOST = (ActorLost, EngineDead, NodeUnfit)  # ways in which a worker says that it has to be replaced
@@ -63,8 +64,8 @@ class PlayedAll:
 class _Worker:
     """An actor with what the pool knows of it. In the place of one that is lost comes another of these.
 
-    `version` is None until its actor may play, `reviving` the task that starts it where it joins later, or replaces another. `suspected`
-    says that it plays something that was lost with workers before.
+    `version` is None until its actor may play, `reviving` the task that starts it where it joins later, or replaces another, `loading` the
+    one that loads a version. `suspected` says that it plays something that was lost with workers before.
     """
 
     def __init__(self, index: int):
@@ -74,6 +75,7 @@ class _Worker:
         self.load = 0
         self.suspected = False
         self.reviving: asyncio.Task[None] | None = None
+        self.loading: asyncio.Task[None] | None = None
 
 
 class RolloutPool:
@@ -85,7 +87,7 @@ class RolloutPool:
         self._max_staleness = max_staleness
         self._workers = [_Worker(index) for index in range(self._config.workers)]
         self._newest: WeightHandle | None = None
-        self._refused: UserError | None = None  # what keeps a worker from being replaced, and only the user can mend
+        self._refused: Exception | None = None  # what ends all waits: only the user can mend it, or it is a defect
         self._failed = ""  # how the last try to start a worker ended, that failed
         self._stopped = False
         self._changed = asyncio.Condition()
@@ -126,13 +128,27 @@ class RolloutPool:
             raise self._refused
 
     async def load(self, handle: WeightHandle) -> None:
-        """Give a version to all workers; those that fail are replaced in the background.
+        """Give a version to all workers; those that fail are replaced in the background. One that takes much longer than the others goes on
+        there too, with what is newest by then, and plays nothing that wants fresher weights than it has.
 
         Raises:
             UserError: the weights cannot be had where a worker is, or it cannot be replaced, and no other one plays.
         """
         self._newest = handle
-        await self._with_all(self._load_newest, (*_LOST, InfrastructureError, UserError))
+        loads: set[asyncio.Task[None]] = set()
+        began = time.monotonic()
+        for worker in self._workers:
+            if worker.version is not None and (worker.loading is None or worker.loading.done()):
+                worker.loading = asyncio.ensure_future(self._reload(worker))
+                loads.add(worker.loading)
+        late = loads
+        while 2 * len(late) > len(loads):
+            _, late = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
+        if late:
+            _, late = await asyncio.wait(late, timeout=max(_LATE_S, time.monotonic() - began))
+        if late:
+            slow = [worker.index for worker in self._workers if worker.loading in late]
+            log.warning("rollout workers %s are late to load version %d; the others go on", slow, handle.version)
         if self._refused is not None:
             raise self._refused
 
@@ -150,9 +166,12 @@ class RolloutPool:
 
         async def look(worker: _Worker) -> None:
             what = f"rollout worker {worker.index} to look for {mark.path}"
-            await bounded(worker.actor.look.remote(mark, knob), self._config.stall_limit_s, what)
+            try:
+                await bounded(worker.actor.look.remote(mark, knob), self._config.stall_limit_s, what)
+            except ActorLost as error:
+                self._replace(worker, error)
 
-        await self._with_all(look)
+        await asyncio.gather(*(look(worker) for worker in self._workers if worker.version is not None))
 
     async def play(
         self,
@@ -275,10 +294,10 @@ class RolloutPool:
     async def stop(self) -> None:
         """End all workers, and what would replace them."""
         self._stopped = True
-        revivals = [worker.reviving for worker in self._workers if worker.reviving is not None]
-        for revival in revivals:
-            revival.cancel()
-        await asyncio.gather(*revivals, return_exceptions=True)
+        begun = [task for worker in self._workers for task in (worker.reviving, worker.loading) if task is not None]
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
         await asyncio.gather(*map(self._stop, self._workers))
 
     async def _stop(self, worker: _Worker) -> None:
@@ -340,17 +359,15 @@ class RolloutPool:
         newest = NO_POLICY if self._newest is None else self._newest.version
         return version == newest or 0 <= version < newest <= version + self._max_staleness
 
-    async def _with_all(self, do: Callable[[_Worker], Awaitable[None]], lost: tuple[type[Exception], ...] = _LOST) -> None:
-        """Do something with all admitted workers, and replace those that are lost with it."""
-
-        async def one(worker: _Worker) -> None:
-            try:
-                await do(worker)
-            except lost as error:
-                log.warning("%s", error)
-                self._replace(worker, error)
-
-        await asyncio.gather(*(one(worker) for worker in self._workers if worker.version is not None))
+    async def _reload(self, worker: _Worker) -> None:
+        """Have a worker load what is newest, or replace it."""
+        try:
+            await self._load_newest(worker)
+        except (*_LOST, InfrastructureError, UserError) as error:
+            self._replace(worker, error)
+        except Exception as error:
+            self._refused = error
+            await self._tell()
 
     async def _start(self, worker: _Worker) -> None:
         """Start an actor and load what is newest; if that fails no actor is left."""
@@ -367,7 +384,7 @@ class RolloutPool:
     async def _load_newest(self, worker: _Worker) -> None:
         """Load what was published last, and what is published meanwhile; then the worker is admitted."""
         loaded, version = None, NO_POLICY
-        while (newest := self._newest) is not None and newest is not loaded:
+        while (newest := self._newest) is not None and newest is not loaded and worker.actor is not None:  # None: lost meanwhile
             what = f"rollout worker {worker.index} to load version {newest.version}"
             version = await bounded(worker.actor.load.remote(newest), self._config.engine.load_limit_s, what)
             loaded = newest
@@ -383,6 +400,7 @@ class RolloutPool:
         other worker plays, and else this one's node is given time."""
         if self._workers[worker.index] is not worker:
             return
+        log.warning("rollout worker %d is replaced: %s", worker.index, error)
         self.counts["lost_workers"] += 1
         self._end(worker)
         if not self._stopped:

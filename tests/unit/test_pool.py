@@ -31,7 +31,7 @@ class Actor:
     """`fails` maps (method, actor) to what is raised or waited for there, once; actors are numbered as they come."""
 
     def __init__(self, number, fails):
-        self.number, self.fails, self.version, self.asked = number, fails, NO_POLICY, 0
+        self.number, self.fails, self.version, self.asked, self.loading = number, fails, NO_POLICY, 0, 0
         for name in ("start", "load", "play", "look", "stop", "prompt_lengths", "idle_s"):
             setattr(self, name, Remote(getattr(self, f"_{name}")))
 
@@ -48,7 +48,10 @@ class Actor:
         return "python", "float32", "no bubblewrap" if self.number else ""
 
     async def _load(self, handle):
+        self.loading += 1
+        assert self.loading == 1, "an engine loads one version at a time"
         await self._fail("load")
+        self.loading -= 1
         self.version = handle.version
         return handle.version
 
@@ -211,6 +214,52 @@ def test_a_worker_that_cannot_load_is_replaced_and_the_others_go_on(cause):
             await pool.until(3)
             assert [actor.version for actor in pool.made] == [NO_POLICY, 0, 0]
             assert pool.ended == [0] and pool.counts["lost_workers"] == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_worker_that_is_late_to_load_holds_nobody_up_and_plays_once_it_has_what_is_newest(monkeypatch, caplog):
+    monkeypatch.setattr(pools, "_LATE_S", 0.02)
+
+    async def scenario():
+        held = asyncio.Event()
+        async with started(workers=4, fails={("load", 1): held}) as pool:
+            await pool.load(version(0))
+            assert [actor.version for actor in pool.made] == [0, NO_POLICY, 0, 0]
+            assert "rollout workers [1] are late to load version 0" in caplog.text
+            assert set(await asyncio.gather(*(pool.played_by() for _ in range(9)))) == {0}
+            await pool.load(version(1))
+            assert [actor.version for actor in pool.made] == [1, NO_POLICY, 1, 1]
+            held.set()
+            async with asyncio.timeout(5):
+                while pool.made[1].version != 1:
+                    await asyncio.sleep(0.001)
+            await pool.load(version(2))
+            assert {actor.version for actor in pool.made} == {2} and not pool.counts
+
+    asyncio.run(scenario())
+
+
+def test_a_worker_that_hangs_as_it_loads_is_replaced_while_the_others_go_on(monkeypatch):
+    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+
+    async def scenario():
+        async with started(workers=2, fails={("load", 1): asyncio.Event()}, load_limit_s=0.1) as pool:
+            await pool.load(version(0))
+            assert not pool.ended
+            await pool.until(3)
+            assert pool.ended == [1] and pool.counts == {"lost_workers": 1} and pool.made[2].version == 0
+
+    asyncio.run(scenario())
+
+
+def test_a_defect_of_a_load_ends_all_waits():
+    async def scenario():
+        async with started(fails={("load", 0): ZeroDivisionError()}) as pool:
+            with pytest.raises(ZeroDivisionError):
+                await pool.load(version(0))
+            with pytest.raises(ZeroDivisionError):
+                await pool.played_by()
 
     asyncio.run(scenario())
 
@@ -406,10 +455,14 @@ def test_weights_or_a_mark_that_are_not_seen_are_the_users_business_at_once(meth
     asyncio.run(scenario())
 
 
-def test_nothing_is_left_of_a_pool_that_was_stopped_while_it_replaced():
+def test_nothing_is_left_of_a_pool_that_was_stopped_while_it_replaced_and_loaded(monkeypatch):
+    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+
     async def scenario():
         async with started(workers=3) as pool:
             pool.fails |= {("start", 3): asyncio.Event(), ("start", 4): RuntimeError("no"), ("stop", 2): EngineDead("dead")}
+            pool.fails |= {("load", 2): asyncio.Event()}
+            await pool.load(version(0))
             first, second, third = pool._workers
             pool._replace(first, ActorLost("gone"))
             pool._replace(second, ActorLost("gone"))
