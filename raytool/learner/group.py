@@ -15,7 +15,7 @@ import ray
 import torch
 import torch.distributed as dist
 from safetensors import SafetensorError
-from torch.distributed.checkpoint import CheckpointException
+from torch.distributed.checkpoint.api import CheckpointException
 
 from raytool.actors import ActorLost, bounded
 from raytool.config import LearnerConfig, ModelConfig
@@ -137,7 +137,8 @@ class LearnerGroup:
     async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]], limit_s: float | None = None) -> Any:
         """Call all ranks, by default within `step_limit_s`; rank 0's answer.
 
-        Where one was lost, that is raised, and not what became of the others' collective calls; a defect before what failed it.
+        Where one was lost, that is raised, and not what became of the others' collective calls. What its machine failed is lost too, unless
+        another rank has a defect, which is raised as it is.
         """
         calls = [getattr(rank, method).remote(*given) for rank, given in zip(self._ranks, arguments, strict=True)]
         waits = [

@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.distributed as dist
 from safetensors import SafetensorError
-from torch.distributed.checkpoint import CheckpointException
+from torch.distributed.checkpoint.api import CheckpointException
 
 from raytool.actors import ActorLost
 from raytool.learner import group
