@@ -6,13 +6,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
-from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
+from ray.exceptions import OutOfMemoryError, RayActorError, RayError, RayTaskError
 
 Result = TypeVar("Result")
 
+_TAKEN_AWAY = "the actor's node was terminated expectedly"  # Ray's words where a node was asked to end, by a cloud or an operator
+
 
 class ActorLost(Exception):
-    """An actor died, did not answer within its limit, or had nowhere to start; the message names what was waited for."""
+    """An actor died, was failed by its machine, did not answer within its limit, or had nowhere to start; the message names what was
+    waited for."""
+
+
+class NodeLost(ActorLost):
+    """Its node was asked to end, as in a preemption: nothing that the actor did. One that vanishes may have been brought down."""
 
 
 async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], Awaitable[float]] | None = None) -> Any:
@@ -22,7 +29,7 @@ async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], 
     much to do is waited for as long as it gets on.
 
     Raises:
-        ActorLost: the actor died, or did not answer within the limit.
+        ActorLost: the actor died, or did not answer within the limit (NodeLost: its node was taken away).
     """
     answer = asyncio.ensure_future(reference)
     left = limit_s
@@ -37,7 +44,8 @@ async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], 
         raise error.cause from error
     except RayError as error:  # it died, or its machine did, or Ray ended it for want of memory
         advice = "; docs/training.md (Memory) has the knobs that make a run smaller" if isinstance(error, OutOfMemoryError) else ""
-        raise ActorLost(f"lost while waiting for {what}: {str(error).splitlines()[0]}{advice}") from error
+        taken = isinstance(error, RayActorError) and (error.preempted or _TAKEN_AWAY in str(error))
+        raise (NodeLost if taken else ActorLost)(f"lost while waiting for {what}: {str(error).splitlines()[0]}{advice}") from error
     finally:
         answer.cancel()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -97,17 +98,21 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
             log.critical("the run failed", exc_info=raised)
             if not isinstance(error, ActorLost | InfrastructureFailed | InfrastructureError | EngineDead | KeyboardInterrupt):
                 raise error from None
-        console.say(f"error: {str(error) or 'interrupted'}")
+            said, may_pass = str(error) or "interrupted", not isinstance(error, KeyboardInterrupt | NotReserved)
+            del error  # its traceback holds the run with all that it has read, twice which there may be no memory for
+        console.say(f"error: {said}")
         begun, reached = begun or run.begun, folder.state()
         if (reached.stage, reached.checkpoint) != (before.stage, before.checkpoint):
             left = config.restarts
-        if isinstance(error, KeyboardInterrupt | NotReserved) or not begun or not left:
+        if not (may_pass and begun and left):
             again = "started again" if config.resume == "auto" else "with resume=true"
             console.say(f"The logs are in {folder.path / 'log'}; {again} the run goes on from its last checkpoint.")
             return 1
         left, before = left - 1, folder.begin_again()
         place = reached.checkpoint or f"stage {reached.stage + 1} ({config.stages[reached.stage]})"
         console.say(f"The logs are in {folder.path / 'log'}; the run goes on by itself from {place}.")
+        del run
+        gc.collect()
 
 
 def check_rankings(config: Config, sources: Sequence[Sequence[Task]]) -> None:

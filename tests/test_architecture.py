@@ -54,7 +54,7 @@ ALLOWED = {
     "raytool.placement": {"ray"},
     "raytool.rollout.pool": {"ray"},
     "raytool.scoring.pool": {"ray"},
-    "raytool.learner.group": {"ray", "torch"},
+    "raytool.learner.group": {"ray", "torch", "safetensors"},
     "raytool.launch": {"ray"},
     "raytool.playing": {"ray"},
 }

@@ -157,7 +157,7 @@ class RolloutConfig(Section):
     turn_tokens: PositiveInt = Field(512, description="of one assistant turn; a model that thinks needs more")
     observation_characters: PositiveInt = Field(2000, description="what a tool says is cut to so many for the model")
     attempts: PositiveInt = Field(3, description="how often an episode is played when infrastructure fails")
-    stall_limit_s: PositiveFloat = Field(600.0, description="a worker that has tasks and ends no turn for so long is replaced")
+    stall_limit_s: PositiveFloat = Field(600.0, description="a worker that has tasks and samples nothing for so long is replaced")
     engine: EngineConfig = EngineConfig()
     tool_host: ToolHostConfig = ToolHostConfig()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any
 
 import ray
 import torch
+import torch.distributed as dist
+from safetensors import SafetensorError
+from torch.distributed.checkpoint.api import CheckpointException
 
 from raytool.actors import ActorLost, bounded
 from raytool.config import LearnerConfig, ModelConfig
@@ -28,6 +32,12 @@ log = logging.getLogger(__name__)
 
 _CLOSE_LIMIT_S = 20.0
 _DEATH_LIMIT_S = 30.0  # in which Ray tells of a death that the other ranks have noticed
+
+# What is raised where a device, a connection or a disk fails. Some libraries raise a plain RuntimeError, which only its text tells
+# from a defect; an assertion on a device is one.
+_FAILURES = (OSError, SafetensorError, torch.AcceleratorError, dist.DistError)
+_FAILED = re.compile(r"third_party/gloo|CUBLAS_STATUS|cuDNN error|inline_container\.cc")
+_DEFECT = "device-side assert"
 
 
 class LearnerGroup:
@@ -60,7 +70,8 @@ class LearnerGroup:
         """Load the model on all ranks, which have to see the mark in the run's folder.
 
         Raises:
-            ActorLost: from here and every other method: a rank died or passed `step_limit_s`, or with a checkpoint `checkpoint_limit_s`.
+            ActorLost: from here and every other method: a rank died, its device, connections or disk failed, or it passed
+                `step_limit_s`, or with a checkpoint `checkpoint_limit_s`.
             UserError: naming the node that does not share the folder.
         """
         await self._all("look", [(run, "runs", f"learner rank {rank}") for rank in range(len(self._ranks))])
@@ -126,7 +137,8 @@ class LearnerGroup:
     async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]], limit_s: float | None = None) -> Any:
         """Call all ranks, by default within `step_limit_s`; rank 0's answer.
 
-        Where one was lost, that is raised, and not what became of the others' collective calls.
+        Where one was lost, that is raised, and not what became of the others' collective calls. What its machine failed is lost too, unless
+        another rank has a defect, which is raised as it is.
         """
         calls = [getattr(rank, method).remote(*given) for rank, given in zip(self._ranks, arguments, strict=True)]
         waits = [
@@ -140,15 +152,27 @@ class LearnerGroup:
         finally:
             for wait in waits:
                 wait.cancel()
-        failures = [error for wait in waits if wait in done and (error := wait.exception()) is not None]
-        if full := next((error for error in failures if isinstance(error, torch.OutOfMemoryError)), None):
+        failures = {rank: error for rank, wait in enumerate(waits) if wait in done and (error := wait.exception()) is not None}
+        if full := next((error for error in failures.values() if isinstance(error, torch.OutOfMemoryError)), None):
             raise UserError(
                 f"learner: out of GPU memory in {method}: {str(full).split('. ')[0]}; smaller learner.microbatch_tokens and "
                 "rollout.engine.gpu_memory_utilization, learner.activation_checkpointing, learner.lora and more ranks need less"
             ) from full
-        if failures:
-            raise next((error for error in failures if isinstance(error, ActorLost)), failures[0])
+        if others := [error for error in failures.values() if not failed_by_its_machine(error)]:
+            raise next((error for error in others if isinstance(error, ActorLost)), others[0])
+        for rank, error in failures.items():
+            lines = f"{type(error).__name__}: {error}".strip().splitlines()
+            line = lines[-1 if isinstance(error, CheckpointException) else 0]  # which ends with what became of a rank's part
+            raise ActorLost(f"learner rank {rank} failed to {method}: {line}") from error
         return waits[0].result()
+
+
+def failed_by_its_machine(error: BaseException) -> bool:
+    """Whether what a rank raised is no defect: with other actors, perhaps on another machine, it may work."""
+    if isinstance(error, CheckpointException):  # what became of each rank's part
+        return all(failed_by_its_machine(cause) for cause, _ in error.failures.values())
+    says = str(error)
+    return (isinstance(error, _FAILURES) and _DEFECT not in says) or (type(error) is RuntimeError and _FAILED.search(says) is not None)
 
 
 def share_units(units: Sequence[Group], ranks: int) -> list[list[Group]]:

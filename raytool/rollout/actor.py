@@ -84,7 +84,8 @@ class RolloutActor:
         """Start the engine and look at the tokenizer.
 
         Raises:
-            UserError: the model cannot be had, its chat template is of no use, or this node does not see the run's folder.
+            UserError: the model cannot be had, its chat template is of no use, or this node does not see the run's folder, or lacks
+                what tools are to have.
         """
         from raytool.rollout.engine import Engine
 
@@ -144,6 +145,7 @@ class RolloutActor:
 
         Raises:
             EngineDead: this worker cannot go on.
+            NodeUnfit: this node no longer has what tools are to have.
         """
         limits = limits or self._limits
         played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits, begun) for sample in samples))
@@ -194,8 +196,9 @@ class RolloutActor:
         return lengths
 
     async def idle_s(self) -> float:
-        """Seconds since a turn ended, or a demonstration, or a prompt was written; 0 while a tool host works, which has its own limits."""
-        return 0.0 if self._hosts.busy else time.monotonic() - self._got_on
+        """Seconds since tokens were sampled, or a demonstration ended, or a prompt was written; 0 while a tool host works, which has its
+        own limits."""
+        return 0.0 if self._hosts.busy else time.monotonic() - max(self._got_on, self._engine.sampled_at)
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
         """A weight for each token of some episodes, as this worker's dialect wrote their calls."""
@@ -236,7 +239,6 @@ class RolloutActor:
                 return Sampled(given, None, self._version)
             version = self._version
             answer, logprobs = await self._engine.sample([*tokens, *given], max_tokens - len(given), temperature, seed)
-            self._got_on = time.monotonic()
             return Sampled([*given, *answer], None if given else logprobs, version, self._newest)
 
         async with self._live:

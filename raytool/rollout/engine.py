@@ -7,6 +7,7 @@ import itertools
 import logging
 import os
 import re
+import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 # On a CPU there is no graph capture to gain from; and vLLM rewinds the generator of a seeded request whose prompt was
 # prefilled in part, which only CUDA generators can do ("CPU Generator does not use offset"): prompts go in whole.
 _CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False, "block_size": 32}
+_TOLD = 32  # tokens of a request that are handed over at once: each shows that the engine gets on, and costs the loop that plays a little
 _LOOK_S = 1.0  # how often it is seen whether the engine still lives while it loads
 _SHORTER_CONTEXT = re.compile(r"max_model_len \((\d+)\) is greater than the derived max_model_len \((\w+=\d+)")
 
@@ -48,7 +50,7 @@ class EngineDead(Exception):
 
 
 class Engine:
-    """One AsyncLLM that plays many episodes at once."""
+    """One AsyncLLM that plays many episodes at once. `sampled_at` is when it last gave tokens, by time.monotonic."""
 
     def __init__(self, engine: Any, ends: Collection[int], accelerator: str):
         self._engine = engine
@@ -56,6 +58,7 @@ class Engine:
         self._loads = 0
         self._accelerator = accelerator
         self._ids = itertools.count()
+        self.sampled_at = time.monotonic()
 
     @classmethod
     def start(
@@ -114,19 +117,23 @@ class Engine:
             ignore_eos=True,  # else vLLM adds the model's own ones, which `_ends` has already
             logprobs=0,
             detokenize=False,
-            output_kind=RequestOutputKind.FINAL_ONLY,
+            output_kind=RequestOutputKind.DELTA,
+            stream_interval=_TOLD,
         )
         # The salt keeps a prefix that was computed with older weights from being used again.
         prompt = {"prompt_token_ids": list(tokens), "cache_salt": str(self._loads)}
+        parts: list[Any] = []
         try:
-            outputs = [output async for output in self._engine.generate(prompt, parameters, request_id=str(next(self._ids)))]
+            async for output in self._engine.generate(prompt, parameters, request_id=str(next(self._ids))):
+                self.sampled_at = time.monotonic()
+                parts += output.outputs
         except Exception as error:
             raise InfrastructureError(f"the engine failed: {type(error).__name__}: {error}") from error
-        (completion,) = outputs[-1].outputs
-        if completion.finish_reason not in ("stop", "length"):
-            raise InfrastructureError(f"the engine ended a request with {completion.finish_reason!r}")
-        sampled = list(completion.token_ids)
-        logprobs = [place[token].logprob for place, token in zip(completion.logprobs, sampled, strict=True)]
+        if (ended := parts[-1].finish_reason) not in ("stop", "length"):
+            raise InfrastructureError(f"the engine ended a request with {ended!r}")
+        sampled = [token for part in parts for token in part.token_ids]
+        places = itertools.chain.from_iterable(part.logprobs for part in parts)
+        logprobs = [place[token].logprob for place, token in zip(places, sampled, strict=True)]
         return sampled, logprobs
 
     def check(self) -> None:

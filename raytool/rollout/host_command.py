@@ -20,11 +20,15 @@ _MAX_FILE = 256 * 2**20
 _SCRATCH = 256 * 2**20  # of /tmp
 
 
+class NodeUnfit(UserError):
+    """This node lacks what tools are to have; others may have it."""
+
+
 def command_of(config: ToolHostConfig, isolate: bool) -> tuple[list[str], dict[str, str]]:
     """A tool host's command and all of its variables.
 
     Raises:
-        UserError: a path or a variable that tools are to have is not there.
+        NodeUnfit: a path or a variable that tools are to have is not there.
     """
     command = [sys.executable, "-m", "raytool.rollout.tool_host"]
     command += ["--memory", str(int(config.memory_gb * 2**30)), "--file-size", str(_MAX_FILE)]
@@ -39,15 +43,15 @@ def command_of(config: ToolHostConfig, isolate: bool) -> tuple[list[str], dict[s
     }
     for name in config.variables:
         if name not in os.environ:
-            raise UserError(f"rollout.tool_host.variables: '{name}' is not set where the rollout worker runs")
+            raise NodeUnfit(f"rollout.tool_host.variables: '{name}' is not set where the rollout worker runs")
         variables[name] = os.environ[name]
     if config.allow_unisolated:
         variables["RAYTOOL_ALLOW_UNISOLATED"] = "1"
     if isolate:
         # Not without isolation: there all of a user's processes count, and none of root's.
         command += ["--processes", str(_MAX_PROCESSES)]
-        if missing := [path for path in config.readable if not path.exists()]:
-            raise UserError(f"rollout.tool_host.readable: {missing[0]} is not there where the rollout worker runs")
+        if missing := [path for path in config.readable if not os.path.exists(path)]:  # a stale mount's path is not there either
+            raise NodeUnfit(f"rollout.tool_host.readable: {missing[0]} is not there where the rollout worker runs")
         readable = [sys.prefix, *paths, *_projects_under_work(), *map(str, config.readable)]
         isolated = bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd(), network=config.network)
         command = [*isolated, *command]

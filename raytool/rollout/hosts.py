@@ -71,7 +71,7 @@ class ToolHost:
     @classmethod
     async def start(cls, config: ToolHostConfig, isolate: bool, log_file: IO[bytes] | int) -> ToolHost:
         """Raises:
-        UserError: a path or a variable that tools are to have is not there.
+        NodeUnfit: from `command_of`.
         """
         command, variables = command_of(config, isolate)
         process = await asyncio.create_subprocess_exec(
@@ -188,7 +188,11 @@ class ToolHost:
 
 class ToolHosts:
     """The hosts of one actor. `counts` says how often what was lost since they were taken, `unisolated` why they are not isolated if
-    they should be."""
+    they should be.
+
+    Raises:
+        UserError: tools must be isolated, and are not; or a path or a variable that they are to have is not there (NodeUnfit).
+    """
 
     def __init__(self, config: ToolHostConfig, log_path: Path | None = None):
         self.config = config
@@ -205,6 +209,7 @@ class ToolHosts:
         if self.unisolated:
             log.warning("tool hosts run without isolation: %s", self.unisolated)
         self._isolate = config.isolation != "none" and not self.unisolated
+        command_of(config, self._isolate)  # what a node lacks is seen before it plays
 
     async def open(self, task: Task) -> HostedEnvironment:
         """An environment that has started the task; it is to be closed.

@@ -8,7 +8,6 @@ worker. A start that fails is tried again until the pool is stopped.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import time
@@ -19,7 +18,7 @@ from typing import Any, TypeVar
 
 import ray
 
-from raytool.actors import ActorLost, all_of, bounded
+from raytool.actors import ActorLost, NodeLost, all_of, bounded
 from raytool.config import RolloutConfig
 from raytool.methods.key_tokens import Rule
 from raytool.placement import Placement
@@ -28,6 +27,7 @@ from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, Limits, PromptTooLong
+from raytool.rollout.host_command import NodeUnfit
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle
 
@@ -39,9 +39,10 @@ Result = TypeVar("Result")
 _IN_FLIGHT = 256  # tasks given to one worker at a time where nothing else bounds them
 _DEMONSTRATED = 16  # tasks demonstrated in one call
 _PARTS = 4  # calls at once to one worker that has many things to do
+_LATE_S = 30.0  # to be waited at least for the last half of the workers to load, or as long as the first half took
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
-_LOST = (ActorLost, EngineDead, InfrastructureError)  # ways in which a worker says that it has to be replaced
+_LOST = (ActorLost, EngineDead, NodeUnfit)  # ways in which a worker says that it has to be replaced
 
 
 class _GivenUp(ActorLost):
@@ -63,7 +64,8 @@ class PlayedAll:
 class _Worker:
     """An actor with what the pool knows of it. In the place of one that is lost comes another of these.
 
-    `version` is None until its actor may play, `reviving` the task that starts it where it joins later, or replaces another.
+    `version` is None until its actor may play, `reviving` the task that starts it where it joins later, or replaces another, `loading` the
+    one that loads a version. `suspected` says that it plays something that was lost with workers before.
     """
 
     def __init__(self, index: int):
@@ -71,7 +73,9 @@ class _Worker:
         self.actor: Any = None
         self.version: PolicyVersion | None = None
         self.load = 0
+        self.suspected = False
         self.reviving: asyncio.Task[None] | None = None
+        self.loading: asyncio.Task[None] | None = None
 
 
 class RolloutPool:
@@ -83,11 +87,10 @@ class RolloutPool:
         self._max_staleness = max_staleness
         self._workers = [_Worker(index) for index in range(self._config.workers)]
         self._newest: WeightHandle | None = None
-        self._refused: UserError | None = None  # what keeps a worker from being replaced, and only the user can mend
+        self._refused: Exception | None = None  # what ends all waits: only the user can mend it, or it is a defect
         self._failed = ""  # how the last try to start a worker ended, that failed
         self._stopped = False
         self._changed = asyncio.Condition()
-        self._last_attempt = asyncio.Lock()
         self.counts: Counter[str] = Counter()
         self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
         self.failure = ""  # why the last episode that was dropped could not be played
@@ -125,13 +128,27 @@ class RolloutPool:
             raise self._refused
 
     async def load(self, handle: WeightHandle) -> None:
-        """Give a version to all workers; those that fail are replaced in the background.
+        """Give a version to all workers; those that fail are replaced in the background. One that takes much longer than the others goes on
+        there too, with what is newest by then, and plays nothing that wants fresher weights than it has.
 
         Raises:
-            UserError: the weights are not seen by a worker, or one cannot be replaced.
+            UserError: the weights cannot be had where a worker is, or it cannot be replaced, and no other one plays.
         """
         self._newest = handle
-        await self._with_all(self._load_newest)
+        loads: set[asyncio.Task[None]] = set()
+        began = time.monotonic()
+        for worker in self._workers:
+            if worker.version is not None and (worker.loading is None or worker.loading.done()):
+                worker.loading = asyncio.ensure_future(self._reload(worker))
+                loads.add(worker.loading)
+        late = loads
+        while 2 * len(late) > len(loads):
+            _, late = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
+        if late:
+            _, late = await asyncio.wait(late, timeout=max(_LATE_S, time.monotonic() - began))
+        if late:
+            slow = [worker.index for worker in self._workers if worker.loading in late]
+            log.warning("rollout workers %s are late to load version %d; the others go on", slow, handle.version)
         if self._refused is not None:
             raise self._refused
 
@@ -144,14 +161,17 @@ class RolloutPool:
         """Have all workers look for a mark.
 
         Raises:
-            UserError: naming the knob and the node that does not share the folder.
+            UserError: naming the knob and the node that does not share the folder. At a run's start one such node ends it.
         """
 
         async def look(worker: _Worker) -> None:
             what = f"rollout worker {worker.index} to look for {mark.path}"
-            await bounded(worker.actor.look.remote(mark, knob), self._config.stall_limit_s, what)
+            try:
+                await bounded(worker.actor.look.remote(mark, knob), self._config.stall_limit_s, what)
+            except ActorLost as error:
+                self._replace(worker, error)
 
-        await self._with_all(look)
+        await asyncio.gather(*(look(worker) for worker in self._workers if worker.version is not None))
 
     async def play(
         self,
@@ -274,10 +294,10 @@ class RolloutPool:
     async def stop(self) -> None:
         """End all workers, and what would replace them."""
         self._stopped = True
-        revivals = [worker.reviving for worker in self._workers if worker.reviving is not None]
-        for revival in revivals:
-            revival.cancel()
-        await asyncio.gather(*revivals, return_exceptions=True)
+        begun = [task for worker in self._workers for task in (worker.reviving, worker.loading) if task is not None]
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
         await asyncio.gather(*map(self._stop, self._workers))
 
     async def _stop(self, worker: _Worker) -> None:
@@ -290,57 +310,64 @@ class RolloutPool:
         self._end(worker)
 
     async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str) -> Result:
-        for attempt in range(self._config.attempts):
-            # What ends workers takes others down with it: a last attempt is made without other last attempts beside it.
-            async with self._last_attempt if 0 < attempt == self._config.attempts - 1 else contextlib.nullcontext():
-                worker = await self._admitted(what)
-                worker.load += 1
-                try:
-                    who = f"{what} by rollout worker {worker.index}"
-                    return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
-                except (ActorLost, EngineDead) as error:
-                    log.warning("%s; attempt %d of %d", error, attempt + 1, self._config.attempts)
-                    self._replace(worker)
-                    lost = _GivenUp(str(error))
-                finally:
-                    worker.load -= 1
-        raise lost
+        lost, attempts = 0, self._config.attempts
+        while True:
+            # What ends workers takes others down with it: a last attempt has no other last attempt beside it on its worker.
+            last = 0 < lost == attempts - 1
+            worker = await self._admitted(what, last)
+            worker.load += 1
+            worker.suspected |= last
+            try:
+                who = f"{what} by rollout worker {worker.index}"
+                return await bounded(call(worker.actor), self._config.stall_limit_s, who, worker.actor.idle_s.remote)
+            except _LOST as error:
+                lost += not isinstance(error, NodeLost | NodeUnfit)  # which nothing that is played brings about
+                log.warning("%s; lost with %d of %d workers", error, lost, attempts)
+                self._replace(worker, error)
+                if lost == attempts:
+                    raise _GivenUp(str(error)) from error
+            finally:
+                worker.load -= 1
+                if last:
+                    worker.suspected = False
+                    await self._tell()
 
-    async def _admitted(self, what: str) -> _Worker:
-        """The least loaded worker whose acknowledged weights are fresh enough."""
+    async def _admitted(self, what: str, last: bool) -> _Worker:
+        """The least loaded worker whose acknowledged weights are fresh enough; for a `last` attempt one that makes no other."""
 
         def fresh() -> list[_Worker]:
             return [worker for worker in self._workers if worker.version is not None and self._fresh(worker.version)]
 
         limit = self._config.engine.start_limit_s + self._config.engine.load_limit_s
         async with self._changed:
-            try:
-                async with asyncio.timeout(limit):
-                    await self._changed.wait_for(lambda: self._refused or fresh())
-            except TimeoutError:
-                wanted = "" if self._newest is None else f" with weights fresh enough beside version {self._newest.version}"
-                why = f"; the last try to start one: {self._failed}" if self._failed else ""
-                raise ActorLost(f"waited {limit:g} s for a rollout worker{wanted} for {what}{why}") from None
-        if self._refused is not None:
-            raise self._refused
-        return min(fresh(), key=lambda w: w.load)
+            while True:
+                try:
+                    async with asyncio.timeout(limit):
+                        await self._changed.wait_for(lambda: self._refused or fresh())
+                except TimeoutError:
+                    wanted = "" if self._newest is None else f" with weights fresh enough beside version {self._newest.version}"
+                    why = f"; the last try to start one: {self._failed}" if self._failed else ""
+                    raise ActorLost(f"waited {limit:g} s for a rollout worker{wanted} for {what}{why}") from None
+                if self._refused is not None:
+                    raise self._refused
+                if free := [worker for worker in fresh() if not (last and worker.suspected)]:
+                    return min(free, key=lambda w: w.load)
+                await self._changed.wait()  # for a last attempt's end, which has limits of its own
 
     def _fresh(self, version: PolicyVersion) -> bool:
         """Whether weights may play. Only PPO, whose versions begin with 0, goes on with older ones than the newest."""
         newest = NO_POLICY if self._newest is None else self._newest.version
         return version == newest or 0 <= version < newest <= version + self._max_staleness
 
-    async def _with_all(self, do: Callable[[_Worker], Awaitable[None]]) -> None:
-        """Do something with all admitted workers, and replace those that are lost with it."""
-
-        async def one(worker: _Worker) -> None:
-            try:
-                await do(worker)
-            except _LOST as error:
-                log.warning("%s", error)
-                self._replace(worker)
-
-        await asyncio.gather(*(one(worker) for worker in self._workers if worker.version is not None))
+    async def _reload(self, worker: _Worker) -> None:
+        """Have a worker load what is newest, or replace it."""
+        try:
+            await self._load_newest(worker)
+        except (*_LOST, InfrastructureError, UserError) as error:
+            self._replace(worker, error)
+        except Exception as error:
+            self._refused = error
+            await self._tell()
 
     async def _start(self, worker: _Worker) -> None:
         """Start an actor and load what is newest; if that fails no actor is left."""
@@ -357,7 +384,7 @@ class RolloutPool:
     async def _load_newest(self, worker: _Worker) -> None:
         """Load what was published last, and what is published meanwhile; then the worker is admitted."""
         loaded, version = None, NO_POLICY
-        while (newest := self._newest) is not None and newest is not loaded:
+        while (newest := self._newest) is not None and newest is not loaded and worker.actor is not None:  # None: lost meanwhile
             what = f"rollout worker {worker.index} to load version {newest.version}"
             version = await bounded(worker.actor.load.remote(newest), self._config.engine.load_limit_s, what)
             loaded = newest
@@ -368,15 +395,17 @@ class RolloutPool:
         async with self._changed:
             self._changed.notify_all()
 
-    def _replace(self, worker: _Worker) -> None:
-        """Start a new actor in a lost one's place, once however many calls were lost with it."""
+    def _replace(self, worker: _Worker, error: Exception) -> None:
+        """Start a new actor in a lost one's place, once however many calls were lost with it. What only the user can mend is told where no
+        other worker plays, and else this one's node is given time."""
         if self._workers[worker.index] is not worker:
             return
+        log.warning("rollout worker %d is replaced: %s", worker.index, error)
         self.counts["lost_workers"] += 1
         self._end(worker)
         if not self._stopped:
             new = self._workers[worker.index] = _Worker(worker.index)
-            new.reviving = asyncio.ensure_future(self._revive(new))
+            new.reviving = asyncio.ensure_future(self._revive(new, error if isinstance(error, UserError) else None))
 
     async def _revive(self, worker: _Worker, failed: BaseException | None = None) -> None:
         """Start a worker beside others that play, trying until it works; `failed` is what a try ended with before.

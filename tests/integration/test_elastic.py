@@ -11,6 +11,7 @@ from ray.cluster_utils import Cluster as Nodes
 from safetensors.torch import load_file
 
 from raytool import pretrained
+from raytool.actors import NodeLost, bounded
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.evaluation.bfcl import tasks
 from raytool.placement import Cluster, reserve
@@ -29,6 +30,25 @@ def nodes():
     yield made
     ray.shutdown()
     made.shutdown()
+
+
+def test_ray_tells_that_a_node_was_taken_away(nodes):
+    """Of which a task that was played there is not the cause."""
+
+    class Sleeper:
+        async def sleep(self):
+            await asyncio.sleep(60)
+
+    async def scenario():
+        node = nodes.add_node(num_cpus=1, resources={"there": 1})
+        sleeper = ray.remote(Sleeper).options(num_cpus=0, resources={"there": 1}).remote()
+        sleeping = asyncio.ensure_future(bounded(sleeper.sleep.remote(), 60, "it to wake"))
+        await asyncio.to_thread(ray.get, sleeper.__ray_ready__.remote())
+        await asyncio.to_thread(nodes.remove_node, node)  # with a SIGTERM, as clouds do it
+        with pytest.raises(NodeLost):
+            await sleeping
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.long

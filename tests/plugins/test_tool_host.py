@@ -19,6 +19,7 @@ from raytool import bubblewrap
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback, UserError
 from raytool.rollout.episode import InfrastructureError
+from raytool.rollout.host_command import NodeUnfit
 from raytool.rollout.hosts import ToolHost, ToolHosts
 from tests.plugins.troublesome import Solitary, Unclosable, task
 
@@ -210,12 +211,6 @@ def test_tools_get_the_variables_that_a_config_names(monkeypatch):
 
     run(scenario, variables=["SEARCH_KEY"])
 
-    async def without(hosts):
-        with pytest.raises(UserError, match=r"rollout\.tool_host\.variables: 'NO_KEY' is not set"):
-            await hosts.open(task())
-
-    run(without, variables=["NO_KEY"])
-
 
 @isolated
 def test_folders_that_a_config_names_can_be_read(isolation):
@@ -229,6 +224,31 @@ def test_folders_that_a_config_names_can_be_read(isolation):
 
         assert run(scenario, isolation, readable=[Path(folder)]) == ("there", Feedback.OK)
         assert run(scenario, isolation)[1] is Feedback.TOOL_CALL_FAILURE
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"variables": ["NO_KEY"]}, r"rollout\.tool_host\.variables: 'NO_KEY' is not set where"),
+        pytest.param({"readable": ["/not/there"]}, r"rollout\.tool_host\.readable: /not/there is not there where", marks=BUBBLEWRAP.marks),
+    ],
+)
+def test_what_a_node_lacks_is_told_before_anything_is_played(config, says):
+    with pytest.raises(NodeUnfit, match=says):
+        ToolHosts(ToolHostConfig(**config))
+
+
+@isolated
+def test_what_a_node_no_longer_has_is_told_too(isolation):
+    with tempfile.TemporaryDirectory(dir=Path.home()) as folder:
+
+        async def scenario(hosts):
+            Path(folder, "data").rmdir()
+            with pytest.raises(NodeUnfit, match=r"readable: \S+data is not there where"):
+                await hosts.open(task())
+
+        Path(folder, "data").mkdir()
+        run(scenario, isolation, readable=[Path(folder, "data")])
 
 
 @both

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from ray.core.generated.common_pb2 import ActorDiedErrorContext
 from ray.exceptions import ActorDiedError, OutOfMemoryError
 
 from raytool import placement, precision
-from raytool.actors import ActorLost, all_of, bounded
+from raytool.actors import ActorLost, NodeLost, all_of, bounded
 from raytool.config import EngineConfig, RolloutConfig
 from raytool.console import Console
 from raytool.placement import PlacementError
@@ -70,6 +71,26 @@ def test_an_actor_that_ray_lost_is_named(error):
     with pytest.raises(ActorLost, match=r"^lost while waiting for an answer: .+$") as raised:
         asyncio.run(bounded(lose(), 5.0, "an answer"))
     assert ("docs/training.md (Memory)" in str(raised.value)) == isinstance(error, OutOfMemoryError)
+
+
+@pytest.mark.parametrize(
+    ("reason", "says", "taken"),
+    [
+        ("AUTOSCALER_DRAIN_PREEMPTED", "the actor's node was preempted: spot", True),
+        ("EXPECTED_TERMINATION", "the actor's node was terminated expectedly: received SIGTERM", True),
+        ("UNEXPECTED_TERMINATION", "the actor's node was terminated unexpectedly: health check failed", False),
+    ],
+)
+def test_a_node_that_was_taken_away_is_told_from_one_that_may_have_been_brought_down(reason, says, taken):
+    message = f"The actor died because its node has died. Node Id: 1\n\t{says}"
+    context = ActorDiedErrorContext(error_message=message, node_death_info={"reason": reason}, actor_id=bytes(16))
+
+    async def lose():
+        raise ActorDiedError(context)
+
+    with pytest.raises(ActorLost) as raised:
+        asyncio.run(bounded(lose(), 5.0, "an answer"))
+    assert isinstance(raised.value, NodeLost) == taken
 
 
 @pytest.mark.parametrize(

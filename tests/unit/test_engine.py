@@ -1,12 +1,17 @@
-"""What is asked of vLLM, and what becomes of a load when the engine is dead or dies: with a stand-in for vLLM's side."""
+"""What is asked of vLLM, how long turns are told of, and what becomes of a load when the engine is dead or dies: with a stand-in for
+vLLM's side."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 from raytool.config import EngineConfig
+from raytool.rollout import actor as actors
 from raytool.rollout import engine as engines
+from raytool.rollout.actor import RolloutActor
 from raytool.rollout.engine import Engine, EngineDead, options_for
+from raytool.rollout.episode import InfrastructureError
 
 
 class Core:
@@ -23,6 +28,22 @@ class Core:
             raise cause
         if cause is not None:
             await cause.wait()
+
+
+class Writer(Core):
+    """It gives a turn in parts, each once `given` is released."""
+
+    def __init__(self, *parts, ended="stop"):
+        super().__init__()
+        self.parts, self.ended, self.given = parts, ended, asyncio.Semaphore(0)
+
+    async def generate(self, prompt, parameters, request_id):
+        self.parameters = parameters
+        for part in self.parts:
+            await self.given.acquire()
+            logprobs = [{token: SimpleNamespace(logprob=-token / 10)} for token in part]
+            ended = self.ended if part is self.parts[-1] else None
+            yield SimpleNamespace(outputs=[SimpleNamespace(token_ids=part, logprobs=logprobs, finish_reason=ended)])
 
 
 def load(core, accelerator="cpu"):
@@ -67,6 +88,41 @@ def test_an_engine_that_is_dead_after_a_load_has_not_loaded():
     core.errored = True
     with pytest.raises(EngineDead):
         load(core)
+
+
+def test_a_long_turn_shows_that_it_gets_on_before_it_ends(monkeypatch):
+    """A worker that writes one is not taken for one that hangs."""
+    clock = SimpleNamespace(monotonic=lambda: clock.now, now=100.0)
+    for module in (engines, actors):
+        monkeypatch.setattr(module, "time", clock)
+
+    async def scenario():
+        writer = Writer([5, 6], [7], [8, 2])
+        actor = RolloutActor.__new__(RolloutActor)
+        actor._engine, actor._hosts, actor._got_on = Engine(writer, [2], "cpu"), SimpleNamespace(busy=False), clock.now
+        turn = asyncio.create_task(actor._engine.sample([1], 9, 1.0, 0))
+        idle = []
+        for _ in writer.parts:
+            clock.now += 500.0
+            idle.append(await actor.idle_s())
+            writer.given.release()
+            await asyncio.sleep(0.01)
+            idle.append(await actor.idle_s())
+        assert idle == [500.0, 0.0] * 3
+        assert await turn == ([5, 6, 7, 8, 2], [-0.5, -0.6, -0.7, -0.8, -0.2])
+        assert writer.parameters.stream_interval > 1, "each part costs the loop that plays"
+
+    asyncio.run(scenario())
+
+
+def test_a_turn_that_the_engine_gives_up_is_infrastructure():
+    async def scenario():
+        writer = Writer([5], [6], ended="abort")
+        writer.given = asyncio.Semaphore(2)
+        with pytest.raises(InfrastructureError, match="the engine ended a request with 'abort'"):
+            await Engine(writer, [2], "cpu").sample([1], 9, 1.0, 0)
+
+    asyncio.run(scenario())
 
 
 def test_an_engine_of_several_gpus_is_of_one_machine():

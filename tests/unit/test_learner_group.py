@@ -4,10 +4,15 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+import torch
+import torch.distributed as dist
+from safetensors import SafetensorError
+from torch.distributed.checkpoint.api import CheckpointException
 
 from raytool.actors import ActorLost
 from raytool.learner import group
 from raytool.learner.group import LearnerGroup
+from raytool.records import UserError
 
 
 def grouped(*outcomes):
@@ -15,7 +20,7 @@ def grouped(*outcomes):
 
     async def answer(outcome, after):
         await asyncio.sleep(after)
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, BaseException):
             raise outcome
         return outcome
 
@@ -43,6 +48,53 @@ def test_a_defect_is_raised_as_it_is_and_does_not_wait_for_ranks_that_hang(monke
     monkeypatch.setattr(group, "_DEATH_LIMIT_S", 0.05)
     with pytest.raises(ZeroDivisionError):
         asyncio.run(grouped((ZeroDivisionError(), 0.0), ("late", 60.0)).memory())
+
+
+def of_a_checkpoint(*causes):
+    return CheckpointException("save", {rank: (cause, None) for rank, cause in enumerate(causes)})
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (torch.AcceleratorError("CUDA error: uncorrectable ECC error encountered\nCUDA kernel errors might be"), "ECC error encountered"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling"), "CUBLAS_STATUS_EXECUTION_FAILED when calling"),
+        (dist.DistBackendError("NCCL error: remote process exited"), "NCCL error: remote process exited"),
+        (RuntimeError("[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:553] Connection closed"), "Connection closed"),
+        (OSError(116, "Stale file handle"), "Stale file handle"),
+        (SafetensorError("Error while serializing: I/O error: No space left on device"), "No space left on device"),
+        (of_a_checkpoint(OSError(28, "No space left on device")), "No space left on device"),
+        (of_a_checkpoint(RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 7 vs 5")), "unexpected pos 7 vs 5"),
+    ],
+)
+def test_a_rank_that_its_machine_fails_is_lost_though_its_process_lives(monkeypatch, error, says):
+    """So that the run goes on from its checkpoint. The others hang in their collective calls."""
+    monkeypatch.setattr(group, "_DEATH_LIMIT_S", 0.05)
+    with pytest.raises(ActorLost, match=rf"^learner rank 1 failed to memory: [^\n]*{says}$"):
+        asyncio.run(grouped(("late", 60.0), (error, 0.0)).memory())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TypeError("unsupported operand"),
+        AssertionError("a stage was begun"),
+        RuntimeError("mat1 and mat2 shapes cannot be multiplied (3x4 and 5x6)"),
+        torch.AcceleratorError("CUDA error: device-side assert triggered"),
+        UserError("the gradient was nan"),
+        of_a_checkpoint(OSError(5, "Input/output error"), KeyError("optimizer")),
+    ],
+)
+def test_a_defect_is_raised_whatever_the_others_say(error):
+    with pytest.raises(type(error)) as raised:
+        asyncio.run(grouped((dist.DistBackendError("timed out"), 0.0), (error, 0.01)).memory())
+    assert raised.value is error
+
+
+def test_memory_that_does_not_suffice_is_the_users_to_mend():
+    full = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+    with pytest.raises(UserError, match="learner: out of GPU memory in memory: CUDA out of memory; smaller learner.microbatch_tokens"):
+        asyncio.run(grouped((torch.AcceleratorError("CUDA error: out of memory"), 0.0), (full, 0.01)).memory())
 
 
 def test_what_fails_on_one_rank_is_raised_where_the_others_are_done():

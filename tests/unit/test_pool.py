@@ -1,20 +1,22 @@
 """The rollout pool on actors that only pretend: which weights may play, and how a lost worker is replaced."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from collections import Counter
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from raytool.actors import ActorLost
+from raytool.actors import ActorLost, NodeLost
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, UserError
 from raytool.rollout import pool as pools
 from raytool.rollout.actor import Played, WorkerSettings
 from raytool.rollout.engine import EngineDead
-from raytool.rollout.episode import InfrastructureError
+from raytool.rollout.episode import InfrastructureError, PromptTooLong
+from raytool.rollout.host_command import NodeUnfit
 from raytool.rollout.pool import RolloutPool
 from raytool.weight_sync.base import WeightHandle
 from tests.episodes import TASK
@@ -29,7 +31,7 @@ class Actor:
     """`fails` maps (method, actor) to what is raised or waited for there, once; actors are numbered as they come."""
 
     def __init__(self, number, fails):
-        self.number, self.fails, self.version, self.asked = number, fails, NO_POLICY, 0
+        self.number, self.fails, self.version, self.asked, self.loading = number, fails, NO_POLICY, 0, 0
         for name in ("start", "load", "play", "look", "stop", "prompt_lengths", "idle_s"):
             setattr(self, name, Remote(getattr(self, f"_{name}")))
 
@@ -46,7 +48,10 @@ class Actor:
         return "python", "float32", "no bubblewrap" if self.number else ""
 
     async def _load(self, handle):
+        self.loading += 1
+        assert self.loading == 1, "an engine loads one version at a time"
         await self._fail("load")
+        self.loading -= 1
         self.version = handle.version
         return handle.version
 
@@ -161,10 +166,10 @@ def test_a_lost_worker_is_replaced_once_however_many_calls_were_lost_with_it():
             other = asyncio.create_task(pool.played_by())
             await asyncio.sleep(0)
             (worker,) = pool._workers
-            pool._replace(worker)
-            pool._replace(worker)
+            pool._replace(worker, ActorLost("gone"))
+            pool._replace(worker, ActorLost("gone"))
             await pool.until(2)
-            pool._replace(worker)
+            pool._replace(worker, ActorLost("gone"))
             waiting.set()
             assert await other == NO_POLICY
             assert (len(pool.made), pool.ended, pool.counts) == (2, [0], {"lost_workers": 1})
@@ -197,7 +202,10 @@ def test_a_start_that_fails_is_tried_again_until_it_succeeds(caplog):
     ] == [True] * 5
 
 
-@pytest.mark.parametrize("cause", [ActorLost("gone"), EngineDead("killed while idle"), InfrastructureError("stale file handle")])
+@pytest.mark.parametrize(
+    "cause",
+    [ActorLost("gone"), EngineDead("killed while idle"), InfrastructureError("stale file handle"), UserError("node b has no room")],
+)
 def test_a_worker_that_cannot_load_is_replaced_and_the_others_go_on(cause):
     async def scenario():
         async with started(workers=2, fails={("load", 0): cause}) as pool:
@@ -205,7 +213,53 @@ def test_a_worker_that_cannot_load_is_replaced_and_the_others_go_on(cause):
             assert await pool.played_by() == 0
             await pool.until(3)
             assert [actor.version for actor in pool.made] == [NO_POLICY, 0, 0]
-            assert (pool.ended, pool.counts) == ([0], {"lost_workers": 1})
+            assert pool.ended == [0] and pool.counts["lost_workers"] == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_worker_that_is_late_to_load_holds_nobody_up_and_plays_once_it_has_what_is_newest(monkeypatch, caplog):
+    monkeypatch.setattr(pools, "_LATE_S", 0.02)
+
+    async def scenario():
+        held = asyncio.Event()
+        async with started(workers=4, fails={("load", 1): held}) as pool:
+            await pool.load(version(0))
+            assert [actor.version for actor in pool.made] == [0, NO_POLICY, 0, 0]
+            assert "rollout workers [1] are late to load version 0" in caplog.text
+            assert set(await asyncio.gather(*(pool.played_by() for _ in range(9)))) == {0}
+            await pool.load(version(1))
+            assert [actor.version for actor in pool.made] == [1, NO_POLICY, 1, 1]
+            held.set()
+            async with asyncio.timeout(5):
+                while pool.made[1].version != 1:
+                    await asyncio.sleep(0.001)
+            await pool.load(version(2))
+            assert {actor.version for actor in pool.made} == {2} and not pool.counts
+
+    asyncio.run(scenario())
+
+
+def test_a_worker_that_hangs_as_it_loads_is_replaced_while_the_others_go_on(monkeypatch):
+    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+
+    async def scenario():
+        async with started(workers=2, fails={("load", 1): asyncio.Event()}, load_limit_s=0.1) as pool:
+            await pool.load(version(0))
+            assert not pool.ended
+            await pool.until(3)
+            assert pool.ended == [1] and pool.counts == {"lost_workers": 1} and pool.made[2].version == 0
+
+    asyncio.run(scenario())
+
+
+def test_a_defect_of_a_load_ends_all_waits():
+    async def scenario():
+        async with started(fails={("load", 0): ZeroDivisionError()}) as pool:
+            with pytest.raises(ZeroDivisionError):
+                await pool.load(version(0))
+            with pytest.raises(ZeroDivisionError):
+                await pool.played_by()
 
     asyncio.run(scenario())
 
@@ -261,12 +315,85 @@ def test_what_only_the_user_can_mend_ends_all_waits_where_no_other_worker_plays(
     asyncio.run(waiting())
 
 
+def test_a_node_that_lacks_what_tools_need_is_given_time_while_others_play():
+    lacks = NodeUnfit("rollout.tool_host.readable: /data is not there where the rollout worker runs")
+
+    async def one_of_two():
+        async with started(workers=2, fails={("play", 0): lacks, ("start", 2): lacks}) as pool:
+            assert await pool.played_by() == NO_POLICY
+            await pool.until(4)
+            assert pool.ended == [0, 2] and pool.counts == {"lost_workers": 1, "failed_restarts": 2}
+
+    async def the_only_one():
+        async with started(fails={("play", 0): lacks}) as pool:
+            with pytest.raises(UserError, match="/data is not there"):
+                await pool.played_by()
+
+    asyncio.run(one_of_two())
+    asyncio.run(the_only_one())
+
+
+def test_what_is_wrong_with_a_task_is_raised_and_ends_no_worker():
+    async def scenario():
+        async with started(workers=2, fails={("play", 0): PromptTooLong("rollout.max_tokens: 9")}) as pool:
+            with pytest.raises(PromptTooLong):
+                await pool.played_by()
+            assert pool.admitted == 2 and not pool.ended
+
+    asyncio.run(scenario())
+
+
 def test_a_task_that_takes_every_worker_down_is_dropped_and_counted():
     async def scenario():
         async with started(workers=2, fails={("play", 0): EngineDead("killed"), ("play", 1): ActorLost("out of memory")}) as pool:
             assert await pool.play(TASK, 0, [0, 1, 2], 0.0) == []
             assert pool.counts == {"lost_workers": 2, "dropped_episodes": 3}
             assert await pool.played_by() == NO_POLICY
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_last_attempts_are_one_to_a_worker_and_only_what_ends_workers_is_dropped(monkeypatch, workers):
+    played, last, most = Counter(), Counter(), 0  # times by task; last attempts under way by actor, and the most of them all
+
+    async def play(self, task, *_):
+        nonlocal most
+        played[task.id] += 1
+        dead, is_last = died.setdefault(self.number, asyncio.Event()), played[task.id] == 2
+        last[self.number] += is_last
+        assert last[self.number] <= 1
+        most = max(most, last.total())
+        if task.id.startswith("deadly"):
+            await asyncio.sleep(0.001)
+            dead.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(dead.wait(), 0.01)
+        last[self.number] -= is_last
+        if dead.is_set():
+            raise ActorLost("it died")
+        return Played([task.id], {})
+
+    async def scenario():
+        async with started(workers=workers) as pool:
+            names = [f"{'deadly' if number % 8 == 0 else 'innocent'} {number}" for number in range(24)]
+            found = await asyncio.gather(*(pool.play(replace(TASK, id=name), 0, [0], 0.0) for name in names))
+            assert found == [[name] if name.startswith("innocent") else [] for name in names]
+            assert pool.counts["dropped_episodes"] == 3
+
+    died = {}
+    monkeypatch.setattr(Actor, "_play", play)
+    asyncio.run(scenario())
+    assert most == 1 if workers == 1 else 1 < most <= workers
+
+
+def test_nodes_that_are_taken_away_count_against_no_task():
+    fails = {("play", number): NodeLost("received SIGTERM") for number in range(5)}
+
+    async def scenario():
+        async with started(workers=2, fails=fails) as pool:
+            assert await pool.played_by() == NO_POLICY
+            assert pool.counts == {"lost_workers": 5}
 
     asyncio.run(scenario())
 
@@ -317,8 +444,10 @@ def test_much_is_done_in_parts_by_all_workers_and_comes_in_order():
 
 @pytest.mark.parametrize("method", ["look", "load"])
 def test_weights_or_a_mark_that_are_not_seen_are_the_users_business_at_once(method):
+    """A mark, which is looked for at a run's start, also where only one of several workers does not see it."""
+
     async def scenario():
-        async with started() as pool:
+        async with started(workers=1 if method == "load" else 2) as pool:
             pool.fails[(method, 0)] = UserError("weight_sync.directory: not shared")
             with pytest.raises(UserError, match="weight_sync.directory"):
                 await (pool.look(SimpleNamespace(path="x"), "weight_sync.directory") if method == "look" else pool.load(version(0)))
@@ -326,18 +455,22 @@ def test_weights_or_a_mark_that_are_not_seen_are_the_users_business_at_once(meth
     asyncio.run(scenario())
 
 
-def test_nothing_is_left_of_a_pool_that_was_stopped_while_it_replaced():
+def test_nothing_is_left_of_a_pool_that_was_stopped_while_it_replaced_and_loaded(monkeypatch):
+    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+
     async def scenario():
         async with started(workers=3) as pool:
             pool.fails |= {("start", 3): asyncio.Event(), ("start", 4): RuntimeError("no"), ("stop", 2): EngineDead("dead")}
+            pool.fails |= {("load", 2): asyncio.Event()}
+            await pool.load(version(0))
             first, second, third = pool._workers
-            pool._replace(first)
-            pool._replace(second)
+            pool._replace(first, ActorLost("gone"))
+            pool._replace(second, ActorLost("gone"))
             await asyncio.sleep(0.001)
         alive = {actor.number for actor in pool.made} - set(pool.ended)
         assert not alive and not [worker for worker in pool._workers if worker.actor is not None]
         made = len(pool.made)
-        pool._replace(third)
+        pool._replace(third, ActorLost("gone"))
         await asyncio.sleep(0.01)
         assert len(pool.made) == made, "it was replaced after the end"
         assert len(asyncio.all_tasks()) == 1

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import weakref
 
 import pytest
 from rich.console import Console as RichConsole
@@ -59,6 +60,37 @@ def test_a_run_that_lost_an_actor_goes_on_from_its_checkpoint(tmp_path, error):
     assert run.status() == 0
     assert run.attempts == [0, 1]
     assert "error: " in run.said.getvalue() and "the run goes on by itself from ppo-000005" in run.said.getvalue()
+
+
+class Memory:
+    """What a run has read."""
+
+
+def test_nothing_of_a_run_that_failed_is_left_beside_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(launch.log, "disabled", True)  # pytest keeps what is logged, tracebacks and all
+    run, read, left = Executed(tmp_path, (FURTHER, None), ({}, None)), [], []
+
+    class Attempt:
+        begun = True
+
+        def __init__(self):
+            left.extend(reference() for reference in read)
+            self.holds = Memory()
+            read.append(weakref.ref(self.holds))
+
+        async def execute(self):
+            demonstrations = Memory()
+            read.append(weakref.ref(demonstrations))
+            await run.execute()
+            if len(read) == 2:
+                try:
+                    raise ConnectionError
+                except ConnectionError as error:
+                    failures = [lost()]  # an exception whose frame holds it
+                    raise failures[0] from error
+
+    assert launch.carry_out(run.config, run.folder, Attempt, Console(RichConsole(file=run.said))) == 0
+    assert len(read) == 4 and left == [None, None]
 
 
 @pytest.mark.parametrize("restarts", [0, 1, 3])

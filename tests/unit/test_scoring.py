@@ -1,16 +1,25 @@
 """Reward workers: episodes in parts, and rewards that cannot be had for the moment."""
 
 import asyncio
-from collections import Counter
 
 import pytest
 
 from raytool.actors import ActorLost
+from raytool.config import RewardConfig
 from raytool.records import Judgement, RewardUnavailable, Verdict
 from raytool.scoring import actor as actors
+from raytool.scoring import pool as pools
 from raytool.scoring.actor import RewardActor
 from raytool.scoring.pool import RewardPool
 from tests.episodes import episode
+
+
+@pytest.fixture
+def killed(monkeypatch):
+    """The workers that were ended."""
+    found = []
+    monkeypatch.setattr(pools.ray, "kill", found.append)
+    return found
 
 
 class Flaky:
@@ -52,6 +61,7 @@ def test_what_is_no_judgement_is_the_reward_s_mistake():
 class Played:
     def __init__(self, number):
         self.number = number
+        self.id = f"episode-{number}"
 
     def judged(self, judgement):
         return judgement
@@ -67,21 +77,33 @@ class Remote:
 
 
 class Worker:
-    def __init__(self, takes_s=0.0, lost=()):
-        self.takes_s, self.lost, self.parts, self.score = takes_s, lost, [], Remote(self._score)
+    """`lost` are the numbers of episodes without a reward, `deadly` those that it hangs or dies with."""
+
+    def __init__(self, takes_s=0.0, lost=(), deadly=None):
+        self.takes_s, self.lost, self.deadly, self.parts, self.score = takes_s, lost, deadly or {}, [], Remote(self._score)
 
     async def _score(self, episodes):
         self.parts.append(len(episodes))
         await asyncio.sleep(self.takes_s)
+        for played in episodes:
+            if played.number in self.deadly:
+                raise self.deadly[played.number]
         return [None if played.number in self.lost else f"scored {played.number}" for played in episodes]
 
 
-def pool(*workers, limit_s=5.0):
-    made = object.__new__(RewardPool)
-    made._actors, made._limit_s, made.counts, made._free = list(workers), limit_s, Counter(), asyncio.Queue()
-    for worker in workers:
-        made._free.put_nowait(worker)
-    return made
+class Pool(RewardPool):
+    def __init__(self, workers, config):
+        self.unused, self.made = list(workers), []
+        super().__init__(config, {})
+
+    def _spawn(self):
+        self.made.append(self.unused.pop(0))
+        return self.made[-1]
+
+
+def pool(*workers, limit_s=5.0, more=()):
+    """`more` take the place of workers that are lost."""
+    return Pool([*workers, *more], RewardConfig(workers=len(workers), limit_s=limit_s))
 
 
 def test_many_episodes_are_shared_by_all_workers_and_come_in_order():
@@ -94,8 +116,30 @@ def test_many_episodes_are_shared_by_all_workers_and_come_in_order():
 
 def test_the_limit_is_a_part_s_and_does_not_count_the_queue():
     assert len(asyncio.run(pool(Worker(0.05), limit_s=0.2).score(played(160)))) == 160
-    with pytest.raises(ActorLost, match=r"waited 0.01 s for the reward of 16 episodes \(reward.limit_s\)"):
-        asyncio.run(pool(Worker(0.05), limit_s=0.01).score(played(160)))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("causes", [{17: ActorLost("the process died")}, {0: ActorLost("a"), 17: ActorLost("b"), 18: ActorLost("c")}])
+def test_an_episode_that_a_worker_is_lost_with_is_dropped_and_costs_no_other_one(killed, caplog, workers, causes):
+    made = pool(*[Worker(deadly=causes) for _ in range(workers)], more=[Worker(deadly=causes) for _ in range(9)])
+    found = asyncio.run(made.score(played(40)))
+    assert found == [f"scored {number}" for number in range(40) if number not in causes]
+    assert made.counts == {"unscored_episodes": len(causes)}
+    assert [f"episode episode-{number} is dropped" in caplog.text for number in causes] == [True] * len(causes)
+    assert len(set(map(id, killed))) == len(killed) == len(causes) + len({number // 16 for number in causes})
+    assert sorted(map(id, made._actors)) == sorted(set(map(id, made.made)) - set(map(id, killed))) and len(made._actors) == workers
+
+
+def test_a_worker_that_hangs_is_replaced(killed):
+    made = pool(Worker(60.0), limit_s=0.05, more=[Worker()])
+    assert len(asyncio.run(made.score(played(20)))) == 20 and len(killed) == 1
+
+
+def test_where_all_episodes_are_lost_it_is_not_the_episodes(killed):
+    made = pool(Worker(60.0), limit_s=0.02, more=[Worker(60.0) for _ in range(9)])
+    with pytest.raises(ActorLost, match=r"waited 0.02 s for the reward of episode episode-2 \(reward.limit_s\)"):
+        asyncio.run(made.score(played(160)))
+    assert len(killed) == 4
 
 
 def test_what_could_not_be_scored_is_missing_and_counted():
