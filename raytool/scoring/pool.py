@@ -21,7 +21,7 @@ class RewardPool:
     def __init__(self, config: RewardConfig, environment: dict[str, str]):
         options = {"num_cpus": config.cpus, "max_restarts": -1, "max_task_retries": 2, "runtime_env": {"env_vars": environment}}
         actor = ray.remote(RewardActor).options(**options)
-        self._actors: list[Any] = [actor.remote(config.name, config.options) for _ in range(config.workers)]
+        self._actors: list[Any] = [actor.remote(config) for _ in range(config.workers)]
         self._free: asyncio.Queue[Any] = asyncio.Queue()
         for made in self._actors:
             self._free.put_nowait(made)
