@@ -59,6 +59,11 @@ def load(name: str, group: Group) -> Any:
     raise PluginError(f"plug-in '{name}': neither module:attribute nor an entry point of the group {group} ({names})")
 
 
+def known(name: str, group: Group) -> bool:
+    """Whether there is an entry point of that name."""
+    return any(entry.name == name for entry in entry_points(group=group))
+
+
 def _within(module: str | None) -> str:
     """Where a missing module was looked for, if its package is there: it may be another one of that name."""
     package = sys.modules.get((module or "").rpartition(".")[0])

@@ -205,12 +205,19 @@ def test_a_command_that_is_not_there(arguments, said, capsys):
     assert capsys.readouterr().err == f"{said}\n"
 
 
-@pytest.mark.parametrize("found", ["is not there", "is a file", "holds no *.jsonl"])
-def test_a_folder_without_tasks_is_not_validated(found, tmp_path, capsys):
-    folder = {"is not there": tmp_path / "nowhere", "is a file": tmp_path / "file", "holds no *.jsonl": tmp_path}[found]
-    (tmp_path / "file").touch()
-    assert tasks_main(["validate", str(folder)]) == 2
-    assert f"error: {folder}: {found}; a folder with files of tasks is expected" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("nowhere", "nowhere: is not there; a file of tasks or a folder of them, module:function, or an entry point of raytool.tasks is"),
+        ("nowhere.jsonl", "nowhere.jsonl: is not there"),
+        (".", ".: holds no *.jsonl; a folder with files of tasks is expected"),
+        ("nowhere:tasks", "plug-in 'nowhere:tasks': no module 'nowhere'"),
+    ],
+)
+def test_what_has_no_tasks_is_not_validated(source, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert tasks_main(["validate", source]) == 2
+    assert f"error: {told}" in capsys.readouterr().err
 
 
 def test_a_relative_folder_is_none_of_actors_that_run_elsewhere(tmp_path, monkeypatch):
