@@ -46,7 +46,7 @@ async def play_gold(task: Task, chat: Chat, open_environment: Open) -> list[Epis
 
 
 async def play(task: Task, what: str, texts: Sequence[Written], chat: Chat, open_environment: Open) -> Episode:
-    """The episode in which these texts are written, one a turn. `what` they are is for messages.
+    """The episode in which these texts are written, one a turn, or as many as the environment takes. `what` they are is for messages.
 
     Raises:
         DoesNotHold: a call got other feedback than was expected, the episode ended too early or too late, or gold was not left and the goal
@@ -65,11 +65,19 @@ async def play(task: Task, what: str, texts: Sequence[Written], chat: Chat, open
     except InfrastructureError as error:  # before the first call, or after the last
         raise DoesNotHold(f"{what}: {_told(error)}") from error
     assert environment is not None
-    if len(episode.turns) != len(texts):
-        raise DoesNotHold(f"{what}: {len(texts)} turns expected, it ended after {len(episode.turns)} ({episode.stop})")
+    if episode.stop is not StopReason.ENVIRONMENT_END:
+        check_length(what, episode, len(texts))
     if not environment.left:
         _check_goal(what, episode)
     return episode
+
+
+def check_length(what: str, episode: Episode, turns: int) -> None:
+    """Raises:
+    DoesNotHold: the episode has not so many turns.
+    """
+    if len(episode.turns) != turns:
+        raise DoesNotHold(f"{what}: {turns} turns expected, it ended after {len(episode.turns)} ({episode.stop})")
 
 
 def _check_goal(what: str, episode: Episode) -> None:

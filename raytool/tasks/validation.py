@@ -42,7 +42,7 @@ from raytool.rollout.chat import Chat
 from raytool.rollout.episode import Step
 from raytool.rollout.hosts import HostedEnvironment, ToolHosts
 from raytool.rollout.in_process import CharacterTokenizer, InProcess
-from raytool.tasks.gold import RIGHT, DoesNotHold, Open, Written, play, play_gold
+from raytool.tasks.gold import RIGHT, DoesNotHold, Open, Written, check_length, play, play_gold
 from raytool.tasks.mutations import CATEGORIES, Mutation, draw_path, mutations, settled, wrong_values
 from raytool.tasks.source import TaskError, load
 
@@ -335,6 +335,7 @@ class _Prover:
     # ---- what comes of it
 
     def _check_verdicts(self, what: str, played: Episode, texts: Sequence[Written], counts: Counts) -> None:
+        check_length(what, played, len(texts))
         episode = self._judge.judged(played)
         refines, left = self._judge.refines, False
         for number, (written, call) in enumerate(zip(texts, episode.calls, strict=True), 1):

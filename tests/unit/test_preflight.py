@@ -63,7 +63,7 @@ def test_prompts_without_room_for_an_answer_are_refused(left, refused):
             "test": [{"name": "c", "source": "c.jsonl"}],
         },
         "ppo": {"updates": 2, "tasks_per_update": 1},
-        "rollout": {"max_tokens": 40},
+        "rollout": {"max_tokens": 40, "turn_tokens": 40},
     }
     train, test = [[task(id="40"), task(id="64")], [task(id="99")]], [task(id="12"), task(id="41")]
 
