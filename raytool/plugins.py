@@ -110,7 +110,7 @@ def make_reward(name: str, options: dict[str, Any]) -> Any:
     except ValueError as error:  # what the reward itself says of its options, too
         raise UserError(f"reward.options: {name}: {error}") from error
     except Exception as error:
-        raise UserError(f"reward.options: {name}: {raised(error)}") from error
+        raise UserError(f"reward '{name}': {raised(error)}") from error
     if not callable(made):
         raise UserError(f"reward.name: {name}: its instances cannot be called with an episode")
     return made

@@ -89,15 +89,13 @@ def _warnings(config: Config, played: Sequence[Episode]) -> Iterator[str]:
             yield f"the environment of task {episode.task.id} ends after {len(episode.turns)} of {calls} turns of gold, a call each"
             break
     rollout = config.rollout
-    for what, limit, sizes in (
-        ("turns", rollout.max_turns, [len(episode.turns) for episode in played]),
-        ("tokens", rollout.max_tokens, [len(episode.tokens) for episode in played]),
-        ("tokens of a turn", rollout.turn_tokens, [max(turn.span.stop - turn.span.start for turn in e.turns) for e in played]),
+    for knob, what, limit, sizes in (
+        ("max_turns", "turns", rollout.max_turns, [len(episode.turns) for episode in played]),
+        ("max_tokens", "tokens", rollout.max_tokens, [len(episode.tokens) for episode in played]),
+        ("turn_tokens", "tokens in a turn", rollout.turn_tokens, [max(t.span.stop - t.span.start for t in e.turns) for e in played]),
     ):
-        knob = {"turns": "max_turns", "tokens": "max_tokens"}.get(what, "turn_tokens")
         if (most := max(sizes, default=0)) > limit:
-            task = played[sizes.index(most)].task
-            yield f"the gold of task {task.id} has {most} {what}, and rollout.{knob} is {limit}"
+            yield f"the gold of task {played[sizes.index(most)].task.id} has {most} {what}, and rollout.{knob} is {limit}"
 
 
 def _short(text: str) -> str:

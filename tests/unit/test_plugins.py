@@ -214,7 +214,7 @@ REWARDS = """
         ("Cheap", {"tools": ["a", 1]}, "reward.options: costs:Cheap: tools.1: 1 given; input should be a valid string"),
         ("Cheap", {"csot": 1}, "reward.options: costs:Cheap: csot: there is no such option; did you mean 'cost'?"),
         ("Needing", {}, "reward.options: costs:Needing: missing a required argument: 'cost'"),
-        ("Keyed", {"milk": 1}, "reward.options: costs:Keyed: __init__ raised KeyError: 'bread' (costs.py:14)"),
+        ("Keyed", {"milk": 1}, "reward 'costs:Keyed': __init__ raised KeyError: 'bread' (costs.py:14)"),
     ],
 )
 def test_a_reward_that_cannot_be_made_is_told_in_a_line(module, name, options, told):
