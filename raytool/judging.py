@@ -42,7 +42,7 @@ class Judge:
             raise UserError(f"{about}: {plugins.raised(error)}") from error
         if mistake := _mistake(said, sum(1 for _ in episode.calls)):
             raise UserError(f"{about}: {mistake}")
-        return said  # type: ignore[no-any-return]
+        return said
 
     def judged(self, episode: Episode) -> Episode:
         """The episode with what the reward says of it, where nobody waits for one that is not to be had just now.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import plugins, pretrained, run_state, tasks
+from raytool import plugins, preflight, pretrained, run_state, tasks
 from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
@@ -59,7 +59,9 @@ def launch(config: Config, default_name: str) -> int:
 
 
 def check(config: Config, default_name: str) -> int:
-    """All that `launch` checks, and gold played and scored as the run would do it; without an engine, Ray or a run's folder.
+    """All that a run finds out before its first stage and that needs no engine, and gold played and scored as it would do it.
+
+    There is no Ray, and nothing is written.
 
     Raises:
         UserError: what the user has to change.
@@ -68,6 +70,12 @@ def check(config: Config, default_name: str) -> int:
     sources, tests, _ = _checked(config, console)
     chat, _ = template.chat_of(pretrained.resolve(config.model.path), config.model)
     RunFolder.place(config, default_name, run_state.runs_folder(config.runs))
+
+    async def prompt_lengths(asked: Sequence[Task]) -> list[int]:
+        return [len(chat.prompt(task)) for task in asked]
+
+    test = [task for source in tests for task in source]
+    asyncio.run(preflight.room_in_prompts(config.stages, config, sources, test, prompt_lengths))
     asyncio.run(rehearse(config, sources, tests, chat, console))
     console.say("the configuration can be trained")
     return 0

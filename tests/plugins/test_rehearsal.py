@@ -137,6 +137,8 @@ def test_the_program_checks_and_writes_nothing(tmp_path: Path, monkeypatch: pyte
     assert out.endswith("the configuration can be trained\n") and "train.0 till" in out
     assert train.main(["--config", "mine.yaml", "--check", "reward.options.cost=.inf"]) == 2
     assert capsys.readouterr().err == f"error: reward '{__name__}:Priced': task t: verdict 1: a finite number expected, -inf (float) came\n"
+    assert train.main(["--config", "mine.yaml", "--check", "rollout.max_tokens=99", "rollout.turn_tokens=9"]) == 2
+    assert "error: rollout.max_tokens: 99 leaves no room for an answer to 2 of 2 prompts" in capsys.readouterr().err
     assert train.main(["--config", "mine.yaml", "--check", "resume=true"]) == 2
     assert "resume: there is no run of 'mine'" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["held.jsonl", "mine.yaml", "till.jsonl"]

@@ -70,7 +70,7 @@ def test_prompts_without_room_for_an_answer_are_refused(left, refused):
     async def prompt_lengths(tasks):
         return [int(task.id) for task in tasks]
 
-    check = preflight.room_in_prompts(left, Config.model_validate(content), train, test, SimpleNamespace(prompt_lengths=prompt_lengths))
+    check = preflight.room_in_prompts(left, Config.model_validate(content), train, test, prompt_lengths)
     if not refused:
         return asyncio.run(check)
     with pytest.raises(UserError, match=f"^rollout.max_tokens: 40 leaves no room for an answer to {refused}, and the longest, of task"):
