@@ -13,7 +13,7 @@ from pathlib import Path
 
 from raytool.evaluation.suites import SUITES
 from raytool.records import UserError, refused
-from raytool.sections import suggestion
+from raytool.sections import parse_arguments, suggestion
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,7 +50,7 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="draws the samples of a limit")
     parser.add_argument("--out", type=Path, metavar="FILE", help="gets every sample's answer and score as JSON")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2")
-    given = parser.parse_intermixed_args(arguments)
+    given = parse_arguments(parser, arguments)
     if given.seed < 0:
         raise UserError(f"--seed {given.seed}: 0 or more is expected")
     from raytool.benchmark import run

@@ -11,14 +11,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import plugins, pretrained, run_state, tasks
+from raytool import plugins, preflight, pretrained, run_state, tasks
 from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
 from raytool.evaluation.opening import Opened, check_labels, open_suite
+from raytool.judging import Judge
 from raytool.methods.meta_tasks import TOGETHER
 from raytool.metrics import check_logging
 from raytool.records import RECORDED_ENV, Task, UserError
+from raytool.rehearsal import rehearse
+from raytool.rollout import template
 from raytool.run_state import RunFolder
 from raytool.tasks import trajectories
 
@@ -36,26 +39,10 @@ def launch(config: Config, default_name: str) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    sources = [tasks.load(source, f"tasks.train.{number}.source") for number, source in enumerate(config.tasks.train)]
-    test = [task for number, source in enumerate(config.tasks.test) for task in tasks.load(source, f"tasks.test.{number}.source")]
-    suites = [open_suite(suite, config.seed) for suite in config.evaluate.suites]
-    train = [task for source in sources for task in source]
-    tasks.check(train, test)
-    _check_meta(config, sources)
-    check_labels(config.evaluate, [opened.label for opened in suites])
-    suites = _noted(suites, train, console)
-    asked = [sample.task for opened in suites for sample in opened.reading.samples]
-    for env in sorted({task.env for task in [*train, *test, *asked]}):
-        check_environment(env, config.rollout.tool_host)
-    for source, found in zip(config.tasks.train, sources, strict=True):
-        if source.trajectories is not None:
-            trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
-    check_rankings(config, sources)
-    check_recorded(config, sources, test)
-    plugins.make_reward(config.reward.name, config.reward.options)
-    check_isolation(config.rollout.tool_host)
-    check_model(config.model.path, console)
-    check_logging(config.logging)
+    sources, tests, suites = _checked(config, console)
+    test = [task for source in tests for task in source]
+    if _computes_here():
+        template.chat_of(pretrained.resolve(config.model.path), config.model)
     folder = RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
     console.say(f"run: {folder.path}")
     log_to(folder.path / "log" / "driver.log")
@@ -70,6 +57,61 @@ def launch(config: Config, default_name: str) -> int:
     finally:
         ray.shutdown()
         folder.close()
+
+
+def check(config: Config, default_name: str) -> int:
+    """All that a run finds out before its first stage and that needs no engine, and gold played and scored as it would do it.
+
+    There is no Ray, and nothing is written.
+
+    Raises:
+        UserError: what the user has to change.
+    """
+    console = Console()
+    sources, tests, _ = _checked(config, console)
+    chat, _ = template.chat_of(pretrained.resolve(config.model.path), config.model)
+    RunFolder.place(config, default_name, run_state.runs_folder(config.runs))
+
+    async def prompt_lengths(asked: Sequence[Task]) -> list[int]:
+        return [len(chat.prompt(task)) for task in asked]
+
+    test = [task for source in tests for task in source]
+    draws = tasks.TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)
+    asyncio.run(preflight.room_in_prompts(config.stages, config, draws, test, prompt_lengths))
+    asyncio.run(rehearse(config, sources, tests, chat, console))
+    console.say("the configuration can be trained")
+    return 0
+
+
+def _checked(config: Config, console: Console) -> tuple[list[list[Task]], list[list[Task]], list[Opened]]:
+    """The tasks of each source, for training and for the test, and the suites, after all checks that need no tokenizer.
+
+    Raises:
+        UserError: what the user has to change.
+    """
+    sources, tests = (
+        [tasks.load(source, f"tasks.{part}.{number}.source") for number, source in enumerate(given)]
+        for part, given in (("train", config.tasks.train), ("test", config.tasks.test))
+    )
+    suites = [open_suite(suite, config.seed) for suite in config.evaluate.suites]
+    train, test = ([task for source in every for task in source] for every in (sources, tests))
+    tasks.check(train, test)
+    _check_meta(config, sources)
+    check_labels(config.evaluate, [opened.label for opened in suites])
+    suites = _noted(suites, train, console)
+    asked = [sample.task for opened in suites for sample in opened.reading.samples]
+    for env in sorted({task.env for task in [*train, *test, *asked]}):
+        check_environment(env, config.rollout.tool_host)
+    for source, found in zip(config.tasks.train, sources, strict=True):
+        if source.trajectories is not None:
+            trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
+    check_rankings(config, sources)
+    check_recorded(config, sources, test)
+    Judge(config.reward)
+    check_isolation(config.rollout.tool_host)
+    check_model(config.model.path, console)
+    check_logging(config.logging)
+    return sources, tests, suites
 
 
 def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], console: Console) -> int:
@@ -199,7 +241,7 @@ def check_model(path: str, console: Console) -> None:
             f"model.path: '{path}' is relative, and actors of {os.environ['RAY_ADDRESS']} run in another folder; "
             f"a path that every node sees is expected, e.g. {Path(path).resolve()}"
         )
-    if ("RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ or _starts_ray_here()) and not Path(found).exists():
+    if _computes_here() and not Path(found).exists():
         pretrained.fetch(found)  # which shows bars of its own
 
 
@@ -217,6 +259,11 @@ def check_isolation(config: ToolHostConfig) -> None:
 
 def _starts_ray_here() -> bool:
     return "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ and not os.environ.get("RAY_ADDRESS")
+
+
+def _computes_here() -> bool:
+    """Whether the model's files are on this machine, or may be fetched here for all: a job's nodes share HF_HOME."""
+    return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ or _starts_ray_here()
 
 
 def connect(least_cpus: int) -> Cluster:

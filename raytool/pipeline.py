@@ -155,7 +155,7 @@ class Run:
         left = self._config.stages[self._state.stage :]
         preflight.tell_unused_ranks(left, self._config, self._console)
         await preflight.shared_weights(left, self._learner, self._rollout)
-        await preflight.room_in_prompts(left, self._config, self._draws, self._test, self._rollout)
+        await preflight.room_in_prompts(left, self._config, self._draws, self._test, self._rollout.prompt_lengths)
 
     def _report(self) -> None:
         try:

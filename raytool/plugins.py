@@ -7,12 +7,18 @@ where it is registered), or by its entry point in the groups `raytool.envs` and 
 from __future__ import annotations
 
 import importlib
+import inspect
+import os
 import re
 import sys
+import traceback
 from importlib.metadata import entry_points
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
-from raytool.records import UserError
+import pydantic
+
+from raytool.records import UserError, first_mistake
+from raytool.sections import suggestion
 
 Group = Literal["raytool.envs", "raytool.rewards", "raytool.tasks", "raytool.suites"]
 
@@ -53,6 +59,11 @@ def load(name: str, group: Group) -> Any:
     raise PluginError(f"plug-in '{name}': neither module:attribute nor an entry point of the group {group} ({names})")
 
 
+def known(name: str, group: Group) -> bool:
+    """Whether there is an entry point of that name."""
+    return any(entry.name == name for entry in entry_points(group=group))
+
+
 def _within(module: str | None) -> str:
     """Where a missing module was looked for, if its package is there: it may be another one of that name."""
     package = sys.modules.get((module or "").rpartition(".")[0])
@@ -89,11 +100,63 @@ def make_reward(name: str, options: dict[str, Any]) -> Any:
     Raises:
         PluginError, UserError: the string leads nowhere, or its options do not fit.
     """
-    reward = load(name, "raytool.rewards")
+    kind = load(name, "raytool.rewards")
+    if not isinstance(kind, type):
+        raise UserError(f"reward.name: '{name}' is a {type(kind).__name__}; a class is expected, whose instances take an Episode")
     try:
-        made = reward(**options)
-    except (TypeError, ValueError) as error:
+        made = kind(**_fitting(kind, options))
+    except pydantic.ValidationError as error:
+        raise UserError(f"reward.options: {name}: {first_mistake(error)}") from error
+    except ValueError as error:  # what the reward itself says of its options, too
         raise UserError(f"reward.options: {name}: {error}") from error
+    except Exception as error:
+        raise UserError(f"reward '{name}': {raised(error)}") from error
     if not callable(made):
         raise UserError(f"reward.name: {name}: its instances cannot be called with an episode")
     return made
+
+
+def _fitting(kind: type, options: dict[str, Any]) -> dict[str, Any]:
+    """Options as the type hints of a class's arguments have them. A hint that pydantic does not know allows anything.
+
+    Raises:
+        ValueError: there is no such argument, one is missing, or its type is another.
+    """
+    signature = inspect.signature(kind)
+    known = [name for name, parameter in signature.parameters.items() if parameter.kind is not parameter.VAR_KEYWORD]
+    unknown = [name for name in options if name not in known]
+    if unknown and known == [*signature.parameters]:
+        raise ValueError(f"{unknown[0]}: there is no such option; {suggestion(unknown[0], known) if known else 'it has none'}")
+    try:
+        signature.bind(**options)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    try:
+        hints = get_type_hints(kind.__init__, include_extras=True)  # type: ignore[misc]
+    except NameError:  # of what is imported for type checkers only
+        return options
+    return {name: _typed(name, value, hints[name]) if name in hints else value for name, value in options.items()}
+
+
+def _typed(name: str, value: Any, hint: Any) -> Any:
+    try:
+        adapter = pydantic.TypeAdapter(hint)
+    except pydantic.errors.PydanticUserError:
+        return value
+    try:
+        return adapter.validate_python(value)
+    except pydantic.ValidationError as error:
+        mistake = error.errors(include_url=False)[0]
+        place = ".".join(map(str, (name, *mistake["loc"])))
+        raise ValueError(f"{place}: {mistake['input']!r} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}") from None
+
+
+def raised(error: BaseException) -> str:
+    """What the code of a plug-in raised, in a line: in which of its functions, what, and where in its file."""
+    told = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+    ours = tuple(os.path.dirname(str(sys.modules[name].__file__)) + os.sep for name in ("raytool", "gymnasium") if name in sys.modules)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(ours)]
+    if not frames:
+        return told
+    last = [frame for frame in frames if frame.filename == frames[0].filename][-1]
+    return f"{frames[0].name} raised {told} ({os.path.basename(last.filename)}:{last.lineno})"

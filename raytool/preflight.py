@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from raytool.config import Config
@@ -13,6 +13,8 @@ from raytool.tasks import TaskSource
 if TYPE_CHECKING:
     from raytool.learner.group import LearnerGroup
     from raytool.rollout.pool import RolloutPool
+
+PromptLengths = Callable[[Sequence[Task]], Awaitable[Sequence[int]]]  # in tokens
 
 
 def tell_isolation(rollout: RolloutPool, console: Console) -> None:
@@ -44,8 +46,10 @@ async def shared_weights(left: Collection[str], learner: LearnerGroup, rollout: 
             await rollout.look(mark, "weight_sync.directory")
 
 
-async def room_in_prompts(left: Collection[str], config: Config, draws: TaskSource, test: Sequence[Task], rollout: RolloutPool) -> None:
-    """Write the prompts that PPO will draw and those of the test tasks, as far as the stages `left` play them.
+async def room_in_prompts(
+    left: Collection[str], config: Config, draws: TaskSource, test: Sequence[Task], prompt_lengths: PromptLengths
+) -> None:
+    """Have the prompts written that PPO will draw and those of the test tasks, as far as the stages `left` play them.
 
     Raises:
         UserError: some leave no room for an answer; the longest is named.
@@ -53,7 +57,7 @@ async def room_in_prompts(left: Collection[str], config: Config, draws: TaskSour
     asked = {task.id: task for task in test} if "evaluate" in left else {}
     if "ppo" in left:
         asked |= {task.id: task for task in map(draws.draw, range(config.ppo.updates * config.ppo.tasks_per_update))}
-    lengths = dict(zip(asked, await rollout.prompt_lengths(list(asked.values())), strict=True)) if asked else {}
+    lengths = dict(zip(asked, await prompt_lengths(list(asked.values())), strict=True)) if asked else {}
     limit = config.rollout.max_tokens
     if overlong := {name: length for name, length in lengths.items() if length >= limit}:
         longest = max(overlong, key=lambda name: overlong[name])

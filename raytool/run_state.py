@@ -78,6 +78,23 @@ class RunFolder:
             UserError: the folder exists and is not to be resumed, there is none to resume, another process has it, or the
                 config differs from the one it began with in what cannot change.
         """
+        path, resumed = cls.place(config, default_name, runs)
+        path.mkdir(parents=True, exist_ok=True)
+        folder = cls._held(path)
+        if resumed:
+            folder.begin_again()
+        else:
+            folder._replace("config.yaml", configuration.dump(config))
+            folder.write_state(RunState())
+        return folder
+
+    @staticmethod
+    def place(config: Config, default_name: str, runs: Path) -> tuple[Path, bool]:
+        """Where that folder is or will be, and whether a run in it is resumed. Nothing is written.
+
+        Raises:
+            UserError: as `open`, but for another process.
+        """
         newest = _last_number(runs, default_name)
         path = runs / (config.name or f"{default_name}-{newest if config.resume else newest + 1}")
         there = (path / "run_state.json").is_file()
@@ -85,21 +102,14 @@ class RunFolder:
             if path.exists() and not (config.resume and {file.name for file in path.iterdir()} <= _BEFORE_A_STATE):
                 or_resume = ", or resume=true to go on with it" if not config.resume else "; it holds no run to go on with"
                 raise UserError(f"name: {path} exists; give another name{or_resume}")
-            path.mkdir(parents=True, exist_ok=True)
-            folder = cls._held(path)
-            folder._replace("config.yaml", configuration.dump(config))
-            folder.write_state(RunState())
-            return folder
+            return path, False
         if not there:
             where = f"in {path}" if config.name else f"of '{default_name}' in {runs}"
             raise UserError(f"resume: there is no run {where}")
-        folder = cls._held(path)
         began = parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
         if changed := configuration.forbidden_changes(began, config):
-            folder.close()
             raise UserError(f"resume: {path} began with another {', '.join(changed)}; what decides the results of a run cannot change")
-        folder.begin_again()
-        return folder
+        return path, True
 
     @classmethod
     def _held(cls, path: Path) -> RunFolder:

@@ -5,11 +5,12 @@ A dotted name leads to a knob, `ppo.clip`, and through a list, `tasks.train.0.no
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import difflib
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -41,7 +42,7 @@ def read(kind: type[Parsed], path: Path, overrides: Sequence[str]) -> Parsed:
         ConfigError: a line for each key that is unknown, missing or of the wrong type.
     """
     try:
-        content = yaml.safe_load(path.read_text())
+        content = load_yaml(path.read_text(), str(path))
     except OSError as error:
         raise ConfigError(f"--config {path}: {error.strerror}") from None
     except yaml.YAMLError as error:
@@ -51,6 +52,34 @@ def read(kind: type[Parsed], path: Path, overrides: Sequence[str]) -> Parsed:
     return parse(kind, content, str(path), overrides)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that occurs twice is a mistake, and not the last one's."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen:
+                    raise ConfigError(f"{self.name}:{key.start_mark.line + 1}: {key.value}: occurs twice")
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(text: str, where: str) -> Any:
+    """What a YAML text holds.
+
+    Raises:
+        ConfigError: a key occurs twice in a section of it.
+        yaml.YAMLError: it is none.
+    """
+    loader = _Loader(text)
+    loader.name = where
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
 def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Sequence[str] = ()) -> Parsed:
     """A config of a kind from its content, changed by overrides.
 
@@ -58,12 +87,25 @@ def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Se
         ConfigError: a line for each mistake.
     """
     content = _apart(content)
+    given: dict[str, str] = {}
     for override in overrides:
-        _override(content, override)
+        key = _override(content, override)
+        if key in given:
+            raise ConfigError(f"override '{override}': {key} is given twice, first as '{given[key]}'")
+        given[key] = override
     try:
         return kind.model_validate(content)
     except pydantic.ValidationError as error:
-        raise ConfigError("\n".join(f"{where}: {complaint}" for complaint in explain(error, kind))) from None
+        mistakes = [(_said(mistake, given) or where, _explain(mistake, mistake["loc"], kind)) for mistake in _innermost(error)]
+        raise ConfigError("\n".join(f"{said}: {told}" for said, told in mistakes)) from None
+
+
+def _said(mistake: Any, overrides: Mapping[str, str]) -> str:
+    """The override that a mistake stands in, if one does. Of knobs that do not go together the message begins with one."""
+    place = ".".join(map(str, mistake["loc"]))
+    if mistake["type"] == "value_error":
+        place = ".".join(filter(None, (place, str(mistake["ctx"]["error"]).partition(":")[0])))
+    return next((f"override '{o}'" for key, o in overrides.items() if f"{place}.".startswith(f"{key}.") or key.startswith(f"{place}.")), "")
 
 
 def _apart(tree: Any) -> Any:
@@ -79,10 +121,13 @@ def explain(error: pydantic.ValidationError, kind: type, depth: int = 0) -> list
     What merely follows from another mistake deeper down is left out. Unknown keys come first: a missing one may be one of them misspelt.
     `depth` is how many steps the record itself lies below what was validated.
     """
+    return [_explain(mistake, mistake["loc"][depth:], kind) for mistake in _innermost(error)]
+
+
+def _innermost(error: pydantic.ValidationError) -> list[Any]:
     mistakes = sorted(error.errors(include_url=False), key=lambda mistake: mistake["type"] not in _UNKNOWN_KEY)
     places = [mistake["loc"] for mistake in mistakes]
-    innermost = [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
-    return [_explain(mistake, mistake["loc"][depth:], kind) for mistake in innermost]
+    return [m for m in mistakes if not any(len(p) > len(m["loc"]) and p[: len(m["loc"])] == m["loc"] for p in places)]
 
 
 def flatten(tree: Any, prefix: str = "", lists: bool = True) -> dict[str, Any]:
@@ -97,15 +142,17 @@ def flatten(tree: Any, prefix: str = "", lists: bool = True) -> dict[str, Any]:
     return {name: value for key, branch in branches for name, value in flatten(branch, f"{prefix}.{key}" if prefix else key, lists).items()}
 
 
-def _override(content: dict[str, Any], override: str) -> None:
+def _override(content: dict[str, Any], override: str) -> str:
+    """Do as an override says; its key is returned."""
     key, equals, text = override.partition("=")
     if not equals:
         raise ConfigError(f"override '{override}': expected key=value, e.g. ppo.updates=20")
     try:
-        value = yaml.safe_load(text)
+        value = load_yaml(text, f"override '{override}'")
     except yaml.YAMLError:
         raise ConfigError(f"override '{override}': '{text}' is not a YAML value") from None
     put(content, key, value, f"override '{override}'")
+    return key
 
 
 def put(content: dict[str, Any], key: str, value: Any, said: str) -> None:
@@ -136,6 +183,20 @@ def suggestion(given: str, known: Sequence[str]) -> str:
     """What to say of a name that is not known: the nearest one that is, or all."""
     near = difflib.get_close_matches(given, known, n=1)
     return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(known)}"
+
+
+def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments of a program whose overrides may stand anywhere among them.
+
+    Raises:
+        ConfigError: an override is written as an option.
+    """
+    given, unknown = parser.parse_known_intermixed_args(arguments)
+    if dashed := [argument for argument in unknown if "=" in argument]:
+        raise ConfigError(f"{dashed[0]}: write {dashed[0].lstrip('-')}")
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return given
 
 
 def knobs(kind: type[Section], prefix: str = "", defaults: Section | None = None) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from raytool import config as configuration
 from raytool.records import UserError, refused
-from raytool.sections import knobs
+from raytool.sections import knobs, parse_arguments
 
 
 class _Knobs(argparse.Action):
@@ -25,13 +25,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m raytool.train", description="Train a language model to use tools.")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="a YAML file; see configs/")
     parser.add_argument("--knobs", action=_Knobs, nargs=0, help="list every knob with its default, and what it is for")
+    parser.add_argument(
+        "--check", action="store_true", help="train nothing: check the config, play gold of each source in its environment, and score it"
+    )
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. ppo.updates=20 resume=true")
-    given = parser.parse_intermixed_args(arguments)
     try:
+        given = parse_arguments(parser, arguments)
         config = configuration.load(given.config, given.overrides)
-        from raytool.launch import launch  # what is imported from here on takes seconds
+        from raytool import launch  # what is imported from here on takes seconds
 
-        return launch(config, default_name=given.config.stem)
+        return (launch.check if given.check else launch.launch)(config, default_name=given.config.stem)
     except UserError as error:
         return refused(error)
 

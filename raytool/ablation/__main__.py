@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raytool.records import UserError, refused
-from raytool.sections import read
+from raytool.sections import parse_arguments, read
 
 if TYPE_CHECKING:
     from raytool.ablation.experiment import Experiment
@@ -45,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="say where each trial stands and what would be run, and start nothing")
     parser.add_argument("--again", action="store_true", help="run stale ones again: their config, or what they start from, has changed")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. seeds=[0] base.ppo.updates=20")
-    given = parser.parse_intermixed_args(arguments)
     try:
+        given = parse_arguments(parser, arguments)
         from raytool.ablation.experiment import ExperimentConfig, resolve
 
         config = read(ExperimentConfig, given.config, given.overrides)

@@ -302,6 +302,9 @@ class Config(Section):
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
         check_accelerator(self.accelerator, self.rollout.engine)
+        longest, turn = self.rollout.max_tokens, self.rollout.turn_tokens
+        if turn > longest:
+            raise ValueError(f"rollout.max_tokens: {longest} for an episode is less than rollout.turn_tokens, {turn} for one turn of it")
         if self.resume == "auto" and not self.name:
             raise ValueError("resume: 'auto' finds a run by its name; give one, e.g. name=mine")
         if self.model.dialect == "auto":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from raytool import plugins
 from raytool.config import Config, RewardConfig
 from raytool.console import Console
+from raytool.judging import Judge
 from raytool.records import Episode, UserError, equal
 from raytool.replay.sql import episodes_of
 from raytool.replay.store import EpisodeStore, kind_of, read_file
@@ -60,7 +59,7 @@ def rescore(run: Path, overrides: Sequence[str], out: Path | None, console: Cons
         UserError: there are no episodes, the reward cannot be made or fails, or `out` is in use or cannot be written.
     """
     files, configured = episodes_of(run), reward_of(run, overrides)
-    reward = plugins.make_reward(configured.name, configured.options)
+    judge = Judge(configured)
     if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"--out {out}: exists; an empty folder, or none, is expected")
     before: dict[str, Said] = {}
@@ -70,7 +69,7 @@ def rescore(run: Path, overrides: Sequence[str], out: Path | None, console: Cons
         for path in files:
             kind = kind_of(path)
             stored = _stored(path)
-            judged = [_judged(reward, configured.name, episode) for episode in stored]
+            judged = [judge.judged(episode) for episode in stored]
             for old, new in zip(stored, judged, strict=True):
                 before.setdefault(kind, Said()).see(old)
                 after.setdefault(kind, Said()).see(new)
@@ -102,15 +101,6 @@ def _stored(path: Path) -> list[Episode]:
         return read_file(path)
     except FileNotFoundError:  # a run that goes on merges files
         raise UserError(f"{path}: is gone, since the run goes on meanwhile; ask again") from None
-
-
-def _judged(reward: object, name: str, episode: Episode) -> Episode:
-    try:
-        return episode.judged(reward(episode))  # type: ignore[operator]
-    except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"episode {episode.id} of task {episode.task.id} ({frame.filename}, line {frame.lineno})"
-        raise UserError(f"reward.name: {name}: {type(error).__name__} at {where}: {error}") from error
 
 
 def _categories(episode: Episode) -> list[str]:

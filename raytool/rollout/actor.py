@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from raytool import dialects, precision, pretrained, sharing
+from raytool import precision, pretrained, sharing
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.methods.key_tokens import KeyTokens, Rule
 from raytool.precision import Precision
 from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout import template
-from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError, Limits, Sampled, play
 from raytool.rollout.hosts import ToolHosts
@@ -95,18 +94,14 @@ class RolloutActor:
         if settings.run is not None:
             await self.look(settings.run, "runs")
         model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
-        tokenizer, prompt = pretrained.tokenizer(model), settings.model_config
-        template.prepare(tokenizer, prompt.chat_template, prompt.template_options)
-        name, by_template = template.choose(tokenizer, prompt.dialect)
-        options = {name: getattr(prompt, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
-        self._chat = Chat(tokenizer, dialects.make(name, prompt.prompting, **options), by_template, pretrained.end_tokens(model))
+        self._chat, dialect = template.chat_of(model, settings.model_config)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
-        dtype = precision.choose(prompt.dtype, settings.accelerator)
+        dtype = precision.choose(settings.model_config.dtype, settings.accelerator)
         engine, accelerator = settings.config.engine, settings.accelerator
         self._engine = Engine.start(
             model, engine, settings.context_tokens, self._chat.ends, accelerator, dtype, shares_gpu=settings.shares_gpu
         )
-        return Started(f"template ({name})" if by_template else name, dtype, self._hosts.unisolated)
+        return Started(dialect, dtype, self._hosts.unisolated)
 
     async def look(self, mark: Mark, knob: str) -> None:
         """Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from raytool import plugins
 from raytool.env import ToolEnv
 from raytool.records import Feedback, FollowUp, Task
 from raytool.rollout.episode import InfrastructureError, Step
@@ -23,8 +24,8 @@ class InProcess:
         """
         try:
             _, reward, ended, _, info = self._env.step(action)
-        except Exception as error:
-            raise InfrastructureError(f"environment defect: {type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise InfrastructureError(f"environment defect: {plugins.raised(error)}") from error
         feedback = [Feedback(value) for value in info["feedback"]]
         follow_up = FollowUp(**info["follow_up"]) if "follow_up" in info else None
         return Step(info["observations"], feedback, reward, ended, info.get("finished", False), info.get("goal_reached"), follow_up)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from raytool import pretrained
+from raytool.config import ModelConfig
 from raytool.dialects import DIALECTS, FormatError, make, openai_tool
 from raytool.records import ToolCall, ToolSpec, UserError
 from raytool.rollout.chat import Chat
@@ -15,6 +17,20 @@ from raytool.rollout.chat import Chat
 _NUMBER = {"type": "integer", "description": "How many."}
 _TOOL = ToolSpec("look_up_probe", "Look up.", {"type": "object", "properties": {"count": _NUMBER}, "required": ["count"]})
 _CALL = ToolCall("look_up_probe", {"count": 3})
+
+
+def chat_of(model: str, config: ModelConfig) -> tuple[Chat, str]:
+    """How a resolved model is asked, and in which dialect: its name, or "template (name)".
+
+    Raises:
+        UserError: its tokenizer or its chat template cannot be had, or is of no use.
+    """
+    tokenizer = pretrained.tokenizer(model)
+    prepare(tokenizer, config.chat_template, config.template_options)
+    name, by_template = choose(tokenizer, config.dialect)
+    options = {name: getattr(config, name) for name in ("parameter_descriptions", "description_limit", "parameters")}
+    chat = Chat(tokenizer, make(name, config.prompting, **options), by_template, pretrained.end_tokens(model))
+    return chat, f"template ({name})" if by_template else name
 
 
 def prepare(tokenizer: Any, path: Path | None, options: Mapping[str, Any]) -> None:

@@ -10,9 +10,9 @@ from the start. An environment's state is its task's seed plus the journal of it
     {"op": "goal", "id": 7}                    ->  {"goal_reached": true}
     {"op": "close", "id": 7}                   ->  {}
 
-A defect of an environment (an exception that is not the model's doing) is answered as {"defect": text}, what only the user
-can mend (a UserError) as {"refused": text}. Where the host's memory is full, by this environment or by others, the environment is
-dropped and {"full": true} answered.
+A defect of an environment (an exception that is not the model's doing) is answered as {"defect": a line, and the traceback}, what
+only the user can mend (a UserError) as {"refused": text}. Where the host's memory is full, by this environment or by others, the
+environment is dropped and {"full": true} answered.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def main() -> None:
             reply = '{"full": true}'
         except UserError as error:
             reply = json.dumps({"refused": str(error)})
-        except Exception:
-            reply = json.dumps({"defect": traceback.format_exc()})
+        except Exception as error:
+            reply = json.dumps({"defect": f"{plugins.raised(error)}\n{traceback.format_exc()}"})
         _write(replies, reply)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any
 
-from raytool import plugins
+from raytool.config import RewardConfig
+from raytool.judging import Judge
 from raytool.records import Episode, Judgement, RewardUnavailable
 
 log = logging.getLogger(__name__)
@@ -16,11 +16,15 @@ _PAUSES_S = (1.0, 4.0, None)  # after each try to score an episode; after the la
 
 
 class RewardActor:
-    def __init__(self, name: str, options: dict[str, Any]):
-        self._reward = plugins.make_reward(name, options)
+    def __init__(self, config: RewardConfig):
+        self._judge = Judge(config)
 
     def score(self, episodes: Sequence[Episode]) -> list[Judgement | None]:
-        """What the reward says of each; None for those of which it was not to be had. After one of these the others are tried once."""
+        """What the reward says of each; None for those of which it was not to be had. After one of these the others are tried once.
+
+        Raises:
+            UserError: the reward broke, or what it said is no judgement.
+        """
         said: list[Judgement | None] = []
         for episode in episodes:
             said.append(self._judgement(episode, _PAUSES_S[-1:] if None in said else _PAUSES_S))
@@ -29,10 +33,7 @@ class RewardActor:
     def _judgement(self, episode: Episode, pauses_s: Sequence[float | None]) -> Judgement | None:
         for pause in pauses_s:
             try:
-                judgement = self._reward(episode)
-                if not isinstance(judgement, Judgement):
-                    raise TypeError(f"the reward returned {type(judgement).__name__} for episode {episode.id}; a Judgement is expected")
-                return judgement
+                return self._judge(episode)
             except RewardUnavailable as error:
                 log.warning("the reward of episode %s: %s", episode.id, error)
                 if pause is not None:

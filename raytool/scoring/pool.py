@@ -84,7 +84,7 @@ class RewardPool:
     def _spawn(self) -> Any:
         config = self._config
         options = {"num_cpus": config.cpus, "max_restarts": -1, "max_task_retries": 2, "runtime_env": {"env_vars": self._environment}}
-        return ray.remote(RewardActor).options(**options).remote(config.name, config.options)
+        return ray.remote(RewardActor).options(**options).remote(config)
 
     def stop(self) -> None:
         for actor in self._actors:

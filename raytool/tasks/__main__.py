@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raytool import config, playing, plugins
-from raytool.config import RewardConfig
+from raytool.config import RewardConfig, ToolHostConfig
 from raytool.records import Task, UserError, refused
 from raytool.tasks import demonstrate, entries, evolve, importing
 from raytool.tasks.source import TaskError, write
@@ -38,11 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     scenarios.set_defaults(run=_write_scenarios)
     validate = commands.add_parser("validate", help="prove every task of a source, and the reward on each kind of wrong call")
-    validate.add_argument("source", metavar="SOURCE", help="a folder, whose *.jsonl are read, or a plug-in string of a function")
+    validate.add_argument(
+        "source", metavar="SOURCE", help="as in a config: a file, module:function, or an entry point; or a folder, whose *.jsonl are read"
+    )
     validate.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of that function, e.g. count=20")
     rewarded = validate.add_mutually_exclusive_group()
     rewarded.add_argument("--reward", default=RewardConfig().name, metavar="PLUGIN", help="default: %(default)s")
-    rewarded.add_argument("--config", type=Path, metavar="FILE", help="the reward of a training's config, with its options")
+    rewarded.add_argument("--config", type=Path, metavar="FILE", help="the reward and the tool hosts of a training's config")
     validate.add_argument(
         "--minimum",
         type=int,
@@ -101,8 +103,10 @@ def _validate(given: argparse.Namespace) -> None:
     from raytool.console import Console
     from raytool.tasks.validation import validate
 
-    reward = config.load(given.config, []).reward if given.config else RewardConfig(name=given.reward)
-    validate(given.source, dict(map(playing.option, given.option)), reward, given.minimum, given.workers, Console())
+    configured = config.load(given.config, []) if given.config else None
+    reward = configured.reward if configured else RewardConfig(name=given.reward)
+    tool_host = configured.rollout.tool_host if configured else ToolHostConfig()
+    validate(given.source, dict(map(playing.option, given.option)), reward, tool_host, given.minimum, given.workers, Console())
 
 
 def _inspect(given: argparse.Namespace) -> None:

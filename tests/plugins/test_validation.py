@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ import yaml
 from envs import suite
 from raytool import tasks
 from raytool.env import ASK_TO_USER, FINISH, ToolEnv, ToolError, tool
-from raytool.records import Episode, Gold, GoldCall, Judgement, Task
+from raytool.records import Episode, Gold, GoldCall, Judgement, Task, Verdict
 from raytool.tasks import validation
 from raytool.tasks.__main__ import main
 from rewards.tl_training import TLTraining
@@ -109,6 +111,35 @@ class Tally(ToolEnv):
         return self.sum
 
 
+class Replaying(Tally):
+    """Its goal plays gold again, which fails where gold does."""
+
+    def goal_reached(self, answer: str | None) -> bool | None:
+        assert self.task is not None
+        for call in self.task.gold[0].calls:
+            if call.name == "read":
+                self.read(**call.arguments)
+        return {}[self.sum]  # type: ignore[no-any-return]
+
+
+class Unstarted(Tally):
+    def start(self, task: Task, random: np.random.Generator) -> None:
+        raise ValueError("no scales")
+
+
+class Fragile(Tally):
+    """A number other than 4 ends its process, and one below 0 takes long."""
+
+    @tool
+    def add(self, number: int) -> int:
+        """Add a number."""
+        if number < 0:
+            time.sleep(30)
+        if number != 4:
+            os._exit(3)
+        return super().add(number)
+
+
 ADDED, READ = GoldCall("add", {"number": 4}), GoldCall("read", {"unit": "apples"})
 DONE = GoldCall("finish", {"answer": "Done."}, free=("answer",))
 TALLY = Task("t-1", f"{__name__}:Tally", "Add 4.", (*Tally.tool_specs("add"), ASK_TO_USER, FINISH), (Gold((ADDED, DONE)),))
@@ -126,20 +157,31 @@ def test_the_task_that_the_broken_ones_are_made_of_holds(run) -> None:
     ("broken", "told"),
     [
         (replace(TALLY, gold=()), "it has no gold"),
-        (with_gold(GoldCall("add", {"number": 3}), DONE), "gold: the goal is expected to be reached; goal_reached is False"),
-        (with_gold(ADDED), "gold: the goal is expected to be reached; goal_reached is False, stop turn_limit"),
-        (with_gold(DONE, ADDED), "gold: 2 turns expected, it ended after 1"),
+        (with_gold(GoldCall("add", {"number": 3}), DONE), "gold.0: the goal is expected to be reached; goal_reached is False"),
+        (with_gold(ADDED), "gold.0 ends without finish, and the environment does not end the episode by itself"),
+        (with_gold(DONE, ADDED), "gold.0: 2 turns expected, it ended after 1"),
         (with_gold(GoldCall("add", {"number": "4"}), DONE), "call 1, add(number='4'): feedback ok expected, tool_call_failure came"),
         (replace(TALLY, tools=(FINISH,)), "call 1, add(number=4): feedback ok expected, tool_hallucination came"),
-        (with_gold(*[GoldCall("add", {"number": 1})] * 8, DONE), "gold: 9 turns expected, it ended after 8 (turn_limit)"),
+        (with_gold(*[GoldCall("add", {"number": 1})] * 8, DONE), "gold.0: 9 turns expected, it ended after 8 (turn_limit)"),
         (with_gold(READ, replace(ADDED, free=("number",)), DONE), "content: the goal is expected to be reached; goal_reached is False"),
         (replace(TALLY, env="tests.plugins.troublesome:Nothing"), "troublesome has no 'Nothing'"),
+        (
+            replace(TALLY, env=f"{__name__}:Replaying"),
+            "gold.0: call 2, finish(answer='Done.'): environment defect: goal_reached raised KeyError: 4 (",
+        ),
+        (
+            replace(with_gold(GoldCall("read", {"unit": "pears"}), DONE), env=f"{__name__}:Replaying"),
+            'gold.0: call 1, read(unit=\'pears\'): feedback ok expected, other came: {"error": "nothing is counted in pears"}',
+        ),
+        (with_gold(GoldCall("add"), DONE), "gold.0: call 1, add(): feedback ok expected, parameter_missing came"),
+        (replace(TALLY, env=f"{__name__}:Unstarted"), "gold.0: environment defect: start raised ValueError: no scales ("),
+        (replace(TALLY, env="gymnasium.envs.classic_control:CartPoleEnv"), "'gymnasium.envs.classic_control:CartPoleEnv' is no ToolEnv"),
     ],
 )
 def test_a_task_that_does_not_hold_is_named(run, broken: Task, told: str) -> None:
     code, _, err = run({"a": [replace(TALLY, id="t-0")], "b": [broken]})
     assert code == 2 and told in err and len(err.splitlines()) == 1
-    assert "b.jsonl: task t-1: " in err or "plug-in" in err
+    assert "b.jsonl: task t-1: " in err or "plug-in" in err or "environment '" in err
 
 
 class Lenient(TLTraining):
@@ -182,7 +224,7 @@ def test_a_right_call_of_one_task_is_held_against_wrong_ones_of_others(run, few,
     [
         ("Lenient", "verdict parameters_r expected, all_right came"),
         ("Even", "content: all_right is worth 1, not more than content with 1"),
-        ("Gloomy", "gold: goal_reached is True; an outcome not below 0 expected, -1 came"),
+        ("Gloomy", "gold.0: goal_reached is True; an outcome not below 0 expected, -1 came"),
         ("Nobody", "has no 'Nobody'"),
     ],
 )
@@ -205,9 +247,10 @@ OPTIONS = {
 def config(tmp_path: Path) -> Callable[..., str]:
     """A training's config with these options of the reward."""
 
-    def written(**options: object) -> str:
+    def written(rollout: object = None, **options: object) -> str:
         path = tmp_path / "config.yaml"
-        content = {"stages": ["ppo"], "tasks": {"train": [{"name": "a", "source": "a.jsonl"}]}, "reward": {"options": options}}
+        content: dict[str, object] = {"stages": ["ppo"], "tasks": {"train": [{"name": "a", "source": "a.jsonl"}]}}
+        content |= {"reward": {"options": options}, "rollout": rollout or {}}
         path.write_text(yaml.safe_dump(content))
         return str(path)
 
@@ -257,6 +300,51 @@ class Renaming(TLTraining):
 def test_a_category_that_refines_another_than_it_says_is_named(run) -> None:
     code, _, err = run({"tally": [TALLY]}, "--reward", f"{__name__}:Renaming")
     assert code == 2 and "verdict content expected, wrong_number came" in err
+
+
+@pytest.mark.parametrize("number", [10, -1])
+def test_gold_that_ends_its_process_or_takes_too_long_is_named_by_its_call(run, config, number: int) -> None:
+    limited = config(rollout={"tool_host": {"call_limit_s": 0.5}})
+    task = replace(with_gold(GoldCall("add", {"number": number}), DONE), env=f"{__name__}:Fragile")
+    code, _, err = run({"tally": [task]}, "--config", limited)
+    assert code == 2 and f"task t-1: gold.0: call 1, add(number={number}): feedback ok expected, tool_call_failure came" in err
+
+
+def test_a_wrong_call_that_ends_its_process_fails_as_it_would_in_a_training(run) -> None:
+    """It is lost with the process that has it, and proved in a tool host."""
+    code, out, err = run({"tally": [replace(TALLY, env=f"{__name__}:Fragile")]}, "--workers", "2")
+    assert (code, err) == (0, "") and "1 tasks of 1 sources hold" in " ".join(out.split())
+
+
+class Own:
+    """A reward with verdicts of its own."""
+
+    def __init__(self, right: float = 1.0):
+        self.right = right
+
+    def __call__(self, episode: Episode) -> Judgement:
+        return Judgement(tuple(Verdict("cheap", self.right) for _ in episode.calls), -1.0)
+
+
+def test_a_reward_without_the_ladder_is_held_to_its_contract_alone(run) -> None:
+    code, out, err = run({"tally": [TALLY]}, "--reward", f"{__name__}:Own")
+    assert (code, err) == (0, "") and f"{__name__}:Own keeps the contract; it has no `refines`" in out
+    code, _, err = run({"tally": [TALLY]}, "--reward", f"{__name__}:Silent")
+    assert (code, err) == (2, f"error: reward '{__name__}:Silent': task t-1: a Judgement expected, None (NoneType) came\n")
+
+
+class Silent(Own):
+    def __call__(self, episode: Episode) -> Judgement:
+        return None  # type: ignore[return-value]
+
+
+def test_a_file_is_a_source_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks.write([TALLY], tmp_path / "a.jsonl")
+    tasks.write([replace(TALLY, gold=())], tmp_path / "b.jsonl")
+    arguments = ["validate", str(tmp_path / "a.jsonl"), "--minimum", "0", "--workers", "1"]
+    assert main(arguments) == 0 and "1 tasks of 1 sources hold" in " ".join(capsys.readouterr().out.split())
+    assert main([*arguments, "--option", "count=3"]) == 2
+    assert "options have no effect on a file; leave them out" in capsys.readouterr().err
 
 
 def test_a_reward_is_named_once(run, config, capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,14 +104,14 @@ def test_a_start_is_run_before_what_starts_from_it_whatever_the_file_s_order():
         (["base.seed=3"], "e.yaml: base.seed: is set for every trial; leave it out"),
         (["base.sft.epochs=no"], "e.yaml: base: sft.epochs: False given"),
         (["rows.a/b={}"], "e.yaml: rows.a/b: 'a/b' is to be a file's name"),
-        (["rows.long=3"], "e.yaml: rows.long: 3 given; input should be a valid dictionary"),
+        (["rows.long=3"], "override 'rows.long=3': rows.long: 3 given; input should be a valid dictionary"),
         (["seeds=[1, 1]"], "e.yaml: seeds: [1, 1] has one of them twice"),
-        (["seeds=[]"], "e.yaml: seeds: "),
+        (["seeds=[]"], "override 'seeds=[]': seeds: "),
         (["figures.0.suite=bfcl"], "e.yaml: figures.0: there is no suite bfcl in base; there is suite few"),
         (["figures.0.measures=[CF+DE]"], "e.yaml: figures.0: suite few has no 'DE'; it has CF"),
         (["figures.0.source=x"], "e.yaml: figures.0: suite: either a suite or a source is expected"),
         (["base.evaluate.suites=[{suite: fewer}]"], "suite 'fewer': "),
-        (["limit=3"], "e.yaml: limit: unknown key; did you mean 'limit_s'?"),
+        (["limit=3"], "override 'limit=3': limit: unknown key; did you mean 'limit_s'?"),
     ],
 )
 def test_a_mistake_is_told_in_a_line(overrides, said):

@@ -145,7 +145,7 @@ def test_the_same_reward_changes_nothing(run, tmp_path, capsys):
         (["reward.name=naming:Names", "reward.options={cost: 1}"], "reward.options: naming:Names"),
         (
             ["reward.name=naming:Names", "reward.options={fails: true}"],
-            "reward.name: naming:Names: KeyError at episode 00000001-000 of task t (",
+            "reward 'naming:Names': task t: __call__ raised KeyError: 'f2' (test_asking_replay.py:",
         ),
     ],
 )

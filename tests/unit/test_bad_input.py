@@ -86,6 +86,10 @@ def attempt(tmp_path, monkeypatch, capsys):
             "tasks.train=[{name: x, source: 'envs.suite:tasks', options: {splitt: train}}]",
             ["options.splitt", "did you mean 'split'?"],
         ),
+        ("--ppo.updates=3", ["--ppo.updates=3: write ppo.updates=3"]),
+        ("model.chat_template=nope.jinja", ["model.chat_template: nope.jinja", "No such file"]),
+        ("model.dialect=template", ["model.dialect: 'template' given, but the model's chat template shows no tools"]),
+        ("reward.options={outcome: high}", ["reward.options: rewards.tl_training:TLTraining: outcome: 'high' given", "valid number"]),
         ("stages=sft", ["stages: 'sft' given", "a list is expected, e.g. ['sft']"]),
         ("rollout=4", ["rollout: 4 given", "a section is expected, with workers, least_workers, max_turns"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{FEW}', limit: 1}}]", ["evaluate.suites", FEW, "'few'"]),
@@ -213,12 +217,19 @@ def test_a_command_that_is_not_there(arguments, said, capsys):
     assert capsys.readouterr().err == f"{said}\n"
 
 
-@pytest.mark.parametrize("found", ["is not there", "is a file", "holds no *.jsonl"])
-def test_a_folder_without_tasks_is_not_validated(found, tmp_path, capsys):
-    folder = {"is not there": tmp_path / "nowhere", "is a file": tmp_path / "file", "holds no *.jsonl": tmp_path}[found]
-    (tmp_path / "file").touch()
-    assert tasks_main(["validate", str(folder)]) == 2
-    assert f"error: {folder}: {found}; a folder with files of tasks is expected" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("nowhere", "nowhere: is not there; a file of tasks or a folder of them, module:function, or an entry point of raytool.tasks is"),
+        ("nowhere.jsonl", "nowhere.jsonl: is not there"),
+        (".", ".: holds no *.jsonl; a folder with files of tasks is expected"),
+        ("nowhere:tasks", "plug-in 'nowhere:tasks': no module 'nowhere'"),
+    ],
+)
+def test_what_has_no_tasks_is_not_validated(source, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert tasks_main(["validate", source]) == 2
+    assert f"error: {told}" in capsys.readouterr().err
 
 
 def test_a_relative_folder_is_none_of_actors_that_run_elsewhere(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from setuptools import find_packages
 from envs.function_call import FunctionCall
 from raytool import plugins
 from raytool.plugins import PluginError
+from raytool.records import UserError
 from rewards.tl_training import TLTraining
 
 
@@ -182,3 +183,55 @@ def test_an_installed_raytool_has_what_configs_name():
         }
         assert {path for path in files if path.suffix != ".py"} == {path for path in named if path.is_relative_to(root / package)}
         assert {".".join(path.parent.relative_to(root).parts) for path in files} <= set(packages)
+
+
+REWARDS = """
+    from collections.abc import Sequence
+    from raytool.records import Judgement
+
+    class Cheap:
+        def __init__(self, cost: float = 0.1, tools: Sequence[str] = ()):
+            self.cost = cost
+
+        def __call__(self, episode):
+            return Judgement((), self.cost)
+
+    class Keyed(Cheap):
+        def __init__(self, **prices):
+            super().__init__(prices["bread"])
+
+    class Needing(Cheap):
+        def __init__(self, cost: float):
+            super().__init__(cost)
+
+    class Idle:
+        pass
+
+    def judge(episode):
+        return Judgement((), 0.0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("judge", {"cost": 1}, "reward.name: 'costs:judge' is a function; a class is expected, whose instances take an Episode"),
+        ("Idle", {}, "reward.name: costs:Idle: its instances cannot be called with an episode"),
+        ("Cheap", {"cost": "high"}, "reward.options: costs:Cheap: cost: 'high' given; input should be a valid number"),
+        ("Cheap", {"tools": ["a", 1]}, "reward.options: costs:Cheap: tools.1: 1 given; input should be a valid string"),
+        ("Cheap", {"csot": 1}, "reward.options: costs:Cheap: csot: there is no such option; did you mean 'cost'?"),
+        ("Needing", {}, "reward.options: costs:Needing: missing a required argument: 'cost'"),
+        ("Keyed", {"milk": 1}, "reward 'costs:Keyed': __init__ raised KeyError: 'bread' (costs.py:14)"),
+    ],
+)
+def test_a_reward_that_cannot_be_made_is_told_in_a_line(module, name, options, told):
+    module("costs", REWARDS)
+    with pytest.raises(UserError) as raised:
+        plugins.make_reward(f"costs:{name}", options)
+    assert str(raised.value).startswith(told) and "\n" not in str(raised.value)
+
+
+def test_options_of_a_reward_come_as_its_hints_have_them(module):
+    module("costs", REWARDS)
+    made = plugins.make_reward("costs:Cheap", {"cost": "0.5"}).cost, plugins.make_reward("costs:Keyed", {"bread": "dear"}).cost
+    assert made == (0.5, "dear"), "what has no hint comes as it is"

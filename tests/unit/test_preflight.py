@@ -64,7 +64,7 @@ def test_prompts_without_room_for_an_answer_are_refused(left, refused):
             "test": [{"name": "c", "source": "c.jsonl"}],
         },
         "ppo": {"updates": 2, "tasks_per_update": 1},
-        "rollout": {"max_tokens": 40},
+        "rollout": {"max_tokens": 40, "turn_tokens": 40},
     }
     train, test = [[task(id="40"), task(id="64")], [task(id="99")]], [task(id="12"), task(id="41")]
 
@@ -73,7 +73,7 @@ def test_prompts_without_room_for_an_answer_are_refused(left, refused):
 
     config = Config.model_validate(content)
     draws = TaskSource(list(zip(config.tasks.train, train, strict=True)), config.seed)
-    check = preflight.room_in_prompts(left, config, draws, test, SimpleNamespace(prompt_lengths=prompt_lengths))
+    check = preflight.room_in_prompts(left, config, draws, test, prompt_lengths)
     if not refused:
         return asyncio.run(check)
     with pytest.raises(UserError, match=f"^rollout.max_tokens: 40 leaves no room for an answer to {refused}, and the longest, of task"):

@@ -1,12 +1,13 @@
 """Reward workers: episodes in parts, and rewards that cannot be had for the moment."""
 
 import asyncio
+import math
 
 import pytest
 
 from raytool.actors import ActorLost
 from raytool.config import RewardConfig
-from raytool.records import Judgement, RewardUnavailable, Verdict
+from raytool.records import Judgement, RewardUnavailable, UserError, Verdict
 from raytool.scoring import actor as actors
 from raytool.scoring import pool as pools
 from raytool.scoring.actor import RewardActor
@@ -35,10 +36,14 @@ class Flaky:
         return Judgement(tuple(Verdict("fine", 1.0) for _ in played.calls), 0.5)
 
 
+def flaky(down):
+    return RewardConfig(name=f"{__name__}:Flaky", options={"down": down})
+
+
 @pytest.mark.parametrize(("down", "scored"), [(0, True), (2, True), (3, False)])
 def test_a_reward_that_is_not_to_be_had_is_tried_again_and_then_missing(monkeypatch, down, scored):
     monkeypatch.setattr(actors, "_PAUSES_S", (0.0, 0.0, None))
-    worker = RewardActor("tests.unit.test_scoring:Flaky", {"down": down})
+    worker = RewardActor(flaky(down))
     (found,) = worker.score([episode([5, 6], ([7, 2], []))])
     assert (found is not None) == scored and (not scored or found.outcome == 0.5)
 
@@ -46,16 +51,54 @@ def test_a_reward_that_is_not_to_be_had_is_tried_again_and_then_missing(monkeypa
 def test_once_a_reward_was_not_to_be_had_the_others_of_a_part_are_tried_once(monkeypatch):
     """So that a service that answers late, and with an error, costs no more than the limit of a part has room for."""
     monkeypatch.setattr(actors, "_PAUSES_S", (0.0, 0.0, None))
-    worker = RewardActor("tests.unit.test_scoring:Flaky", {"down": 5})
+    worker = RewardActor(flaky(5))
     found = worker.score([episode([5, 6], ([7, 2], []))] * 4)
     assert [judgement is not None for judgement in found] == [False, False, False, True]
 
 
-def test_what_is_no_judgement_is_the_reward_s_mistake():
-    worker = RewardActor("tests.unit.test_scoring:Flaky", {"down": 0})
-    worker._reward = lambda played: None
-    with pytest.raises(TypeError, match="the reward returned NoneType for episode .*; a Judgement is expected"):
+class Says:
+    """A reward that says what it is told to, or raises it."""
+
+    said: object = None
+
+    def __call__(self, played):
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
+FINE = Verdict("fine", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (None, "a Judgement expected, None (NoneType) came"),
+        (1.5, "a Judgement expected, 1.5 (float) came"),
+        (Judgement(FINE, 0.0), "a tuple of verdicts expected, Verdict(category='fine', reward=1.0) (Verdict) came"),
+        (Judgement((), 0.0), "1 verdicts expected, one for each call, 0 came"),
+        (Judgement((FINE, FINE), 0.0), "1 verdicts expected, one for each call, 2 came"),
+        (Judgement((("fine", 1.0),), 0.0), "verdict 1: a Verdict expected, ('fine', 1.0) (tuple) came"),
+        (Judgement((Verdict(None, 1.0),), 0.0), "verdict 1: the name of a category expected, None (NoneType) came"),
+        (Judgement((Verdict("fine", math.nan),), 0.0), "verdict 1: a finite number expected, nan (float) came"),
+        (Judgement((Verdict("fine", "1"),), 0.0), "verdict 1: a finite number expected, '1' (str) came"),
+        (Judgement((FINE,), None), "outcome: a finite number expected, None (NoneType) came"),
+        (Judgement((FINE,), math.inf), "outcome: a finite number expected, inf (float) came"),
+        (KeyError("price"), "__call__ raised KeyError: 'price' (test_scoring.py:"),
+    ],
+)
+def test_what_is_no_judgement_is_the_reward_s_mistake(monkeypatch, said, told):
+    monkeypatch.setattr(Says, "said", said)
+    worker = RewardActor(RewardConfig(name=f"{__name__}:Says"))
+    with pytest.raises(UserError) as raised:
         worker.score([episode([5, 6], ([7, 2], []))])
+    assert str(raised.value).startswith(f"reward '{__name__}:Says': task t: {told}") and "\n" not in str(raised.value)
+
+
+def test_what_a_reward_says_of_its_numbers_is_a_run_s_judgement(monkeypatch):
+    monkeypatch.setattr(Says, "said", Judgement((Verdict("fine", 1),), 0))
+    (found,) = RewardActor(RewardConfig(name=f"{__name__}:Says")).score([episode([5, 6], ([7, 2], []))])
+    assert found == Judgement((FINE,), 0.0)
 
 
 class Played:
