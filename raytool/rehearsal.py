@@ -84,9 +84,9 @@ async def _played(task: Task, place: str, chat: Chat, hosts: ToolHosts) -> list[
 def _warnings(config: Config, played: Sequence[Episode]) -> Iterator[str]:
     """What lets gold be played and keeps a model from doing as it does, or from learning all of it."""
     for episode in played:
-        calls = min(len(gold.calls) for gold in episode.task.gold)
-        if len(episode.turns) < calls:
-            yield f"the environment of task {episode.task.id} ends after {len(episode.turns)} of {calls} turns of gold, a call each"
+        made, calls = len(list(episode.calls)), min(len(gold.calls) for gold in episode.task.gold)
+        if made < calls:
+            yield f"the environment of task {episode.task.id} ends after {made} of {calls} calls of gold, of which one is made a turn"
             break
     rollout = config.rollout
     for knob, what, limit, sizes in (

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from raytool.dialects import FormatError
-from raytool.records import NO_POLICY, Call, Episode, Feedback, StopReason, Task, Turn, UserError, answers
+from raytool.records import NO_POLICY, Call, Episode, Feedback, Gold, GoldCall, StopReason, Task, Turn, UserError, answers
 from raytool.rollout.chat import Chat
 from raytool.rollout.episode import EnvironmentHandle, Limits, Sampled, Step, play
 from raytool.tasks.mutations import mutations
@@ -34,8 +34,12 @@ class Demonstrator:
         self._observation_characters = observation_characters
 
     async def gold(self, task: Task, group: int) -> Episode:
-        """The first gold alternative, a call each turn."""
-        return await self.play(task, group, self.texts(task))
+        """The first gold alternative."""
+        environment = await self._open(task)
+        try:
+            return await self._play(task, group, self.texts(task, environment.max_turns), environment)
+        finally:
+            await environment.close()
 
     async def noisy(self, task: Task, group: int, seed: int) -> Episode:
         """The same with one error before a call, which is its repair.
@@ -99,14 +103,14 @@ class Demonstrator:
         same = [found.call for found in parsed.calls] == made and (bool(made) or (parsed.final or "").strip() == (turn.final or "").strip())
         return text if same else None
 
-    def texts(self, task: Task) -> list[str]:
-        """What gold's first alternative writes, turn by turn.
+    def texts(self, task: Task, max_turns: int = sys.maxsize) -> list[str]:
+        """What gold's first alternative writes, turn by turn, in an environment of so many.
 
         Raises:
             UserError: it ranks tools and calls none, which the dialect does not write, or has no ranking although the dialect does.
         """
         gold, dialect = task.gold[0], self._chat.dialect
-        first, *others = [dialect.render([call.call], task.tools) for call in gold.calls] or [""]
+        first, *others = [dialect.render([call.call for call in calls], task.tools) for calls in by_turn(gold, max_turns)] or [""]
         try:
             first = dialect.ranked(first, gold.ranking, task.tools)
         except UserError as error:
@@ -129,6 +133,11 @@ class Demonstrator:
 
         limits = Limits(len(texts), sys.maxsize, sys.maxsize, self._observation_characters)
         return await play(task, group, 0, self._chat, sampler, environment, limits)
+
+
+def by_turn(gold: Gold, max_turns: int) -> list[Sequence[GoldCall]]:
+    """Gold's calls: one a turn, or all at once where an environment takes one turn, as for a query of several calls at the same time."""
+    return [gold.calls] if max_turns == 1 and gold.calls else [(call,) for call in gold.calls]
 
 
 class _Recorded:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from raytool.env import FINISH
 from raytool.records import Episode, Feedback, StopReason, Task
 from raytool.rollout.chat import Chat
-from raytool.rollout.demonstrate import Demonstrator, OpenEnvironment
+from raytool.rollout.demonstrate import Demonstrator, OpenEnvironment, by_turn
 from raytool.rollout.episode import InfrastructureError, Step
 
 RIGHT = "all_right"
@@ -38,11 +38,22 @@ async def play_gold(task: Task, chat: Chat, open_environment: Open) -> list[Epis
     """
     if not task.gold:
         raise DoesNotHold("it has no gold; nothing can be proved of it")
-    played = []
-    for number, gold in enumerate(task.gold):
-        texts = [Written(chat.dialect.render([call.call], task.tools)) for call in gold.calls]
-        played.append(await play(task, f"gold.{number}", texts, chat, open_environment))
-    return played
+    return [await _alternative(task, number, chat, open_environment) for number in range(len(task.gold))]
+
+
+async def _alternative(task: Task, number: int, chat: Chat, open_environment: Open) -> Episode:
+    what = f"gold.{number}"
+    try:
+        environment = await open_environment(task)
+    except InfrastructureError as error:
+        raise DoesNotHold(f"{what}: {_told(error)}") from error
+
+    async def opened(_: Task) -> OpenEnvironment:
+        return environment
+
+    turns = by_turn(task.gold[number], environment.max_turns)
+    texts = [Written(chat.dialect.render([call.call for call in calls], task.tools)) for calls in turns]
+    return await play(task, what, texts, chat, opened)
 
 
 async def play(task: Task, what: str, texts: Sequence[Written], chat: Chat, open_environment: Open) -> Episode:
@@ -109,10 +120,11 @@ class _Watched:
             step = await self._environment.step(action)
         except InfrastructureError as error:
             raise DoesNotHold(f"{where}: {_told(error)}") from error
-        right, came = written.category == RIGHT, step.feedback[0]
-        if written.feedback not in (None, came) and not (self.left and right):
-            raise DoesNotHold(f"{where}: feedback {written.feedback} expected, {came} came: {' '.join(step.observations[0].split())}")
-        self.left = self.left or (not right and came is Feedback.OK)
+        right = written.category == RIGHT
+        for came, observation in zip(step.feedback, step.observations, strict=True):
+            if written.feedback not in (None, came) and not (self.left and right):
+                raise DoesNotHold(f"{where}: feedback {written.feedback} expected, {came} came: {' '.join(observation.split())}")
+            self.left = self.left or (not right and came is Feedback.OK)
         return step
 
     async def goal_reached(self) -> bool | None:

@@ -223,7 +223,7 @@ def test_a_command_that_is_not_there(arguments, said, capsys):
         ("nowhere", "nowhere: is not there; a file of tasks or a folder of them, module:function, or an entry point of raytool.tasks is"),
         ("nowhere.jsonl", "nowhere.jsonl: is not there"),
         (".", ".: holds no *.jsonl; a folder with files of tasks is expected"),
-        ("nowhere:tasks", "plug-in 'nowhere:tasks': no module 'nowhere'"),
+        ("nowhere:tasks", "source: plug-in 'nowhere:tasks': no module 'nowhere'"),
     ],
 )
 def test_what_has_no_tasks_is_not_validated(source, told, tmp_path, monkeypatch, capsys):

@@ -141,3 +141,12 @@ def test_the_default_tool_without_a_ranking_is_refused_where_it_would_contradict
     with pytest.raises(UserError, match="task t: with prompting 'rank' its gold is expected to have a ranking"):
         demonstrated(gold, "rank", *TOOLS)
     assert demonstrated(gold, "rank", BOOK, NOTE)[1].turns[0].text == "book_room(date='2025-03-03')"
+
+
+def test_gold_of_several_calls_is_demonstrated_in_one_turn_where_there_is_only_one() -> None:
+    calls = (GoldCall("book_room", {"date": "1 May"}), GoldCall("book_room", {"date": "2 May"}))
+    _, episode = demonstrated(Gold(calls), "base", BOOK)
+    assert [[call.call.arguments["date"] for call in turn.calls] for turn in episode.turns] == [["1 May", "2 May"]]
+    one_a_turn = Chat(CharacterTokenizer(), dialects.make("react"))
+    with pytest.raises(UserError, match="writes one call a turn, 2 are to be made"):
+        asyncio.run(Demonstrator(one_a_turn, _opened, 400).gold(task(BOOK, gold=[Gold(calls)]), 0))
