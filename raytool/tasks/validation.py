@@ -112,8 +112,12 @@ def validate(
         if count > 1:
             raise TaskError(f"{source}: task id '{task_id}' occurs {count} times; ids are unique")
     for env in sorted({task.env for _, task in tasks}):
-        if not isinstance(plugins.make_env(env).unwrapped, ToolEnv):
+        made = plugins.make_env(env).unwrapped
+        if not isinstance(made, ToolEnv):
             raise TaskError(f"{source}: environment '{env}' is no ToolEnv, which alone can be proved")
+        if made.max_turns == 1:
+            told = "an episode of it has one turn, in which no error is repaired; `python -m raytool.train --check` plays its gold"
+            raise TaskError(f"{source}: environment '{env}' cannot be proved: {told}")
     proof = _Proof(reward, tool_host, workers or len(os.sched_getaffinity(0)))
     proved = asyncio.run(proof.of(source, tasks, console))
     seen = proved.counts

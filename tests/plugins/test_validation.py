@@ -176,6 +176,10 @@ def test_the_task_that_the_broken_ones_are_made_of_holds(run) -> None:
         (with_gold(GoldCall("add"), DONE), "gold.0: call 1, add(): feedback ok expected, parameter_missing came"),
         (replace(TALLY, env=f"{__name__}:Unstarted"), "gold.0: environment defect: start raised ValueError: no scales ("),
         (replace(TALLY, env="gymnasium.envs.classic_control:CartPoleEnv"), "'gymnasium.envs.classic_control:CartPoleEnv' is no ToolEnv"),
+        (
+            replace(TALLY, env="envs.function_call:FunctionCall"),
+            "'envs.function_call:FunctionCall' cannot be proved: an episode of it has one",
+        ),
     ],
 )
 def test_a_task_that_does_not_hold_is_named(run, broken: Task, told: str) -> None:
