@@ -9,7 +9,7 @@ from raytool.env import ASK_TO_USER, FINISH
 from raytool.evaluation.conversation_metrics import gives_up, measures
 from raytool.evaluation.suite import Ratio
 from raytool.records import Feedback, StopReason, ToolCall
-from tests.unit.builders import episode, played, task, tool
+from tests.unit.builders import episode, played, task
 
 CALL = ToolCall("f")
 
@@ -49,13 +49,13 @@ def test_shares_are_of_the_calls_and_a_service_out_of_order_is_none() -> None:
         (["finish(answer='I cannot handle the task.')"], False),
         (["finish()", "f("], False),
         (["finish(answer='It is 12.')\nfinish(answer='')"], True),
-        (["f()\nfinish(answer='It is 12.')"], True),
+        (["list_todos()\nfinish(answer='It is 12.')"], True),
         (["ask_to_user(question='Which?')\nfinish(answer='It is 12.')"], True),
         (["ask_to_user(question='Which?')\nfinish(answer='')"], False),
     ],
 )
 def test_an_answer_is_valid_where_the_model_finished_and_said_something(texts: list[str], valid: bool) -> None:
-    asked = task(FINISH, ASK_TO_USER, tool("f"), env="envs.office:Office")
+    asked = task(FINISH, ASK_TO_USER, *Office.tool_specs("list_todos"), env="envs.office:Office")
     assert measures(played(asked, *texts, *["finish()"] * 8, env=Office()))["VA"] == Ratio.of(valid)
 
 

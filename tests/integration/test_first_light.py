@@ -128,7 +128,7 @@ def test_errors_are_masked_and_key_tokens_weighed(finished):
 def test_checkpoints_are_hugging_face_folders(finished):
     folder = finished[0] / "checkpoints" / "ppo-000001" / "model"
     model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
-    assert model.dtype == getattr(torch, precision.choose("auto", "cpu"))
+    assert model.dtype == torch.float32  # as the optimiser has it, whatever it is computed in
     assert model.config.vocab_size == len(tokenizer)
 
 

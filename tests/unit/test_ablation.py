@@ -145,10 +145,8 @@ def test_what_decides_a_result_is_in_its_identity():
 
 
 def test_how_a_start_is_judged_makes_nothing_of_it_stale():
-    def of(*overrides):
-        return trials("base.evaluate.suites.0.limit=3", "rows.long.stages=[sft]", *overrides)
-
-    assert {of()[name].hash == of("base.evaluate.suites.0.limit=4")[name].hash for name in ("long-0", "long-1")} == {True}
+    few, more = (trials("rows.long.stages=[sft]", f"base.evaluate.suites.0.limit={limit}") for limit in (3, 4))
+    assert few["long-0"].hash == more["long-0"].hash and few["both-0"].hash != more["both-0"].hash
     both = trials()["both-0"]
     assert not [key for key in both.identity if key.startswith("from.evaluate.")]
     assert both.differences({**both.identity, "from.evaluate.suites.0.limit": 3}) == [], "as results of earlier versions have it"

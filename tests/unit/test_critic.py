@@ -108,12 +108,15 @@ def test_the_knobs_of_a_kind(tmp_path):
     assert (made := PPOConfig(critic={"kind": "model"}).critic).lr == 1e-6 and made.steps is None
     assert CriticConfig.model_validate(made.model_dump()) == made
     assert complaint(tmp_path, "ppo.critic.kind=model", "ppo.critic.steps=5") == (
-        "x.yaml: ppo.critic: steps: has no effect with kind 'model', which makes the policy's passes (epochs, minibatches); leave it out"
+        "override 'ppo.critic.steps=5': ppo.critic: steps: has no effect with kind 'model', "
+        "which makes the policy's passes (epochs, minibatches); leave it out"
     )
     assert "ppo.critic.kind: 'tree' given; input should be 'head' or 'model'" in complaint(tmp_path, "ppo.critic.kind=tree")
     assert load(tmp_path, "learner.lora={}").learner.lora.targets == "all-linear"
     assert load(tmp_path, "learner.lora.targets=[q_proj]").learner.lora.targets == ("q_proj",)
-    assert complaint(tmp_path, "learner.lora.dropout=0.1") == "x.yaml: learner.lora.dropout: unknown key; known: rank, alpha, targets"
+    assert complaint(tmp_path, "learner.lora.dropout=0.1") == (
+        "override 'learner.lora.dropout=0.1': learner.lora.dropout: unknown key; known: rank, alpha, targets"
+    )
     assert complaint(tmp_path, "learner.lora.targets=q_proj") == (
         "x.yaml: learner.lora.targets: 'q_proj' given; 'all-linear' or a list of names is expected, e.g. [q_proj, v_proj]"
     )
