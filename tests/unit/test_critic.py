@@ -118,5 +118,6 @@ def test_the_knobs_of_a_kind(tmp_path):
         "override 'learner.lora.dropout=0.1': learner.lora.dropout: unknown key; known: rank, alpha, targets"
     )
     assert complaint(tmp_path, "learner.lora.targets=q_proj") == (
-        "x.yaml: learner.lora.targets: 'q_proj' given; 'all-linear' or a list of names is expected, e.g. [q_proj, v_proj]"
+        "override 'learner.lora.targets=q_proj': learner.lora.targets: 'q_proj' given; "
+        "'all-linear' or a list of names is expected, e.g. [q_proj, v_proj]"
     )
