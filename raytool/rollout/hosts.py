@@ -29,7 +29,7 @@ import pydantic
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
-from raytool.rollout.host_command import command_of, unisolated
+from raytool.rollout.host_command import NodeUnfit, command_of, unisolated
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ _TASK = pydantic.TypeAdapter(Task)  # which writes one in a fraction of the time
 _MAX_LINE = 64 * 2**20
 _MAX_LOG = 64 * 2**20  # what tools printed; beyond it the log begins anew with the next host
 _LOSSES = 12  # hosts that an environment may lose until it is open, by whosever fault
+_UNFIT_AFTER = 8  # hosts in a row that did not start
 _RENEWED_AFTER = 2000  # environments that a shared host takes: what its tools leak ends with it
 
 
@@ -77,6 +78,7 @@ class ToolHost:
     async def start(cls, config: ToolHostConfig, isolate: bool, log_file: IO[bytes] | int) -> ToolHost:
         """Raises:
         NodeUnfit: from `command_of`.
+        HostLost: it did not start.
         """
         command, variables = command_of(config, isolate)
         process = await asyncio.create_subprocess_exec(
@@ -209,6 +211,7 @@ class ToolHosts:
         self._described: dict[str, bool] = {}
         self._ids = itertools.count()
         self._starting = asyncio.Lock()
+        self._failed_starts = 0  # in a row
         # More starts at once than there are cores take longer, and the time limit of one is not for the queue before it.
         self._starts = asyncio.Semaphore(len(os.sched_getaffinity(0)))
         self.unisolated = unisolated(config)
@@ -274,9 +277,15 @@ class ToolHosts:
             if not isinstance(self._log, int) and os.fstat(self._log.fileno()).st_size > _MAX_LOG:
                 self._log.truncate(0)
             try:
-                return await ToolHost.start(self.config, self._isolate, self._log)
-            except HostLost as error:
+                host = await ToolHost.start(self.config, self._isolate, self._log)
+            except (HostLost, OSError) as error:
+                self._failed_starts += 1
+                if self._failed_starts >= _UNFIT_AFTER:  # or it would lose its episodes faster than others play theirs, and draw them all
+                    told = f"{self._failed_starts} tool hosts in a row did not start where the rollout worker runs, the last for: {error}"
+                    raise NodeUnfit(told) from None
                 raise InfrastructureError(f"waited for a tool host to start: {error}") from None
+            self._failed_starts = 0
+            return host
 
     def take_counts(self) -> Counter[str]:
         taken, self.counts = self.counts, Counter()

@@ -251,6 +251,21 @@ def test_what_a_node_no_longer_has_is_told_too(isolation):
         run(scenario, isolation, readable=[Path(folder, "data")])
 
 
+def test_a_node_where_no_host_starts_is_no_place_to_play():
+    """It would lose its episodes faster than others play theirs, and so get all of them."""
+
+    async def scenario(hosts):
+        said = []
+        for _ in range(9):
+            try:
+                await hosts.open(task())
+            except (InfrastructureError, NodeUnfit) as error:
+                said.append(type(error))
+        assert said == [*[InfrastructureError] * 7, *[NodeUnfit] * 2]
+
+    run(scenario, "none", start_limit_s=0.001)
+
+
 @both
 def test_the_protocol_is_out_of_the_reach_of_tools(isolation):
     async def scenario(hosts):
