@@ -138,15 +138,16 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
         except BaseException as raised:
             error = _first(raised)
             log.critical("the run failed", exc_info=raised)
-            if not isinstance(error, ActorLost | InfrastructureFailed | InfrastructureError | EngineDead | KeyboardInterrupt):
+            ends = isinstance(error, KeyboardInterrupt | NotReserved | OSError)  # OSError: what is written here, as on a disk that is full
+            if not ends and not isinstance(error, ActorLost | InfrastructureFailed | InfrastructureError | EngineDead):
                 raise error from None
-            said, may_pass = str(error) or "interrupted", not isinstance(error, KeyboardInterrupt | NotReserved)
+            said = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
             del error  # its traceback holds the run with all that it has read, twice which there may be no memory for
         console.say(f"error: {said}")
         begun, reached = begun or run.begun, folder.state()
         if (reached.stage, reached.checkpoint) != (before.stage, before.checkpoint):
             left = config.restarts
-        if not (may_pass and begun and left):
+        if ends or not begun or not left:
             again = "started again" if config.resume == "auto" else "with resume=true"
             console.say(f"The logs are in {folder.path / 'log'}; {again} the run goes on from its last checkpoint.")
             return 1

@@ -1,6 +1,7 @@
 """A run that infrastructure ended goes on by itself, as long as it gets on."""
 
 import dataclasses
+import errno
 import io
 import weakref
 
@@ -111,7 +112,12 @@ def test_restarts_are_counted_anew_once_a_run_has_got_further(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("error", "says"), [(KeyboardInterrupt(), "interrupted"), (NotReserved("waited 900 s for resources"), "waited 900 s for resources")]
+    ("error", "says"),
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (NotReserved("waited 900 s for resources"), "waited 900 s for resources"),
+        (OSError(errno.ENOSPC, "No space left on device", "runs/x/episodes"), "[Errno 28] No space left on device: 'runs/x/episodes'"),
+    ],
 )
 def test_what_another_try_would_not_mend_ends_a_run(tmp_path, error, says):
     run = Executed(tmp_path, (FURTHER, error), restarts=5)
