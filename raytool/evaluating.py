@@ -15,7 +15,7 @@ from raytool.evaluation.scorecard import Scorecard
 from raytool.metrics import Metrics
 from raytool.records import Episode, Task
 from raytool.rollout.episode import Limits
-from raytool.rollout.pool import InfrastructureFailed, PlayedAll, RolloutPool
+from raytool.rollout.pool import PlayedAll, RolloutPool, TooMuchLost
 from raytool.scoring.pool import RewardPool
 
 
@@ -63,7 +63,7 @@ class Evaluation:
             self._tell_lost(f"evaluate {name}", sorted(unscored), len(played.episodes), "their rewards were not to be had")
             results.write(self._folder / f"{name}.json", scored, [*played.lost, *sorted(unscored)])
         elif played.episodes:
-            raise InfrastructureFailed(f"evaluate {name}: no reward of {len(played.episodes)} episodes was to be had")
+            raise TooMuchLost(f"evaluate {name}: no reward of {len(played.episodes)} episodes was to be had")
         for source, found in results.by_source(scored).items():
             summary = agreement.summarise(found)
             figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}

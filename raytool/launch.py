@@ -127,7 +127,7 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
     from raytool.placement import NotReserved
     from raytool.rollout.engine import EngineDead
     from raytool.rollout.episode import InfrastructureError
-    from raytool.rollout.pool import InfrastructureFailed
+    from raytool.rollout.pool import TooMuchLost
 
     begun, left, before = False, config.restarts, folder.state()
     while True:
@@ -139,7 +139,7 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
             error = _first(raised)
             log.critical("the run failed", exc_info=raised)
             ends = isinstance(error, KeyboardInterrupt | NotReserved | OSError)  # OSError: what is written here, as on a disk that is full
-            if not ends and not isinstance(error, ActorLost | InfrastructureFailed | InfrastructureError | EngineDead):
+            if not ends and not isinstance(error, ActorLost | TooMuchLost | InfrastructureError | EngineDead):
                 raise error from None
             said = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
             del error  # its traceback holds the run with all that it has read, twice which there may be no memory for

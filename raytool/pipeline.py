@@ -42,7 +42,7 @@ from raytool.replay.store import EpisodeStore
 from raytool.report import page
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.engine import gpu_share
-from raytool.rollout.pool import InfrastructureFailed, RolloutPool
+from raytool.rollout.pool import RolloutPool, TooMuchLost
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
@@ -247,7 +247,7 @@ class Run:
             found = await collect(self._config.tasks.train, self._sources, self._config.seed, self._rollout, self._console)
         scored = await self._reward.score(found)
         if len(scored) < len(found):  # what is stored is what every attempt at this run learns from
-            raise InfrastructureFailed(f"the rewards of {len(found) - len(scored)} of {len(found)} demonstrations were not to be had")
+            raise TooMuchLost(f"the rewards of {len(found) - len(scored)} of {len(found)} demonstrations were not to be had")
         store.add(scored)
         return scored
 

@@ -101,13 +101,13 @@ def on_a_pool(
     import ray
 
     from raytool.actors import ActorLost
-    from raytool.rollout.pool import InfrastructureFailed
+    from raytool.rollout.pool import TooMuchLost
 
     log_to(logs / "driver.log")
     cluster = connect(least_cpus=config.rollout.workers)
     try:
         return asyncio.run(_on_a_pool(config, work, cluster, logs, console))
-    except (ActorLost, InfrastructureFailed) as error:
+    except (ActorLost, TooMuchLost) as error:
         raise InfrastructureError(f"{error} (logs: {logs})") from error
     finally:
         ray.shutdown()

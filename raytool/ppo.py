@@ -30,7 +30,7 @@ from raytool.records import Episode, PolicyVersion
 from raytool.replay.buffer import ReplayBuffer
 from raytool.replay.store import EpisodeStore
 from raytool.rollout.episode import PromptTooLong
-from raytool.rollout.pool import InfrastructureFailed, RolloutPool
+from raytool.rollout.pool import RolloutPool, TooMuchLost
 from raytool.run_state import Progress
 from raytool.scoring.pool import RewardPool
 from raytool.tasks import TaskSource
@@ -85,7 +85,7 @@ class PPO:
         `evaluate` is given the updates that are done.
 
         Raises:
-            InfrastructureFailed: no more groups come.
+            TooMuchLost: no more groups come.
         """
         for part in (self._rollout, self._reward):  # what other stages left; the buffer is this one's, and knows what a resume set aside
             part.counts.clear()
@@ -140,7 +140,7 @@ class PPO:
                 self._failed_in_a_row += 1  # to be played, or to be scored
                 self._open.discard(group)
                 if self._failed_in_a_row > 3 * self._config.tasks_per_update:
-                    raise InfrastructureFailed(f"{self._failed_in_a_row} tasks in a row could not be played{self._rollout.why}")
+                    raise TooMuchLost(f"{self._failed_in_a_row} tasks in a row could not be played{self._rollout.why}")
             self._changed.notify_all()
 
     async def _update(
@@ -201,7 +201,7 @@ class PPO:
         waiting.cancel()
         if playing.done():
             playing.result()
-        raise InfrastructureFailed(f"waited {limit:g} s for another group (time/wait_for_batch); {self._buffer.waiting_groups} are there")
+        raise TooMuchLost(f"waited {limit:g} s for another group (time/wait_for_batch); {self._buffer.waiting_groups} are there")
 
     def _reach(self, seconds: float, tokens: float) -> None:
         """Where a checkpoint now would go on."""

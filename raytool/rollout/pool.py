@@ -49,8 +49,8 @@ class _GivenUp(ActorLost):
     """Something was lost with every worker that it was given to."""
 
 
-class InfrastructureFailed(RuntimeError):
-    """So much could not be played that going on would only waste time."""
+class TooMuchLost(RuntimeError):
+    """So much could not be played, or not be scored, that going on would only waste time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class RolloutPool:
         With `skip_overlong` there is no episode of a task whose prompt is too long.
 
         Raises:
-            InfrastructureFailed: nothing could be played.
+            TooMuchLost: nothing could be played.
             PromptTooLong: naming the task.
         """
         room = asyncio.Semaphore(_IN_FLIGHT * len(self._workers))
@@ -233,7 +233,7 @@ class RolloutPool:
 
         played = [episode for episodes in await all_of(itertools.starmap(one, enumerate(tasks))) for episode in episodes]
         if lost and not played:
-            raise InfrastructureFailed(f"{len(lost)} of {len(tasks)} tasks could not be played{self.why}")
+            raise TooMuchLost(f"{len(lost)} of {len(tasks)} tasks could not be played{self.why}")
         return PlayedAll(played, lost)
 
     @property

@@ -19,7 +19,7 @@ from raytool.evaluation.suite import Reading, Sample
 from raytool.evaluation.suites.bfcl import Bfcl
 from raytool.records import Task
 from raytool.rollout.episode import InfrastructureError, Limits, PromptTooLong
-from raytool.rollout.pool import InfrastructureFailed, RolloutPool
+from raytool.rollout.pool import RolloutPool, TooMuchLost
 from raytool.run_state import RunFolder, RunState
 from tests.evaluation.few import Few
 from tests.plugins.troublesome import Troublesome
@@ -177,7 +177,7 @@ def test_lost_samples_are_in_no_figure_and_named(judged, capsys):
     assert card.notes[0] in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("error", [ActorLost("lost while waiting for a worker"), InfrastructureFailed("4 of 4 tasks could not be played")])
+@pytest.mark.parametrize("error", [ActorLost("lost while waiting for a worker"), TooMuchLost("4 of 4 tasks could not be played")])
 def test_lost_engines_end_in_a_line(judged, capsys, error):
     assert judged(fails=error)[0] == 1
     (line,) = capsys.readouterr().err.splitlines()
@@ -209,7 +209,7 @@ def test_what_could_be_played_comes_back(played):
     assert pool.limits == [(0.0, limits)] * 4
     with pytest.raises(PromptTooLong):
         all_of([IDS[0], "long"])
-    with pytest.raises(InfrastructureFailed, match="2 of 2 tasks could not be played, the last for: KeyError: 'shop'; see logs"):
+    with pytest.raises(TooMuchLost, match="2 of 2 tasks could not be played, the last for: KeyError: 'shop'; see logs"):
         all_of(["lost", "lost"])
 
 

@@ -14,7 +14,7 @@ from raytool.config import Config
 from raytool.console import Console
 from raytool.placement import NotReserved
 from raytool.records import UserError
-from raytool.rollout.pool import InfrastructureFailed
+from raytool.rollout.pool import TooMuchLost
 from raytool.run_state import RunFolder
 from raytool.sections import parse
 
@@ -55,7 +55,7 @@ def test_a_run_that_ends_well_is_executed_once(tmp_path):
     assert run.attempts == [0] and run.said.getvalue() == ""
 
 
-@pytest.mark.parametrize("error", [lost(), InfrastructureFailed("25 tasks in a row"), ExceptionGroup("", [lost()])])
+@pytest.mark.parametrize("error", [lost(), TooMuchLost("25 tasks in a row"), ExceptionGroup("", [lost()])])
 def test_a_run_that_lost_an_actor_goes_on_from_its_checkpoint(tmp_path, error):
     run = Executed(tmp_path, (FURTHER, error), ({}, None))
     assert run.status() == 0
