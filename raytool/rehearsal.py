@@ -12,7 +12,7 @@ from raytool.judging import Judge
 from raytool.records import RECORDED_ENV, Episode, Task, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.hosts import ToolHosts
-from raytool.tasks.gold import DoesNotHold, play_gold
+from raytool.tasks.gold import DoesNotHold, NotWritten, play_gold
 
 _FIRST = 8  # tasks of a source
 
@@ -27,21 +27,31 @@ async def rehearse(config: Config, train: Sequence[Sequence[Task]], test: Sequen
     if hosts.unisolated:
         console.say(f"warning: tools run without isolation, bubblewrap does not work here: {hosts.unisolated}")
     parts = [
-        (f"{part}.{number}", source.name, tasks)
+        (f"{part}.{number}", source, tasks)
         for part, sources, every in (("train", config.tasks.train, train), ("test", config.tasks.test, test))
         for number, (source, tasks) in enumerate(zip(sources, every, strict=True))
     ]
     rows = {}
     try:
-        for place, name, tasks in parts:
+        for place, source, tasks in parts:
             began = time.perf_counter()
-            with console.waiting(f"tasks.{place}: {name}"):
-                played = [episode for task in islice(_playable(tasks), _FIRST) for episode in await _played(task, place, chat, hosts)]
-            for warning in _warnings(config, played):
+            played: list[Episode] = []
+            warnings: list[str] = []
+            shown = place.startswith("train") and "sft" in config.stages and source.demonstrations != 0
+            with console.waiting(f"tasks.{place}: {source.name}"):
+                for task in islice(_playable(tasks), _FIRST):
+                    try:
+                        played += await _played(task, place, chat, hosts)
+                    except NotWritten as error:
+                        told = f"task {task.id}: {error}"
+                        if shown:
+                            raise UserError(f"tasks.{place}: {told}, or demonstrations: 0") from error
+                        warnings = [told]
+            for warning in (*warnings, *_warnings(config, played)):
                 console.say(f"warning: tasks.{place}: {warning}")
             rewards = [judge.judged(episode).reward for episode in played]
-            gold = str(len(played)) if played else _why_none(tasks)
-            rows[f"{place} {name}"] = [f"{len(tasks):,}", gold, _span(rewards), f"{time.perf_counter() - began:.1f}"]
+            gold = str(len(played)) if played else "none, not written" if warnings else _why_none(tasks)
+            rows[f"{place} {source.name}"] = [f"{len(tasks):,}", gold, _span(rewards), f"{time.perf_counter() - began:.1f}"]
     finally:
         await hosts.close()
     console.table("gold, played and scored", ("tasks", "gold played", "reward of gold", "seconds"), rows)
@@ -67,12 +77,16 @@ async def _played(task: Task, place: str, chat: Chat, hosts: ToolHosts) -> list[
 
     Raises:
         UserError: naming the source and the task.
+        NotWritten: from `play_gold`.
     """
     try:
         played, again = [await play_gold(task, chat, hosts.open) for _ in range(2)]
     except (DoesNotHold, UserError) as error:
         raise UserError(f"tasks.{place}: task {task.id}: {error}") from error
     for number, (first, second) in enumerate(zip(played, again, strict=True)):
+        lengths = [len(list(episode.calls)) for episode in (first, second)]
+        if lengths[0] != lengths[1]:
+            raise UserError(f"tasks.{place}: task {task.id}: gold.{number}, played twice, ended after {lengths[0]} calls and {lengths[1]}")
         for at, (call, other) in enumerate(zip(first.calls, second.calls, strict=True), 1):
             if call.observation != other.observation:
                 came = f"'{_short(call.observation)}' came, and then '{_short(other.observation)}'"

@@ -52,19 +52,6 @@ def read(kind: type[Parsed], path: Path, overrides: Sequence[str]) -> Parsed:
     return parse(kind, content, str(path), overrides)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that occurs twice is a mistake, and not the last one's."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                if key.value in seen:
-                    raise ConfigError(f"{self.name}:{key.start_mark.line + 1}: {key.value}: occurs twice")
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
 def load_yaml(text: str, where: str) -> Any:
     """What a YAML text holds.
 
@@ -72,12 +59,35 @@ def load_yaml(text: str, where: str) -> Any:
         ConfigError: a key occurs twice in a section of it.
         yaml.YAMLError: it is none.
     """
-    loader = _Loader(text)
-    loader.name = where
+    loader = yaml.SafeLoader(text)
     try:
-        return loader.get_single_data()
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _refuse_twice(node, where)
+        return loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _refuse_twice(root: yaml.Node, where: str) -> None:
+    """YAML takes the last of several keys, and says nothing. Aliases are not gone into again."""
+    nodes, met = [root], set()
+    while nodes:
+        node = nodes.pop()
+        if id(node) in met or isinstance(node, yaml.ScalarNode):
+            continue
+        met.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+            continue
+        keys = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in keys:
+                    raise ConfigError(f"{where}:{key.start_mark.line + 1}: {key.value}: occurs twice")
+                keys.add(key.value)
+            nodes.append(value)
 
 
 def parse(kind: type[Parsed], content: dict[str, Any], where: str, overrides: Sequence[str] = ()) -> Parsed:

@@ -170,7 +170,8 @@ Sharded = TypeVar("Sharded", bound=Trunk)
 
 
 def _shard(trunk: Sharded, mesh: DeviceMesh, trained: bool = True) -> Sharded:
-    whole = dict(trunk.named_parameters()) if dist.get_rank() == 0 else {}
+    # Detached: FSDP moves a parameter's data to the device, and the whole of it goes from there with the parameter.
+    whole = {name: weight.detach() for name, weight in trunk.named_parameters()} if dist.get_rank() == 0 else {}
     precision = MixedPrecisionPolicy(param_dtype=trunk.dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
     # Gathering again for the backward pass saves memory where there are several shards, and is only a copy where there is one. What has
     # no backward pass would never drop it; a CPU has the memory, and its copies take time.
@@ -186,10 +187,19 @@ def _shard(trunk: Sharded, mesh: DeviceMesh, trained: bool = True) -> Sharded:
 
 @torch.no_grad()
 def _share_out(trunk: Trunk, whole: Mapping[str, Tensor], mesh: DeviceMesh) -> None:
-    """Give each rank its shards of the `whole` weights that rank 0 has, one by one."""
+    """Give each rank its shards of the `whole` weights that rank 0 has, one by one.
+
+    Raises:
+        UserError: on the others, rank 0's model has other weights than its config says.
+    """
+    expected = [[(name, weight.shape) for name, weight in trunk.named_parameters()]]
+    mine = expected[0]
+    dist.broadcast_object_list(expected)
+    if different := set(mine) ^ set(expected[0]):
+        raise UserError(f"model.path: its weights are not those of its config: {', '.join(sorted({name for name, _ in different})[:3])}")
     for name, weight in trunk.named_parameters():
         assert isinstance(weight, DTensor)
         given = whole[name].to(mesh.device_type) if whole else torch.empty(weight.shape, dtype=weight.dtype, device=mesh.device_type)
-        local(weight).copy_(local(distribute_tensor(given.detach(), mesh, weight.placements)))
+        local(weight).copy_(local(distribute_tensor(given, mesh, weight.placements)))
     for buffer in trunk.buffers():
         dist.broadcast(buffer, 0)

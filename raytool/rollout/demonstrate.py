@@ -107,11 +107,12 @@ class Demonstrator:
         """What gold's first alternative writes, turn by turn, in an environment of so many.
 
         Raises:
-            UserError: it ranks tools and calls none, which the dialect does not write, or has no ranking although the dialect does.
+            UserError: it ranks tools and calls none, or makes several calls in a turn, which the dialect does not write; or it has no
+                ranking although the dialect does.
         """
         gold, dialect = task.gold[0], self._chat.dialect
-        first, *others = [dialect.render([call.call for call in calls], task.tools) for calls in by_turn(gold, max_turns)] or [""]
         try:
+            first, *others = [dialect.render([call.call for call in calls], task.tools) for calls in by_turn(gold, max_turns)] or [""]
             first = dialect.ranked(first, gold.ranking, task.tools)
         except UserError as error:
             raise UserError(f"task {task.id}: {error}") from None

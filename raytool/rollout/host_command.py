@@ -21,7 +21,7 @@ _SCRATCH = 256 * 2**20  # of /tmp
 
 
 class NodeUnfit(UserError):
-    """This node lacks what tools are to have, or cannot start them; others may."""
+    """This node lacks what tools are to have; others may have it."""
 
 
 def command_of(config: ToolHostConfig, isolate: bool) -> tuple[list[str], dict[str, str]]:

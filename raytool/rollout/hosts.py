@@ -29,7 +29,7 @@ import pydantic
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
-from raytool.rollout.host_command import NodeUnfit, command_of, unisolated
+from raytool.rollout.host_command import command_of, unisolated
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,10 @@ class HostLost(Exception):
     def __init__(self, reason: str, suspect: bool):
         super().__init__(reason)
         self.suspect = suspect
+
+
+class HostsDown(Exception):
+    """No host starts here any more."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -225,6 +229,7 @@ class ToolHosts:
 
         Raises:
             InfrastructureError: it could not be opened in three hosts, or is defective.
+            HostsDown: no host starts.
             UserError: the environment's string leads nowhere, or it cannot run as this machine is set up.
         """
         environment = HostedEnvironment(self, next(self._ids), task, await self._process_per_episode(task.env))
@@ -282,7 +287,7 @@ class ToolHosts:
                 self._failed_starts += 1
                 if self._failed_starts >= _UNFIT_AFTER:  # or it would lose its episodes faster than others play theirs, and draw them all
                     told = f"{self._failed_starts} tool hosts in a row did not start where the rollout worker runs, the last for: {error}"
-                    raise NodeUnfit(told) from None
+                    raise HostsDown(told) from None
                 raise InfrastructureError(f"waited for a tool host to start: {error}") from None
             self._failed_starts = 0
             return host

@@ -28,6 +28,7 @@ from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, Limits, PromptTooLong
 from raytool.rollout.host_command import NodeUnfit
+from raytool.rollout.hosts import HostsDown
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle
 
@@ -42,7 +43,7 @@ _PARTS = 4  # calls at once to one worker that has many things to do
 _LATE_S = 30.0  # to be waited at least for the last half of the workers to load, or as long as the first half took
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
-_LOST = (ActorLost, EngineDead, NodeUnfit)  # ways in which a worker says that it has to be replaced
+_LOST = (ActorLost, EngineDead, NodeUnfit, HostsDown)  # ways in which a worker says that it has to be replaced
 
 
 class _GivenUp(ActorLost):
@@ -181,11 +182,12 @@ class RolloutPool:
         temperature: float,
         limits: Limits | None = None,
         begun: Sequence[int] = (),
+        newest: bool = False,
     ) -> list[Episode]:
         """Play samples of a task. Episodes whose infrastructure failed again and again are missing, and counted: those of a task too
         that was lost with every worker it was given to, as it may be what ended them.
 
-        Without `limits` the config's hold. The first answer begins with the tokens `begun`.
+        Without `limits` the config's hold. The first answer begins with the tokens `begun`; with `newest` by no older weights.
 
         Raises:
             ActorLost: no worker may play.
@@ -193,7 +195,7 @@ class RolloutPool:
         """
         try:
             played: Played = await self._on_a_worker(
-                lambda actor: actor.play.remote(task, group, samples, temperature, limits, begun), f"task {task.id} to be played"
+                lambda actor: actor.play.remote(task, group, samples, temperature, limits, begun), f"task {task.id} to be played", newest
             )
         except _GivenUp as error:
             log.error("task %s is dropped, %d workers were lost with it: %s", task.id, self._config.attempts, error)
@@ -205,7 +207,7 @@ class RolloutPool:
     async def play_all(
         self, tasks: Sequence[Task], advance: Callable[..., None], limits: Limits | None = None, skip_overlong: bool = False
     ) -> PlayedAll:
-        """Every task once, greedily. `advance` is called after each, with the tokens per second so far.
+        """Every task once, greedily, by the newest weights. `advance` is called after each, with the tokens per second so far.
 
         With `skip_overlong` there is no episode of a task whose prompt is too long.
 
@@ -221,7 +223,7 @@ class RolloutPool:
             nonlocal tokens
             async with room:
                 try:
-                    episodes = await self.play(task, number, [0], 0.0, limits)
+                    episodes = await self.play(task, number, [0], 0.0, limits, newest=True)
                     lost.extend([] if episodes else [task.id])
                 except PromptTooLong:
                     if not skip_overlong:
@@ -309,12 +311,12 @@ class RolloutPool:
             log.warning("rollout worker %d did not stop: %s", worker.index, error)
         self._end(worker)
 
-    async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str) -> Result:
+    async def _on_a_worker(self, call: Callable[[Any], Awaitable[Result]], what: str, newest: bool = False) -> Result:
         lost, attempts = 0, self._config.attempts
         while True:
             # What ends workers takes others down with it: a last attempt has no other last attempt beside it on its worker.
             last = 0 < lost == attempts - 1
-            worker = await self._admitted(what, last)
+            worker = await self._admitted(what, last, newest)
             worker.load += 1
             worker.suspected |= last
             try:
@@ -332,11 +334,12 @@ class RolloutPool:
                     worker.suspected = False
                     await self._tell()
 
-    async def _admitted(self, what: str, last: bool) -> _Worker:
-        """The least loaded worker whose acknowledged weights are fresh enough; for a `last` attempt one that makes no other."""
+    async def _admitted(self, what: str, last: bool, newest: bool) -> _Worker:
+        """The least loaded worker, of those with the newest weights that are fresh enough; for a `last` attempt one that makes no other."""
 
         def fresh() -> list[_Worker]:
-            return [worker for worker in self._workers if worker.version is not None and self._fresh(worker.version)]
+            staleness = 0 if newest else self._max_staleness
+            return [worker for worker in self._workers if worker.version is not None and self._fresh(worker.version, staleness)]
 
         limit = self._config.engine.start_limit_s + self._config.engine.load_limit_s
         async with self._changed:
@@ -351,18 +354,20 @@ class RolloutPool:
                 if self._refused is not None:
                     raise self._refused
                 if free := [worker for worker in fresh() if not (last and worker.suspected)]:
-                    return min(free, key=lambda w: w.load)
+                    return max(free, key=lambda w: (w.version or 0, -w.load))
                 await self._changed.wait()  # for a last attempt's end, which has limits of its own
 
-    def _fresh(self, version: PolicyVersion) -> bool:
+    def _fresh(self, version: PolicyVersion, staleness: int) -> bool:
         """Whether weights may play. Only PPO, whose versions begin with 0, goes on with older ones than the newest."""
         newest = NO_POLICY if self._newest is None else self._newest.version
-        return version == newest or 0 <= version < newest <= version + self._max_staleness
+        return version == newest or 0 <= version < newest <= version + staleness
 
     async def _reload(self, worker: _Worker) -> None:
         """Have a worker load what is newest, or replace it."""
         try:
             await self._load_newest(worker)
+            while worker.actor is not None and self._newest is not None and worker.version != self._newest.version:  # told too late
+                await self._load_newest(worker)
         except (*_LOST, InfrastructureError, UserError) as error:
             self._replace(worker, error)
         except Exception as error:

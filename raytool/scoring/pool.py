@@ -18,7 +18,7 @@ from raytool.scoring.actor import RewardActor
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
-_LOST_IN_A_ROW = 3  # episodes, each alone with a worker: then it is not the episodes
+_LOST_IN_A_ROW = 3  # tasks, of which each lost an episode alone with a worker: then it is not the episodes
 
 
 class RewardPool:
@@ -28,7 +28,7 @@ class RewardPool:
         self._free: asyncio.Queue[Any] = asyncio.Queue()
         for made in self._actors:
             self._free.put_nowait(made)
-        self._lost_in_a_row = 0
+        self._lost_in_a_row: set[str] = set()  # tasks
         self.counts: Counter[str] = Counter()
 
     async def score(self, episodes: Sequence[Episode]) -> list[Episode]:
@@ -36,7 +36,7 @@ class RewardPool:
         worker was lost with, or did not answer within the limit.
 
         Raises:
-            ActorLost: several in a row were so.
+            ActorLost: those of several tasks in a row were so.
         """
         parts = [episodes[start : start + _AT_ONCE] for start in range(0, len(episodes), _AT_ONCE)]
         found = [episode for part in await all_of(map(self._part, parts)) for episode in part]
@@ -57,8 +57,8 @@ class RewardPool:
         try:
             (judgement,) = await self._said([episode], f"the reward of episode {episode.id} (reward.limit_s)")
         except ActorLost as error:
-            self._lost_in_a_row += 1
-            if self._lost_in_a_row >= _LOST_IN_A_ROW:
+            self._lost_in_a_row.add(episode.task.id)
+            if len(self._lost_in_a_row) >= _LOST_IN_A_ROW:
                 raise
             log.error("episode %s is dropped: %s", episode.id, error)
             return None
@@ -70,7 +70,7 @@ class RewardPool:
         actor = await self._free.get()
         try:
             said: list[Judgement | None] = await bounded(actor.score.remote(list(episodes)), self._config.limit_s, what)
-            self._lost_in_a_row = 0
+            self._lost_in_a_row.clear()
             return said
         except ActorLost:
             ray.kill(actor)

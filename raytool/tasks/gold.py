@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from raytool.env import FINISH
-from raytool.records import Episode, Feedback, StopReason, Task
+from raytool.records import Episode, Feedback, StopReason, Task, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator, OpenEnvironment, by_turn
 from raytool.rollout.episode import InfrastructureError, Step
@@ -18,6 +18,10 @@ Open = Callable[[Task], Awaitable[OpenEnvironment]]
 
 class DoesNotHold(Exception):
     """What was expected, and what came."""
+
+
+class NotWritten(Exception):
+    """The dialect has no form for it, which says nothing of the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ async def play_gold(task: Task, chat: Chat, open_environment: Open) -> list[Epis
 
     Raises:
         DoesNotHold: it has none, or one of them does not work.
+        NotWritten: the dialect cannot write it, as several calls of a turn.
         UserError: its environment cannot be had.
     """
     if not task.gold:
@@ -52,7 +57,11 @@ async def _alternative(task: Task, number: int, chat: Chat, open_environment: Op
         return environment
 
     turns = by_turn(task.gold[number], environment.max_turns)
-    texts = [Written(chat.dialect.render([call.call for call in calls], task.tools)) for calls in turns]
+    try:
+        texts = [Written(chat.dialect.render([call.call for call in calls], task.tools)) for calls in turns]
+    except UserError as error:
+        await environment.close()
+        raise NotWritten(f"{what}: {error}") from error
     return await play(task, what, texts, chat, opened)
 
 

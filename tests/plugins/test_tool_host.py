@@ -20,7 +20,7 @@ from raytool.config import ToolHostConfig
 from raytool.records import Feedback, UserError
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.host_command import NodeUnfit
-from raytool.rollout.hosts import ToolHost, ToolHosts
+from raytool.rollout.hosts import HostsDown, ToolHost, ToolHosts
 from tests.plugins.troublesome import Solitary, Unclosable, task
 
 BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint()))
@@ -259,9 +259,9 @@ def test_a_node_where_no_host_starts_is_no_place_to_play():
         for _ in range(9):
             try:
                 await hosts.open(task())
-            except (InfrastructureError, NodeUnfit) as error:
+            except (InfrastructureError, HostsDown) as error:
                 said.append(type(error))
-        assert said == [*[InfrastructureError] * 7, *[NodeUnfit] * 2]
+        assert said == [*[InfrastructureError] * 7, *[HostsDown] * 2]
 
     run(scenario, "none", start_limit_s=0.001)
 

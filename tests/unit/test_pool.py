@@ -155,7 +155,7 @@ def test_a_replaced_worker_plays_only_after_it_has_loaded_what_is_newest(newest,
 def test_which_weights_are_fresh(newest, staleness, fresh):
     pool = Pool(1, staleness, {})
     pool._newest = None if newest is None else version(newest)
-    assert {number for number in range(-12, 9) if pool._fresh(number)} == fresh
+    assert {number for number in range(-12, 9) if pool._fresh(number, staleness)} == fresh
 
 
 def test_a_lost_worker_is_replaced_once_however_many_calls_were_lost_with_it():
@@ -236,6 +236,25 @@ def test_a_worker_that_is_late_to_load_holds_nobody_up_and_plays_once_it_has_wha
                     await asyncio.sleep(0.001)
             await pool.load(version(2))
             assert {actor.version for actor in pool.made} == {2} and not pool.counts
+
+    asyncio.run(scenario())
+
+
+def test_older_weights_play_where_they_may_but_evaluate_nothing():
+    async def scenario():
+        async with started(workers=2, staleness=1) as pool:
+            await pool.load(version(0))
+            held = asyncio.Event()
+            pool.fails |= {("load", 0): held, ("load", 1): held}
+            loading = asyncio.create_task(pool.load(version(1)))
+            await asyncio.sleep(0)
+            assert await pool.played_by() == 0
+            evaluation = asyncio.create_task(pool.play(TASK, 0, [0], 0.0, newest=True))
+            await asyncio.sleep(0.02)
+            assert not evaluation.done()
+            held.set()
+            assert await evaluation == [1]
+            await loading
 
     asyncio.run(scenario())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,9 +103,10 @@ def test_what_a_reward_says_of_its_numbers_is_a_run_s_judgement(monkeypatch):
 
 
 class Played:
-    def __init__(self, number):
+    def __init__(self, number, of=None):
         self.number = number
         self.id = f"episode-{number}"
+        self.task = SimpleNamespace(id=f"task-{number}" if of is None else of)
 
     def judged(self, judgement):
         return judgement
@@ -171,6 +173,13 @@ def test_an_episode_that_a_worker_is_lost_with_is_dropped_and_costs_no_other_one
     assert [f"episode episode-{number} is dropped" in caplog.text for number in causes] == [True] * len(causes)
     assert len(set(map(id, killed))) == len(killed) == len(causes) + len({number // 16 for number in causes})
     assert sorted(map(id, made._actors)) == sorted(set(map(id, made.made)) - set(map(id, killed))) and len(made._actors) == workers
+
+
+def test_a_task_whose_every_episode_ends_a_worker_is_lost_and_no_more(killed):
+    deadly = {number: ActorLost("the process died") for number in range(5)}
+    made = pool(Worker(deadly=deadly), more=[Worker(deadly=deadly) for _ in range(9)])
+    assert asyncio.run(made.score([Played(number, "the same") for number in range(5)])) == []
+    assert made.counts == {"unscored_episodes": 5}
 
 
 def test_a_worker_that_hangs_is_replaced(killed):
