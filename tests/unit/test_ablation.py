@@ -336,14 +336,14 @@ def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
 
 
 @pytest.mark.parametrize(
-    ("name", "rows"),
+    ("name", "budget", "rows"),
     [
-        ("gentool", {"FT": "sft evaluate", "base": "evaluate", "GenTool": "stage-1: warm: sft > sft > sft evaluate"}),
-        ("gentool_parts", {"everything": "sft evaluate", "without-parameters": "sft evaluate"}),
-        ("gentool_domains", {"all": "sft evaluate", "without-iot": "sft evaluate"}),
+        ("gentool", 216_000, {"FT": "sft evaluate", "base": "evaluate", "GenTool": "stage-1: warm: sft > sft > sft evaluate"}),
+        ("gentool_parts", 216_000, {"everything": "sft evaluate", "without-parameters": "sft evaluate"}),
+        ("gentool_domains", 150_000, {"all": "sft evaluate", "without-iot": "sft evaluate"}),
     ],
 )
-def test_the_experiments_of_tool_evolution_have_equal_budgets(name, rows):
+def test_the_experiments_of_tool_evolution_have_equal_budgets(name, budget, rows):
     content = yaml.safe_load((ROOT / "configs" / f"{name}.yaml").read_text())
     found = {trial.row: trial for trial in resolve(parse(ExperimentConfig, content, name), name, name).trials if trial.seed == 0}
     assert {row: found[row].chain.removeprefix("warm: sft > ") for row in rows} == rows
@@ -353,7 +353,7 @@ def test_the_experiments_of_tool_evolution_have_equal_budgets(name, rows):
         if trial.start
     }
     assert {row: after_warm[row] for row in after_warm if found[row].trains and row != "stage-1"} == {
-        row: 150_000 for row in found if row not in ("base", "stage-1", "warm")
+        row: budget for row in found if row not in ("base", "stage-1", "warm")
     }
     shown = {row: [source.demonstrations for source in trial.config.tasks.train] for row, trial in found.items()}
     assert shown.pop("warm") == [0, 240, 120] and all(counts == [None, 0, 0] for counts in shown.values())
