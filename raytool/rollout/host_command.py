@@ -20,6 +20,10 @@ _MAX_FILE = 256 * 2**20
 _SCRATCH = 256 * 2**20  # of /tmp
 
 
+class HostsDown(Exception):
+    """No tool host starts on this node any more."""
+
+
 class NodeUnfit(UserError):
     """This node lacks what tools are to have; others may have it."""
 

@@ -29,7 +29,7 @@ import pydantic
 from raytool.config import ToolHostConfig
 from raytool.records import Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
-from raytool.rollout.host_command import command_of, unisolated
+from raytool.rollout.host_command import HostsDown, command_of, unisolated
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,6 @@ class HostLost(Exception):
     def __init__(self, reason: str, suspect: bool):
         super().__init__(reason)
         self.suspect = suspect
-
-
-class HostsDown(Exception):
-    """No host starts here any more."""
 
 
 @dataclasses.dataclass(slots=True)

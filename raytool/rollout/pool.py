@@ -27,8 +27,7 @@ from raytool.records import NO_POLICY, Episode, PolicyVersion, Task, UserError
 from raytool.rollout.actor import Played, RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, Limits, PromptTooLong
-from raytool.rollout.host_command import NodeUnfit
-from raytool.rollout.hosts import HostsDown
+from raytool.rollout.host_command import HostsDown, NodeUnfit
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle
 
