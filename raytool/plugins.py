@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable, Collection
 from importlib.metadata import entry_points
 from typing import Any, Literal, get_type_hints
 
@@ -116,19 +117,27 @@ def make_reward(name: str, options: dict[str, Any]) -> Any:
     return made
 
 
+def unknown_option(taker: Callable[..., Any], options: Collection[str]) -> tuple[str, str] | None:
+    """The first of some options that a function or a class does not take, with what it may have been meant for; None where it takes all."""
+    parameters = inspect.signature(taker).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return None
+    unknown = next((name for name in options if name not in parameters), None)
+    if unknown is None:
+        return None
+    return unknown, suggestion(unknown, [*parameters]) if parameters else "it takes none"
+
+
 def _fitting(kind: type, options: dict[str, Any]) -> dict[str, Any]:
     """Options as the type hints of a class's arguments have them. A hint that pydantic does not know allows anything.
 
     Raises:
         ValueError: there is no such argument, one is missing, or its type is another.
     """
-    signature = inspect.signature(kind)
-    known = [name for name, parameter in signature.parameters.items() if parameter.kind is not parameter.VAR_KEYWORD]
-    unknown = [name for name in options if name not in known]
-    if unknown and known == [*signature.parameters]:
-        raise ValueError(f"{unknown[0]}: there is no such option; {suggestion(unknown[0], known) if known else 'it has none'}")
+    if unknown := unknown_option(kind, options):
+        raise ValueError("{}: there is no such option; {}".format(*unknown))
     try:
-        signature.bind(**options)
+        inspect.signature(kind).bind(**options)
     except TypeError as error:
         raise ValueError(str(error)) from None
     try:

@@ -137,14 +137,11 @@ def _function(config: SourceConfig, knob: str) -> Callable[..., Any]:
         raise TaskError(f"{knob}: {told}") from error
     if not callable(function):
         raise TaskError(f"{knob}: '{config.source}' is no function")
-    signature = inspect.signature(function)
-    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
-    unknown = [name for name in config.options if name not in signature.parameters]
-    if unknown and not takes_any:
-        told = f"options.{unknown[0]}: {config.source} has none; {suggestion(unknown[0], [*signature.parameters])}"
-        raise TaskError(f"tasks '{config.name}': {told}")
+    if unknown := plugins.unknown_option(function, config.options):
+        name, meant = unknown
+        raise TaskError(f"tasks '{config.name}': options.{name}: {config.source} has none; {meant}")
     try:
-        signature.bind(**config.options)
+        inspect.signature(function).bind(**config.options)
     except TypeError as error:
         raise TaskError(f"tasks '{config.name}': options: {config.source}: {error}") from None
     return function
