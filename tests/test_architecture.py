@@ -52,7 +52,7 @@ ALLOWED = {
     "raytool.weight_sync.object_store": {"torch", "safetensors", "ray"},
     "raytool.actors": {"ray"},
     "raytool.placement": {"ray"},
-    "raytool.rollout.pool": {"ray"},
+    "raytool.rollout.fleet": {"ray"},
     "raytool.scoring.pool": {"ray"},
     "raytool.learner.group": {"ray", "torch", "safetensors"},
     "raytool.launch": {"ray"},

@@ -12,7 +12,7 @@ from raytool.actors import ActorLost, NodeLost
 from raytool.config import ModelConfig, RolloutConfig
 from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, UserError
-from raytool.rollout import pool as pools
+from raytool.rollout import fleet
 from raytool.rollout.actor import Played, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, PromptTooLong
@@ -101,8 +101,8 @@ class Pool(RolloutPool):
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch):
-    monkeypatch.setattr(pools, "_FIRST_PAUSE_S", 0.001)
-    monkeypatch.setattr(pools, "_LONGEST_PAUSE_S", 0.002)
+    monkeypatch.setattr(fleet, "_FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(fleet, "_LONGEST_PAUSE_S", 0.002)
 
 
 @asynccontextmanager
@@ -219,7 +219,7 @@ def test_a_worker_that_cannot_load_is_replaced_and_the_others_go_on(cause):
 
 
 def test_a_worker_that_is_late_to_load_holds_nobody_up_and_plays_once_it_has_what_is_newest(monkeypatch, caplog):
-    monkeypatch.setattr(pools, "_LATE_S", 0.02)
+    monkeypatch.setattr(fleet, "_LATE_S", 0.02)
 
     async def scenario():
         held = asyncio.Event()
@@ -260,7 +260,7 @@ def test_older_weights_play_where_they_may_but_evaluate_nothing():
 
 
 def test_a_worker_that_hangs_as_it_loads_is_replaced_while_the_others_go_on(monkeypatch):
-    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+    monkeypatch.setattr(fleet, "_LATE_S", 0.01)
 
     async def scenario():
         async with started(workers=2, fails={("load", 1): asyncio.Event()}, load_limit_s=0.1) as pool:
@@ -475,7 +475,7 @@ def test_weights_or_a_mark_that_are_not_seen_are_the_users_business_at_once(meth
 
 
 def test_nothing_is_left_of_a_pool_that_was_stopped_while_it_replaced_and_loaded(monkeypatch):
-    monkeypatch.setattr(pools, "_LATE_S", 0.01)
+    monkeypatch.setattr(fleet, "_LATE_S", 0.01)
 
     async def scenario():
         async with started(workers=3) as pool:
@@ -512,7 +512,7 @@ def test_a_wait_for_a_worker_has_a_limit_and_a_name():
 def test_a_replacement_does_not_need_the_checkpoint_that_a_resumed_run_began_with(tmp_path, monkeypatch):
     """It may have been pruned; what was published since is loaded before anything is played."""
     made = SimpleNamespace(options=lambda **options: SimpleNamespace(remote=lambda settings, index: settings.model))
-    monkeypatch.setattr(pools.ray, "remote", lambda kind: made)
+    monkeypatch.setattr(fleet.ray, "remote", lambda kind: made)
     settings = WorkerSettings("runs/x/checkpoints/ppo-5/model", ModelConfig(path="me/base"), RolloutConfig(), None, 0, "cpu", tmp_path, 99)
     pool = RolloutPool(settings, SimpleNamespace(rollout=lambda index, threads: {}), 1, 0)
     assert pool._spawn(0) == settings.model
