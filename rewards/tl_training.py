@@ -201,7 +201,8 @@ class TLTraining:
         found = [rung(call.call, gold, offered, self.comparison) for gold in open_calls]
         found = found or [Rung("tool_hallucination" if offered is None else "wrong_tool", call.call.name)]
         # Nearness is the ladder's as docs/rewards.md has it: other numbers change what a mistake costs, not which one it was.
-        category = max(found, key=lambda beside: LADDER[beside.category]).category
+        # Before the ladder's numbers comes the tool: H+R+M costs more than a wrong tool, and is nearer to gold.
+        category = max(found, key=lambda beside: (beside.category != "wrong_tool", LADDER[beside.category])).category
         if call.feedback is Feedback.TOOL_INSTABILITY or (category == "all_right" and call.feedback is not Feedback.OK):
             return rung_by_feedback(call, task)
         return min((beside for beside in found if beside.category == category), key=lambda beside: len(beside.parameters))

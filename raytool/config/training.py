@@ -113,7 +113,7 @@ class CriticConfig(Section):
         return self
 
 
-_PPO_OPTIMIZER = OptimizerConfig(lr=2e-7)
+_PPO_OPTIMIZER = OptimizerConfig(lr=2e-6)
 
 
 class PPOConfig(Section):

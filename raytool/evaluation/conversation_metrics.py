@@ -22,9 +22,11 @@ _UNABLE = (
     r"(?: cannot| can not| can't| could not| couldn't|(?: am|'m| are|'re| was| were) (?:unable|not able) to| (?:do not|don't) know how to)"
 )
 _MEET = "handle|complete|finish|fulfill?|do|perform|process|solve|manage|help|assist|answer|proceed|accomplish|satisfy|provide"
+_FITTING = "(?: (?:appropriate|available|given|offered|other|such|suitable))?"
 _GIVES_UP = re.compile(
     rf"(?:{_APOLOGY}\b[^.!?]{{0,60}}?[ ,.:;]*)?(?:but )?(?:i|we){_UNABLE} (?:{_MEET})\b"
     r"|(?:i|we) give up\b"
+    rf"|(?:{_APOLOGY}\b[ ,.:;]*)?(?:but )?(?:none of (?:the|my|these|those) tools|(?:there is )?no{_FITTING} tools?)\b"
     r"|(?:the|this|your) (?:task|query|request) (?:is unmanageable|can ?not be|can't be|could not be)\b"
 )
 _TOOLEYES_WORDS = "cannot handle the task"

@@ -79,6 +79,10 @@ def test_an_episode_that_was_cut_has_no_answer() -> None:
         "The task cannot be done with these tools.",
         "This request is unmanageable.",
         "I don't know how to do this.",
+        "None of the tools that I have can do that.",  # gold's own words where nothing serves
+        "Sorry, none of my tools can do this.",
+        "There is no tool for that.",
+        "No suitable tool was offered.",
     ],
 )
 def test_giving_up(text: str) -> None:
@@ -96,6 +100,9 @@ def test_giving_up(text: str) -> None:
         "I sent the mail. I cannot complete the second order before noon, it is set for 2 pm.",
         "The request was sent.",
         "No such user exists.",
+        "No tooth was found.",
+        "No garden tool is missing.",
+        "The shop has none of the tools that you want.",
         "",
     ],
 )

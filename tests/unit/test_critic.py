@@ -104,7 +104,7 @@ def test_a_model_resumes_bit_for_bit(tiny_model, tmp_path):
 
 
 def test_the_knobs_of_a_kind(tmp_path):
-    assert CriticConfig().lr == 1e-3
+    assert CriticConfig().lr == 1e-3 and PPOConfig().optimizer.lr == 2e-6
     assert (made := PPOConfig(critic={"kind": "model"}).critic).lr == 1e-6 and made.steps is None
     assert CriticConfig.model_validate(made.model_dump()) == made
     assert complaint(tmp_path, "ppo.critic.kind=model", "ppo.critic.steps=5") == (

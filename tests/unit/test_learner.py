@@ -221,6 +221,45 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
     torch.testing.assert_close({name: found[name] for name in plain}, plain, rtol=1e-3, atol=1e-6)
 
 
+def test_the_penalty_pulls_each_token_to_the_reference(tiny_model, tmp_path, monkeypatch):
+    """The gradient by the plain formula, with -beta (log pi - log pi_ref) on each token, where the policy is no longer the reference."""
+    beta, lam, found = 0.5, 0.95, {}
+
+    def keep(step):
+        found.update({name.removeprefix("model."): p.grad.full_tensor().clone() for name, p in learner._policy.named_parameters()})
+        return 0.0, 0.0
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+    reference = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+    with torch.no_grad():
+        for parameter in reference.parameters():
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(len(parameter))))
+    reference.save_pretrained(tmp_path / "reference")
+    AutoTokenizer.from_pretrained(tiny_model).save_pretrained(tmp_path / "reference")
+    random = np.random.default_rng(0)
+    answers = [[int(token) for token in random.integers(3, 64, length)] for length in (3, 5, 2, 4)]
+    group = [episode([5, 6, 7], (answer, []), rewards=[1.0], sample=s, logprob=-4.0) for s, answer in enumerate(answers)]
+    with learning(tiny_model, tmp_path, dtype="float32") as learner:
+        learner.begin_ppo(by("ppo", beta=beta), str(tmp_path / "reference"))
+        monkeypatch.setattr(learner, "optimizer_step", keep)
+        assert learner.update([[group]], 0)["kl"] != 0
+
+    loss = torch.zeros(())
+    for e, answer in zip(group, answers, strict=True):
+        at = torch.tensor(answer)[:, None]
+        own, other = (
+            torch.log_softmax(each(torch.tensor([e.tokens])).logits[0, 2:-1], -1).gather(1, at)[:, 0] for each in (model, reference)
+        )
+        rewards = -beta * (own - other).detach()
+        rewards[-2] += 1.0  # on the call's last token, which is not the answer's; the critic still says 0
+        advantage = [sum(lam ** (later - t) * float(rewards[later]) for later in range(t, len(answer))) for t in range(len(answer))]
+        weight = torch.exp(own.detach() + 4.0).clamp(max=2.0)
+        loss -= (weight * torch.tensor(advantage) * own).sum()
+    (loss / sum(map(len, answers))).backward()
+    plain = {name: p.grad for name, p in model.named_parameters()}
+    torch.testing.assert_close({name: found[name] for name in plain}, plain, rtol=1e-3, atol=1e-6)
+
+
 def test_an_entropy_bonus_flattens_the_policy(learner, tiny_model):
     learner.begin_ppo(changed(PPO, beta=0.0, entropy_bonus=0.1), str(tiny_model))
     entropies = [learner.update([sampled_groups(lambda token: 0.0)], update)["entropy"] for update in range(5)]
