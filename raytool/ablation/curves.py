@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
+from raytool.evaluation.results import scorecards
 from raytool.evaluation.scorecard import Scorecard
 from raytool.metrics import read
 
@@ -25,16 +26,10 @@ class Point:
     figures: dict[str, dict[str, float]]
 
 
-def cards(evaluations: Path, name: str) -> dict[str, Scorecard]:
-    """The scorecards of an evaluation, by their suites' labels."""
-    found = {path: path.name.removeprefix(f"{name}.").removesuffix(".json") for path in sorted(evaluations.glob(f"{name}.*.json"))}
-    return {label: Scorecard.read(path) for path, label in found.items()}
-
-
 def cards_inside(evaluations: Path, stage: str) -> dict[int, dict[str, Scorecard]]:
     """Those of the evaluations inside a stage, by the steps that were done then."""
     names = {found[0] for path in evaluations.glob(f"{stage}-*.*.json") if (found := re.match(rf"{stage}-\d+(?=\.)", path.name))}
-    return {int(name.removeprefix(f"{stage}-")): cards(evaluations, name) for name in sorted(names)}
+    return {int(name.removeprefix(f"{stage}-")): scorecards(evaluations, name) for name in sorted(names)}
 
 
 def tokens_at(run: Path, stage: str, step: int) -> float:

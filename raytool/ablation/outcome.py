@@ -18,8 +18,9 @@ from typing import Any
 import pydantic
 
 import raytool
-from raytool.ablation.curves import Point, cards, cards_inside, tokens_at, values
+from raytool.ablation.curves import Point, cards_inside, tokens_at, values
 from raytool.ablation.experiment import Experiment, FigureConfig, Trial
+from raytool.evaluation.results import scorecards
 from raytool.evaluation.scorecard import Result, Scorecard
 from raytool.records import UserError, first_mistake
 from raytool.run_state import RunFolder, RunState
@@ -117,7 +118,7 @@ class Outcome:
     def of(cls, trial: Trial, experiment: Experiment, run: RunFolder, start_weights: str | None, commit: str | None) -> Outcome:
         """Of a finished run."""
         evaluations = run.path / "eval"
-        judged = cards(evaluations, trial.judged)
+        judged = scorecards(evaluations, trial.judged)
         tested = evaluations / f"{trial.judged}.json"
         state = run.state()
         model = model_of(run, state)

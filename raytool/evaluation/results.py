@@ -49,6 +49,12 @@ def write(path: Path, episodes: Sequence[Episode], lost: Sequence[str] = ()) -> 
     draft.rename(path)
 
 
+def scorecards(evaluations: Path, name: str) -> dict[str, Scorecard]:
+    """The scorecards of an evaluation, by their suites' labels: one suite may be asked under several."""
+    found = {path: path.name.removeprefix(f"{name}.").removesuffix(".json") for path in sorted(evaluations.glob(f"{name}.*.json"))}
+    return {label: Scorecard.read(path) for path, label in found.items()}
+
+
 def show(console: Console, folder: RunFolder) -> None:
     """The table of a run, where it was evaluated."""
     columns, rows = table(folder)
@@ -76,9 +82,8 @@ def table(folder: RunFolder) -> tuple[list[str], dict[str, list[str]]]:
             rows[f"{source}: goal reached %"] = [f"{s['goal']:.1f}" if s else "" for s in summaries]
         for category in sorted({name for s in found for name in s["categories"]}):
             rows[f"{source}: {category} % of calls"] = [f"{s['categories'].get(category, 0.0):.1f}" if s else "" for s in summaries]
-    read = {label: [Scorecard.read(path) for path in sorted(folder.path.glob(f"eval/{label}.*.json"))] for label in evaluations}
-    cards = {label: {card.suite: card for card in of_label} for label, of_label in read.items()}
-    asked = {card.suite: card for of_label in cards.values() for card in of_label.values()}  # a resume may have changed them
+    cards = {label: scorecards(folder.path / "eval", label) for label in evaluations}
+    asked = {suite: card for of_label in cards.values() for suite, card in of_label.items()}  # a resume may have changed them
     for suite, asked_card in asked.items():
         for measure in asked_card.measures:
             values = [card.summary["all"].get(measure) if (card := of_label.get(suite)) else None for of_label in cards.values()]

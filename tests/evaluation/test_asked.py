@@ -277,14 +277,14 @@ def test_an_interruption_ends_in_a_line(monkeypatch, tmp_path, capsys):
 # ---- the table at the end of a training
 
 
-def test_the_table_pairs_suites_by_name(played, tmp_path, capsys):
+def test_the_table_pairs_suites_by_their_labels(played, tmp_path, capsys):
     folder = RunFolder(tmp_path)
     folder.write_state(RunState())
     card = Scorecard.of(Few(), Reading(SAMPLES), played, {})
     none = Scorecard.of(Few(), Reading(SAMPLES), {}, {})
     for label, cards in (("base", {"few": none}), ("sft", {"a": card, "few": card}), ("ppo", {"a": none})):
         for suite, given in cards.items():
-            dataclasses.replace(given, suite=suite).write(tmp_path / "eval" / f"{label}.{suite}.json")
+            given.write(tmp_path / "eval" / f"{label}.{suite}.json")
     results.show(Console(), folder)
     rows = {row[0].strip(): [c.strip() for c in row[1:]] for line in capsys.readouterr().out.splitlines() if (row := line.split("│")[1:-1])}
     assert rows["few: CF %"] == ["0.0", "100.0", ""]
