@@ -10,14 +10,13 @@ import argparse
 import dataclasses
 import functools
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import playing, pretrained
+from raytool import places, playing, pretrained
 from raytool.actors import all_of
 from raytool.config import ModelConfig, PlayConfig, SuiteConfig
 from raytool.console import Console
@@ -167,7 +166,7 @@ def probe(analysis: Analysis, overrides: list[str], console: Console) -> Probe:
     if not asked:
         return Probe(0, 0, 0, len(analysis.wrong_tools), [], {})
     config = _config(analysis, overrides)
-    logs = Path(tempfile.mkdtemp(prefix="raytool-probe-"))
+    logs = places.new_logs("probe")
 
     async def work(pool: RolloutPool) -> list[Episode | None]:
         limits = dataclasses.replace(Limits.of(config.rollout), turns=1)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import dialects, playing
+from raytool import dialects, places, playing
 from raytool.config import ModelConfig, SuiteConfig
 from raytool.console import Console
 from raytool.dialects import DIALECTS
@@ -103,7 +101,7 @@ def _by_model(given: argparse.Namespace, part: SuiteConfig, opened: Opened, cons
         },
     )
     asked = [sample.task for sample in opened.reading.samples]
-    logs = Path(tempfile.mkdtemp(prefix="raytool-evaluate-"))
+    logs = places.new_logs("evaluate")
     answers = playing.on_a_pool(config, {task.env for task in asked}, lambda pool: _answers(pool, asked, console), logs, console)
     if answers.lost:
         console.say(f"warning: infrastructure failed; logs: {logs}")

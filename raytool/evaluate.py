@@ -11,6 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from raytool import places
 from raytool.evaluation.suites import SUITES
 from raytool.records import UserError, refused
 from raytool.sections import parse_arguments, suggestion
@@ -48,7 +49,7 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--only", default="", metavar="A,B", help="values of the suite's first group, e.g. BFCL's categories")
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many samples of each value of the suite's first group")
     parser.add_argument("--seed", type=int, default=0, help="draws the samples of a limit")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="gets every sample's answer and score as JSON")
+    parser.add_argument("--out", type=places.kept, metavar="FILE", help="gets every sample's answer and score as JSON")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2")
     given = parse_arguments(parser, arguments)
     if given.seed < 0:
@@ -60,8 +61,8 @@ def _evaluate(arguments: list[str]) -> int:
 
 def _compare(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m raytool.evaluate compare", description="Paired differences of two results of a suite.")
-    parser.add_argument("before", type=Path, metavar="A.json")
-    parser.add_argument("after", type=Path, metavar="B.json")
+    parser.add_argument("before", type=places.found, metavar="A.json")
+    parser.add_argument("after", type=places.found, metavar="B.json")
     given = parser.parse_args(arguments)
     from raytool.console import Console
     from raytool.evaluation.scorecard import Scorecard, compare
@@ -75,7 +76,7 @@ def _errors(arguments: list[str]) -> int:
         prog="python -m raytool.evaluate errors",
         description="Where the calls of results go wrong: tools by their tokens, parameters and values (TL-Training, table 1).",
     )
-    parser.add_argument("cards", type=Path, nargs="+", metavar="CARD.json", help="what `raytool.evaluate --out` wrote")
+    parser.add_argument("cards", type=places.found, nargs="+", metavar="CARD.json", help="what `raytool.evaluate --out` wrote")
     parser.add_argument(
         "--model", metavar="M", help="whose tokens count, and who is probed; default: the result's own, else the embedded one"
     )
@@ -84,7 +85,7 @@ def _errors(arguments: list[str]) -> int:
     parser.add_argument(
         "--probe", action="store_true", help="correct the first wrong token of each wrong tool's name, and let the model go on"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="gets the figures, and every call that is not right, as JSON")
+    parser.add_argument("--out", type=places.kept, metavar="FILE", help="gets the figures, and every call that is not right, as JSON")
     parser.add_argument(
         "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE", help="of model and rollout, for the probe"
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import plugins, preflight, pretrained, run_state, tasks
+from raytool import places, plugins, preflight, pretrained, tasks
 from raytool.config import Config, ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
@@ -43,7 +43,7 @@ def launch(config: Config, default_name: str) -> int:
     test = [task for source in tests for task in source]
     if _computes_here():
         template.chat_of(pretrained.resolve(config.model.path), config.model)
-    folder = RunFolder.open(config, default_name, run_state.runs_folder(config.runs))
+    folder = RunFolder.open(config, default_name, places.kept(config.runs).absolute())
     console.say(f"run: {folder.path}")
     log_to(folder.path / "log" / "driver.log")
 
@@ -51,7 +51,7 @@ def launch(config: Config, default_name: str) -> int:
 
     from raytool.pipeline import Run
 
-    cluster = connect(least_cpus=config.learner.ranks + config.rollout.workers)
+    cluster = connect(config.learner.ranks + config.rollout.workers, config.runs)
     try:
         return carry_out(config, folder, lambda: Run(config, folder, sources, test, suites, console, cluster), console)
     finally:
@@ -70,7 +70,7 @@ def check(config: Config, default_name: str) -> int:
     console = Console()
     sources, tests, _ = _checked(config, console)
     chat, _ = template.chat_of(pretrained.resolve(config.model.path), config.model)
-    RunFolder.place(config, default_name, run_state.runs_folder(config.runs))
+    RunFolder.place(config, default_name, places.kept(config.runs).absolute())
 
     async def prompt_lengths(asked: Sequence[Task]) -> list[int]:
         return [len(chat.prompt(task)) for task in asked]
@@ -236,7 +236,7 @@ def check_model(path: str, console: Console) -> None:
     """
     with console.waiting(f"looking for the model {path}"):
         found = pretrained.resolve(path)
-    elsewhere = os.environ.get("RAY_ADDRESS") and "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ  # a job's folder is on every node
+    elsewhere = os.environ.get("RAY_ADDRESS") and not places.in_job()  # a job's folder is on every node
     if elsewhere and Path(path).exists() and not Path(path).is_absolute():
         raise UserError(
             f"model.path: '{path}' is relative, and actors of {os.environ['RAY_ADDRESS']} run in another folder; "
@@ -259,29 +259,40 @@ def check_isolation(config: ToolHostConfig) -> None:
 
 
 def _starts_ray_here() -> bool:
-    return "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ and not os.environ.get("RAY_ADDRESS")
+    return not places.in_job() and not os.environ.get("RAY_ADDRESS")
 
 
 def _computes_here() -> bool:
     """Whether the model's files are on this machine, or may be fetched here for all: a job's nodes share HF_HOME."""
-    return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ or _starts_ray_here()
+    return places.in_job() or _starts_ray_here()
 
 
-def connect(least_cpus: int) -> Cluster:
+def connect(least_cpus: int, runs: Path = Path("runs")) -> Cluster:
     """Connect to Ray, or start one here.
 
-    A Ray started here counts at least `least_cpus`: on a smaller machine actors share cores rather than wait for ever.
+    A Ray started here counts at least `least_cpus`: on a smaller machine actors share cores rather than wait for ever. One that is
+    elsewhere gets this folder without its `runs`.
+
+    Raises:
+        UserError: the folder is too large.
     """
     import ray
+    from ray.exceptions import RuntimeEnvSetupError
 
     from raytool.placement import Cluster
 
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ:  # the job's own runtime environment holds
+    if places.in_job():  # the job's own runtime environment holds
         ray.init(**quiet)
         return Cluster(grows=True, gpus=_gpus())
     if os.environ.get("RAY_ADDRESS"):
-        ray.init(**quiet, runtime_env={"working_dir": os.getcwd()})
+        here = Path.cwd()
+        left_out = [f"/{runs.absolute().relative_to(here)}/"] if runs.absolute().is_relative_to(here) else []
+        try:
+            ray.init(**quiet, runtime_env={"working_dir": str(here), "excludes": left_out})
+        except RuntimeEnvSetupError as error:
+            told = " ".join(str(error).split())
+            raise UserError(f"{here} cannot be sent to {os.environ['RAY_ADDRESS']} (.rayignore names what to leave out): {told}") from None
         return Cluster(grows=True, gpus=_gpus())
     ray.init(address="local", include_dashboard=False, num_cpus=max(least_cpus, os.cpu_count() or 1), **quiet)
     return Cluster({"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])}, gpus=_gpus())

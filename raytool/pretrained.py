@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from raytool import places
 from raytool.records import UserError
 
 EMBEDDED = "smollm2-135m-instruct"
@@ -38,7 +39,7 @@ def resolve(path: str) -> str:
     """
     if path.lower() == EMBEDDED:
         return str(_embedded())
-    folder = Path(path)
+    folder = places.found(path)
     if folder.exists() or path.startswith(("/", "./", "../", "~")) or path.count("/") > 1:
         folder = folder.expanduser()
         if not (folder / "config.json").is_file():

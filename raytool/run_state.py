@@ -179,10 +179,3 @@ class RunFolder:
 def _last_number(runs: Path, name: str) -> int:
     found = [int(m[1]) for path in runs.glob(f"{name}-*") if (m := re.fullmatch(re.escape(name) + r"-(\d+)", path.name))]
     return max(found, default=0)
-
-
-def runs_folder(runs: Path) -> Path:
-    """Where runs are kept. The folder that a Ray job runs in is temporary, so there it is ~/raytool/runs."""
-    if runs.is_absolute() or "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:
-        return runs.absolute()
-    return Path.home() / "raytool" / runs

@@ -20,9 +20,9 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from raytool import config as configuration
+from raytool import places
 from raytool.config import Config, EvaluateConfig, SuiteConfig
 from raytool.evaluation.opening import DataMissing, check_labels, data_of, label_of, make
-from raytool.run_state import runs_folder
 from raytool.sections import ConfigError, Section, flatten, parse, put
 
 FROM = "from"
@@ -181,7 +181,7 @@ class Experiment:
 
     @property
     def results(self) -> Path:
-        return self.config.results / self.name
+        return places.kept(self.config.results) / self.name
 
     @property
     def asked_here(self) -> EvaluateConfig:
@@ -241,7 +241,7 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
             data_of(suite, part)
         except DataMissing as error:
             absent[label_of(part, suite)] = str(error)
-    return Experiment(name, config, list(by_key.values()), base.evaluate, named, absent, runs_folder(base.runs) / name)
+    return Experiment(name, config, list(by_key.values()), base.evaluate, named, absent, places.kept(base.runs).absolute() / name)
 
 
 def _starts(rows: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, str]:

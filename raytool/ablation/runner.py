@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from raytool import config as configuration
-from raytool import locking
+from raytool import locking, places
 from raytool.ablation import curves, tables
 from raytool.ablation.experiment import Experiment, Trial
 from raytool.ablation.outcome import Outcome, commit, model_of, weights_of
@@ -72,8 +72,9 @@ def _check(experiment: Experiment) -> None:
 def _on_page(experiment: Experiment) -> str:
     page = experiment.config.page
     assert page is not None
+    written = places.kept(page)
     try:
-        text = page.read_text(encoding="utf-8")
+        text = (written if written.exists() else page).read_text(encoding="utf-8")
     except OSError as error:
         raise UserError(f"page {page}: {error.strerror}") from None
     return tables.on_page(text, experiment, standings(experiment))
@@ -81,7 +82,9 @@ def _on_page(experiment: Experiment) -> str:
 
 def _write_page(experiment: Experiment) -> None:
     if experiment.config.page is not None:
-        experiment.config.page.write_text(_on_page(experiment), encoding="utf-8")
+        page = places.kept(experiment.config.page)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(_on_page(experiment), encoding="utf-8")
 
 
 @contextlib.contextmanager

@@ -265,7 +265,7 @@ Stage = Literal["evaluate", "sft", "ppo"]
 
 class Config(Section):
     name: str | None = Field(None, description="the run's folder under `runs`; null: the config file's name and the next free number")
-    runs: Path = Field(Path("runs"), description="inside a Ray job, relative to ~/raytool")
+    runs: Path = Field(Path("runs"), description="inside a Ray job, relative to RAYTOOL_HOME, or ~/raytool")
     seed: int = Field(0, ge=0, description="of draws, sampling and new weights")
     resume: Literal[False, True, "auto"] = Field(
         False,

@@ -6,22 +6,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
+from raytool import places
 from raytool.records import UserError, refused
 
 
 def main(arguments: list[str] | None = None) -> int:
     commands = {"sql": _sql, "rescore": _rescore}
     parser = argparse.ArgumentParser(prog="python -m raytool.replay", description="Ask the episodes of a run, or judge them anew.")
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, e.g. runs/quickstart-1")
+    parser.add_argument("run", type=places.found, metavar="RUN", help="a run's folder, e.g. runs/quickstart-1")
     parser.add_argument(
         "command",
         choices=commands,
         help="sql: answer a question to the views `episodes` and `calls`; rescore: judge all episodes by another reward",
     )
     parser.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="of sql: one question; of rescore: reward.KEY=VALUE")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="of rescore: gets the episodes with their new verdicts, in DIR/episodes")
+    parser.add_argument(
+        "--out", type=places.kept, metavar="DIR", help="of rescore: gets the episodes with their new verdicts, in DIR/episodes"
+    )
     given = parser.parse_intermixed_args(arguments)
     try:
         commands[given.command](given)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
+from raytool import places
 from raytool.records import UserError, refused
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m raytool.report", description="A run as one HTML file that needs no network.")
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, e.g. runs/quickstart-1")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: report.html in the run's folder")
+    parser.add_argument("run", type=places.found, metavar="RUN", help="a run's folder, e.g. runs/quickstart-1")
+    parser.add_argument("--out", type=places.kept, metavar="FILE", help="default: report.html in the run's folder")
     parser.add_argument("--episodes", type=int, default=96, metavar="N", help="about so many of those that were trained on are shown")
     given = parser.parse_intermixed_args(arguments)
     try:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from raytool import config, playing, plugins
+from raytool import config, places, playing, plugins
 from raytool.config import RewardConfig, ToolHostConfig
 from raytool.records import Task, UserError, refused
 from raytool.tasks import demonstrate, entries, evolve, importing
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     scenarios = commands.add_parser("scenarios", help="write the tasks of the seven scenarios")
     scenarios.add_argument("--seed", type=int, default=0)
-    scenarios.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a file <scenario>.jsonl for each scenario")
+    scenarios.add_argument("--out", type=places.kept, required=True, metavar="DIR", help="gets a file <scenario>.jsonl for each scenario")
     scenarios.add_argument("--suite", default="envs.suite:scenarios", metavar="PLUGIN", help="default: %(default)s")
     scenarios.add_argument(
         "--paraphrase", metavar="MODEL", help="have queries reworded by a model: 'smollm2-135m-instruct', a folder or a hub id"
@@ -55,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     validate.add_argument("--workers", type=int, metavar="N", help="processes, default one for each core")
     validate.set_defaults(run=_validate)
     inspect = commands.add_parser("inspect", help="count the errors in transcripts: OpenAI messages, RoTBench, ToolRL, or a run's episodes")
-    inspect.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines, or a run's folder")
-    inspect.add_argument("--plot", type=Path, metavar="OUT", help="the counts as a picture, .svg or .png")
+    inspect.add_argument("file", type=places.found, metavar="FILE", help="JSON or JSON lines, or a run's folder")
+    inspect.add_argument("--plot", type=places.kept, metavar="OUT", help="the counts as a picture, .svg or .png")
     inspect.set_defaults(run=_inspect)
     demonstrations = commands.add_parser("demonstrate", help="have a model play tasks, and keep its trajectories")
     demonstrate.add_arguments(demonstrations)

@@ -2,21 +2,20 @@
 
 The model is played on a rollout pool, as in an evaluation, or asked at an OpenAI-compatible address. What is stored is not
 played again, so that a call which was stopped goes on where it was; a sample that infrastructure kept from being played is named,
-not stored, and tried anew by the next call.
+not stored, and tried anew by the next call. So is one that would only fail again, but that is said.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raytool import playing, tasks
+from raytool import places, playing, tasks
 from raytool.config import PlayConfig, SourceConfig
 from raytool.console import Console
 from raytool.records import Episode, Feedback, Task, UserError
@@ -35,12 +34,24 @@ _LOST = "lost.txt"
 _OF_THE_POOL = ("model", "accelerator", "seed", "rollout.workers", "rollout.engine", "rollout.max_tokens", "rollout.stall_limit_s")
 
 
+class _Hopeless(Exception):
+    """It would be the same however often it is tried: a prompt too long for the model, a request that a server refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """What could not be played, by task and sample, with the reason: for want of infrastructure, and for what the task is."""
+
+    lost: dict[str, str] = field(default_factory=dict)
+    hopeless: dict[str, str] = field(default_factory=dict)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, metavar="M", help="as of raytool.evaluate; with --address, the server's name for it")
     parser.add_argument("--tasks", required=True, metavar="SOURCE", help="a .jsonl or .parquet file, or a plug-in string")
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of a plug-in that gives tasks, e.g. count=20")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="gets the trajectories; what is there is not played again"
+        "--out", type=places.kept, required=True, metavar="FOLDER", help="gets the trajectories; what is there is not played again"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N tasks")
     parser.add_argument("--samples", type=int, default=1, metavar="N", help="trajectories of each task")
@@ -82,14 +93,14 @@ def _demonstrate(given: argparse.Namespace) -> int:
         left = [(group, task, sample) for group, task, sample in wanted if (task.id, sample) not in kept.done]
         if len(left) < len(wanted):
             console.say(f"{len(wanted) - len(left)} of {len(wanted)} trajectories are there already")
-        lost: dict[str, str] = {}
+        losses = _Losses()
         if left:
             work = _Work(left, kept, console, len(wanted))
-            lost = _by_pool(given, config, work) if given.address is None else _by_server(given, config, work)
+            losses = _by_pool(given, config, work) if given.address is None else _by_server(given, config, work)
     finally:
         kept.close()
-    _show(console, given.out, lost, empty=not kept.done)
-    return 1 if lost else 0
+    _show(console, given.out, losses, empty=not kept.done)
+    return 1 if losses.lost or not kept.done else 0
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -145,14 +156,14 @@ class _Work:
     def envs(self) -> list[str]:
         return sorted({task.env for _, task, _ in self.left})
 
-    async def do(self, play: Player, at_once: int) -> dict[str, str]:
-        """Have everything played and stored; what could not be is returned by task and sample, with the reason.
+    async def do(self, play: Player, at_once: int) -> _Losses:
+        """Have everything played and stored; what could not be is returned.
 
         Raises:
             InfrastructureError: so many samples in a row could not be played that going on would only waste time.
         """
         room = asyncio.Semaphore(at_once)
-        lost: dict[str, str] = {}
+        losses = _Losses()
         failed_in_a_row = 0
 
         async def one(group: int, task: Task, sample: int) -> None:
@@ -160,8 +171,11 @@ class _Work:
             async with room:
                 try:
                     episode = await play(task, group, sample)
+                except _Hopeless as error:
+                    losses.hopeless[f"{task.id}, sample {sample}"] = str(error)
+                    return
                 except InfrastructureError as error:
-                    lost[f"{task.id}, sample {sample}"] = str(error)
+                    losses.lost[f"{task.id}, sample {sample}"] = str(error)
                     failed_in_a_row += 1
                     if failed_in_a_row == _IN_A_ROW:
                         raise InfrastructureError(
@@ -179,18 +193,18 @@ class _Work:
                         all_of_them.create_task(one(group, task, sample))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return lost
+        return losses
 
 
-def _by_pool(given: argparse.Namespace, config: PlayConfig, work: _Work) -> dict[str, str]:
-    logs = Path(tempfile.mkdtemp(prefix="raytool-demonstrate-"))
+def _by_pool(given: argparse.Namespace, config: PlayConfig, work: _Work) -> _Losses:
+    logs = places.new_logs("demonstrate")
 
-    async def on(pool: RolloutPool) -> dict[str, str]:
+    async def on(pool: RolloutPool) -> _Losses:
         async def play(task: Task, group: int, sample: int) -> Episode:
             try:
                 played = await pool.play(task, group, [sample], given.temperature)
             except PromptTooLong as error:
-                raise InfrastructureError(str(error)) from None
+                raise _Hopeless(str(error)) from None
             if not played:
                 raise InfrastructureError(f"infrastructure failed {config.rollout.attempts} times; see {logs}")
             return played[0]
@@ -200,10 +214,10 @@ def _by_pool(given: argparse.Namespace, config: PlayConfig, work: _Work) -> dict
     return playing.on_a_pool(config, work.envs, on, logs, work.console)
 
 
-def _by_server(given: argparse.Namespace, config: PlayConfig, work: _Work) -> dict[str, str]:
+def _by_server(given: argparse.Namespace, config: PlayConfig, work: _Work) -> _Losses:
     from raytool.launch import check_environment
     from raytool.rollout.hosts import ToolHosts
-    from raytool.rollout.teacher import Server, Teacher
+    from raytool.rollout.teacher import RequestRefused, Server, Teacher
 
     limit_s = 300.0 if given.answer_limit is None else given.answer_limit
     retries = 5 if given.retries is None else given.retries
@@ -211,12 +225,19 @@ def _by_server(given: argparse.Namespace, config: PlayConfig, work: _Work) -> di
     for env in work.envs:
         check_environment(env, config.rollout.tool_host)
 
-    async def ask() -> dict[str, str]:
+    async def ask() -> _Losses:
         hosts = ToolHosts(config.rollout.tool_host)
         try:
             teacher = Teacher(server, config.rollout, hosts)
+
+            async def play(task: Task, group: int, sample: int) -> Episode:
+                try:
+                    return await teacher.play(task, group, sample)
+                except RequestRefused as error:
+                    raise _Hopeless(str(error)) from None
+
             try:
-                return await work.do(teacher.play, given.concurrency or 8)
+                return await work.do(play, given.concurrency or 8)
             finally:
                 await teacher.close()
         finally:
@@ -225,16 +246,21 @@ def _by_server(given: argparse.Namespace, config: PlayConfig, work: _Work) -> di
     return asyncio.run(ask())
 
 
-def _show(console: Console, folder: Path, lost: dict[str, str], empty: bool) -> None:
-    """What is in the folder, and what is not for want of infrastructure."""
+def _show(console: Console, folder: Path, losses: _Losses, empty: bool) -> None:
+    """What is in the folder, and what is not."""
     file = folder / _LOST
     file.unlink(missing_ok=True)
-    if lost:
-        lines = [f"{name}: {' '.join(reason.split())}" for name, reason in lost.items()]
-        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        console.say(f"warning: {len(lost)} trajectories could not be played and are not stored; the same command tries them again:")
-        for line in [*lines[:_NAMED], *([f"... (all of them are in {file})"] if len(lines) > _NAMED else [])]:
-            console.say(f"  {line[:300]}")
+    for found, what in (
+        (losses.lost, "trajectories could not be played and are not stored; the same command tries them again"),
+        (losses.hopeless, "trajectories are left out, since they would fail again"),
+    ):
+        if found:
+            lines = [f"{name}: {' '.join(reason.split())}" for name, reason in found.items()]
+            with file.open("a", encoding="utf-8") as all_of_them:
+                all_of_them.writelines(f"{line}\n" for line in lines)
+            console.say(f"warning: {len(found)} {what}:")
+            for line in [*lines[:_NAMED], *([f"... (all of them are in {file})"] if len(lines) > _NAMED else [])]:
+                console.say(f"  {line[:300]}")
     if empty:
         return
     stored = read(folder)

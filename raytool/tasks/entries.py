@@ -14,8 +14,8 @@ import dataclasses
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from raytool import places
 from raytool.console import Console
 from raytool.env import ASK_TO_USER, FINISH
 from raytool.records import Episode, Feedback, Gold, GoldCall, StopReason, Task, UserError
@@ -51,9 +51,9 @@ def entries(trajectories: Sequence[Episode]) -> tuple[list[Task], list[tuple[Epi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="what `demonstrate` wrote")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl", help="gets the entries, which are tasks")
-    parser.add_argument("--dropped", type=Path, metavar="FILE.jsonl", help="gets task, sample and reason of each that was dropped")
+    parser.add_argument("folder", type=places.found, metavar="FOLDER", help="what `demonstrate` wrote")
+    parser.add_argument("--out", type=places.kept, required=True, metavar="FILE.jsonl", help="gets the entries, which are tasks")
+    parser.add_argument("--dropped", type=places.kept, metavar="FILE.jsonl", help="gets task, sample and reason of each that was dropped")
 
 
 def run(given: argparse.Namespace) -> None:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from typing import Any
 import numpy as np
 import pydantic
 
+from raytool import places
 from raytool.console import Console
 from raytool.methods.tool_evolution import ONE_CALL, EvolutionQuery
 from raytool.records import Gold, GoldCall, Task, ToolSpec, first_mistake, values_equal
@@ -46,7 +46,7 @@ _FORMATS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tools", type=Path, required=True, metavar="FILE", help="documents of tools, as JSON or JSON lines")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"gets {TRAIN_FILE} and {TEST_FILE}")
+    parser.add_argument("--out", type=places.kept, required=True, metavar="DIR", help=f"gets {TRAIN_FILE} and {TEST_FILE}")
     parser.add_argument("--queries", type=int, default=10, metavar="N", help="of each tool, default %(default)s")
     parser.add_argument("--offered", type=int, default=5, metavar="N", help="tools that are to be offered with one, default %(default)s")
     parser.add_argument(
@@ -73,7 +73,7 @@ def run(given: argparse.Namespace) -> None:
         from raytool.tasks.weaken import CONTEXT, weakened
         from raytool.tasks.writing import Writer
 
-        log = Path(tempfile.mkdtemp(prefix="raytool-evolve-")) / "model.log"
+        log = places.new_logs("evolve") / "model.log"
         with Writer(given.model, given.seed, log, console, "--model", context=CONTEXT) as writer:
             evolved = replace(evolved, weak=weakened(evolved.tools, evolved.weak, writer, console))
             made = paraphrased({"queries": list(evolved.tasks(given.queries, given.seed))}, writer, console)["queries"]

@@ -19,6 +19,7 @@ from typing import Any
 
 import pydantic
 
+from raytool import places
 from raytool.console import Console
 from raytool.records import (
     RECORDED_ENV,
@@ -51,7 +52,9 @@ _UNKNOWN = Span(0, 0)  # trajectories are given tokens when they are learnt from
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines, a record for each conversation")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=f"gets {TASKS}, their trajectories, and {STEPS} for PPO")
+    parser.add_argument(
+        "--out", type=places.kept, required=True, metavar="FOLDER", help=f"gets {TASKS}, their trajectories, and {STEPS} for PPO"
+    )
     parser.add_argument("--tools", type=Path, metavar="FILE", help="documents of tools, for records that have none of their own")
 
 

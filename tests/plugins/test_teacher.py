@@ -168,7 +168,8 @@ def test_what_a_server_does_wrong_is_named_and_not_stored(source: Path, tmp_path
     with serving(answer) as server:
         assert demonstrate(server, source, folder, "--answer-limit", "1", "rollout.attempts=2") == 1
     out = capsys.readouterr().out
-    assert "6 trajectories could not be played and are not stored" in out
+    assert "4 trajectories could not be played and are not stored" in out
+    assert "2 trajectories are left out, since they would fail again" in out
     log = (folder / "lost.txt").read_text()
     for id, (_, told, tries) in met.items():
         (line,) = [line for line in log.splitlines() if line.startswith(f"{id}, sample 0: ")]
@@ -187,6 +188,18 @@ def test_a_server_that_fails_at_everything_is_given_up(source: Path, tmp_path: P
         assert demonstrate(server, source, tmp_path / "kept", *more) == 1
         assert 12 <= len(server.requests) <= 14
     assert "error: 12 trajectories in a row could not be played" in capsys.readouterr().err
+
+
+def test_what_a_server_refuses_is_left_out_however_much_it_is(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = TASKS[0].query
+
+    def answer(body: dict[str, Any], _: threading.Event) -> Answer:
+        return right(body) if body["messages"][0]["content"] == first else failure(400, "the context is too long")
+
+    with serving(answer) as server:
+        assert demonstrate(server, source, tmp_path / "kept", "--samples", "4", "--temperature", "1") == 0
+    assert "20 trajectories are left out, since they would fail again" in capsys.readouterr().out
+    assert len(trajectories.read(tmp_path / "kept")) == 4
 
 
 @pytest.mark.parametrize(

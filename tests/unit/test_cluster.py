@@ -199,11 +199,13 @@ def test_every_pod_has_the_shared_volume_and_memory_for_objects(name):
 def test_models_of_the_hub_are_kept_on_the_shared_volume(name):
     if name in RAY_UP:
         assert any(option.startswith("-e HF_HOME=/mnt/raytool/") for option in read(name)["docker"]["run_options"])
+        assert "-e RAYTOOL_HOME=/mnt/raytool" in read(name)["docker"]["run_options"]
         return
     spec = cluster_spec(name)
     for group in (spec["headGroupSpec"], *spec["workerGroupSpecs"]):
         variables = {variable["name"]: variable for variable in group["template"]["spec"]["containers"][0]["env"]}
         assert variables["HF_HOME"]["value"].startswith("/mnt/raytool/")
+        assert variables["RAYTOOL_HOME"]["value"] == "/mnt/raytool"
         assert variables["HF_TOKEN"]["valueFrom"]["secretKeyRef"]["optional"] is True
 
 
@@ -275,7 +277,7 @@ def test_the_commands_are_understood():
         assert (ROOT / path).is_file()
         loaded = config.load(ROOT / path, overrides)
         assert loaded.accelerator == "cuda"  # the head, where the driver runs, has no GPU to find
-        assert loaded.runs.is_relative_to("/mnt/raytool")
+        assert not loaded.runs.is_absolute()  # below RAYTOOL_HOME
         assert loaded.weight_sync.method == "object_store" and not loaded.weight_sync.directory.is_relative_to("/mnt")
         assert loaded.rollout.tool_host.isolation == "bubblewrap"  # workers have rights that no tool may have by mistake
         assert loaded.resume == "auto" and loaded.name  # the same command goes on

@@ -1,0 +1,37 @@
+"""Where a Ray job keeps what it writes. The folder that it runs in is temporary: what is relative is below RAYTOOL_HOME."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # Ray gives it to what is submitted
+
+
+def in_job() -> bool:
+    return _JOB in os.environ
+
+
+def home() -> Path:
+    """RAYTOOL_HOME, which all nodes should see; without it a folder of the user's, which is this node's."""
+    return Path(os.environ.get("RAYTOOL_HOME") or Path.home() / "raytool")
+
+
+def kept(path: str | Path) -> Path:
+    """Where something is to be written: in a job below `home()`, if it is relative."""
+    return home() / path if in_job() else Path(path)
+
+
+def found(path: str | Path) -> Path:
+    """Where something is to be read: as it says, or below `home()`, where only that is there."""
+    path = Path(path)
+    return below if not path.exists() and (below := home() / path).exists() else path
+
+
+def new_logs(what: str) -> Path:
+    """A new folder for the logs of some work: of a job's, where all nodes see it."""
+    folder = kept("logs") if in_job() else None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"raytool-{what}-", dir=folder))
