@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from typing import IO, Any
 import yaml
 
 from raytool import config as configuration
-from raytool import locking
+from raytool import durable, locking
 from raytool.config import Config
 from raytool.records import PolicyVersion, UserError
 from raytool.sections import parse
@@ -84,7 +83,7 @@ class RunFolder:
         if resumed:
             folder.begin_again()
         else:
-            folder._replace("config.yaml", configuration.dump(config))
+            durable.write(path / "config.yaml", configuration.dump(config))
             folder.write_state(RunState())
         return folder
 
@@ -132,7 +131,7 @@ class RunFolder:
         return RunState(**json.loads((self.path / "run_state.json").read_text()))
 
     def write_state(self, state: RunState) -> None:
-        self._replace("run_state.json", json.dumps(dataclasses.asdict(state), indent=1))
+        durable.write(self.path / "run_state.json", json.dumps(dataclasses.asdict(state), indent=1))
 
     def progress(self, checkpoint: str) -> Progress:
         content: dict[str, Any] = json.loads((self.checkpoints / checkpoint / "state.json").read_text())
@@ -141,15 +140,14 @@ class RunFolder:
     def seal(self, name: str, draft: Path, progress: Progress) -> None:
         """Put a written checkpoint in its place. From here on it is what a resume starts from, once the state says so."""
         (draft / "state.json").write_text(json.dumps(dataclasses.asdict(progress)))
-        for file in draft.rglob("*"):
-            if file.is_file():
-                with file.open("rb") as written:
-                    os.fsync(written.fileno())
+        for written in (draft, *draft.rglob("*")):
+            durable.sync(written)
         shutil.rmtree(self.checkpoints / name, ignore_errors=True)
         draft.rename(self.checkpoints / name)
+        durable.sync(self.checkpoints)
 
     def draft(self, name: str) -> Path:
-        path = self.checkpoints / f".{name}.draft"
+        path = durable.draft_of(self.checkpoints / name)
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
         return path
@@ -166,14 +164,6 @@ class RunFolder:
         """Remove what only a stage that is not finished needs of its checkpoints: the optimiser's moments are the most of them."""
         for path in self.checkpoints.glob(f"{stage}-*/learner"):
             shutil.rmtree(path)
-
-    def _replace(self, name: str, text: str) -> None:
-        draft = self.path / f".{name}.draft"
-        with draft.open("w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(self.path / name)
 
 
 def _last_number(runs: Path, name: str) -> int:

@@ -18,6 +18,7 @@ from typing import Any
 import pydantic
 
 import raytool
+from raytool import durable
 from raytool.ablation.curves import Point, cards_inside, tokens_at, values
 from raytool.ablation.experiment import Experiment, FigureConfig, Trial
 from raytool.evaluation.results import scorecards
@@ -173,9 +174,7 @@ class Outcome:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False, default=str)
         text = re.sub(r"\[[^\[\]{}]*\]", lambda found: re.sub(r"\n\s*", " ", found[0]), text)
-        draft = path.with_name(f".{path.name}.draft")
-        draft.write_text(text + "\n", encoding="utf-8")
-        draft.replace(path)
+        durable.write(path, text + "\n")
 
     @classmethod
     def read(cls, path: Path) -> Outcome | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pydantic
 
+from raytool import durable
 from raytool.ablation.experiment import Experiment, Trial
 from raytool.ablation.outcome import Outcome, model_of
 from raytool.records import UserError, first_mistake
@@ -39,9 +40,7 @@ class Begun:
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.draft")
-        draft.write_text(json.dumps(asdict(self), indent=1))
-        draft.replace(path)
+        durable.write(path, json.dumps(asdict(self), indent=1))
 
     @classmethod
     def read(cls, path: Path) -> Begun | None:

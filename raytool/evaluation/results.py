@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from raytool import durable
 from raytool.console import Console
 from raytool.evaluation import metrics as agreement
 from raytool.evaluation.scorecard import Scorecard
@@ -44,9 +45,7 @@ def write(path: Path, episodes: Sequence[Episode], lost: Sequence[str] = ()) -> 
         )
     summary = {source: dataclasses.asdict(agreement.summarise(found)) for source, found in by_source(episodes).items()}
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps({"summary": summary, "results": results, "lost": list(lost)}, indent=1))
-    draft.rename(path)
+    durable.write(path, json.dumps({"summary": summary, "results": results, "lost": list(lost)}, indent=1))
 
 
 def scorecards(evaluations: Path, name: str) -> dict[str, Scorecard]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pydantic
 
+from raytool import durable
 from raytool.console import Console
 from raytool.evaluation.intervals import Interval, difference, mean, percentage
 from raytool.evaluation.suite import Ratio, Reading, Score, Suite
@@ -115,8 +116,8 @@ class Scorecard:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            _draft(path).touch()
-            _draft(path).unlink()
+            durable.draft_of(path).touch()
+            durable.draft_of(path).unlink()
         except OSError as error:
             raise UserError(f"--out {path}: {error.strerror}") from None
 
@@ -126,8 +127,7 @@ class Scorecard:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _draft(path).write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            _draft(path).replace(path)
+            durable.write(path, json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n")
         except OSError as error:
             raise UserError(f"--out {path}: {error.strerror}") from None
 
@@ -196,10 +196,6 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
     if alone:
         console.say(f"{alone} samples are in one of them only, and left out")
     console.table(f"{len(changed)} samples changed", ["before", "after", "in"], changed)
-
-
-def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name}.draft")
 
 
 def _nothing_right(verdict: str, suite: Suite, groups: Mapping[str, str]) -> Score:

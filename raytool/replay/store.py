@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from raytool import durable
 from raytool.records import NO_POLICY, Episode, PolicyVersion
 from raytool.replay.schema import SCHEMA, from_table, to_table
 
@@ -110,17 +110,8 @@ class EpisodeStore:
                 path.unlink()
 
     def _seal(self, table: pa.Table, path: Path) -> None:
-        draft = path.with_name(f".{path.name}.draft")
-        with pa.OSFile(str(draft), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
+        with durable.writing(path) as draft, pa.OSFile(str(draft), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
             writer.write_table(table)
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
-        draft.rename(path)
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def sealed(folder: Path) -> list[Path]:

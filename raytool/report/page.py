@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from raytool import metrics
+from raytool import durable, metrics
 from raytool.config import Config
 from raytool.evaluation import results
 from raytool.records import Episode, UserError
@@ -84,14 +84,12 @@ def write(run: Path, out: Path | None = None, episodes: int = 96) -> Path:
     if not (run / "run_state.json").is_file():
         raise UserError(f"{run}: there is no run; the folder of one is expected, with a run_state.json")
     path = out or run / "report.html"
-    draft = path.with_name(f".{path.name}.draft")
     try:
         content = render(read(run, episodes))
     except FileNotFoundError as error:  # a run that goes on merges files
         raise UserError(f"{error.filename or run}: is gone, since the run goes on meanwhile; ask again") from None
     try:
-        draft.write_text(content, encoding="utf-8", errors="replace")  # a model can write half a character
-        draft.replace(path)
+        durable.write(path, content, errors="replace")  # a model can write half a character
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from None
     return path

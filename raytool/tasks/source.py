@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pydantic
 
-from raytool import plugins
+from raytool import durable, plugins
 from raytool.config import SourceConfig
 from raytool.env import FINISH, ToolEnv
 from raytool.plugins import PluginError
@@ -275,7 +275,5 @@ class TaskSource:
 
 def write(tasks: Iterable[Task], path: Path) -> None:
     """One JSON object a line, as `load` reads them. The file is there only once it is whole."""
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("w", encoding="utf-8") as lines:
+    with durable.writing(path) as draft, draft.open("w", encoding="utf-8") as lines:
         lines.writelines(json.dumps(dataclasses.asdict(task), ensure_ascii=False) + "\n" for task in tasks)
-    draft.replace(path)

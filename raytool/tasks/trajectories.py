@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from raytool import locking
+from raytool import durable, locking
 from raytool.records import Episode, Task, UserError
 from raytool.replay.store import EpisodeStore, read_file, sealed
 
@@ -95,9 +94,7 @@ def of_tasks(folder: Path, tasks: Sequence[Task]) -> list[Episode]:
 
 
 def _write(folder: Path, about: Mapping[str, Any]) -> None:
-    draft = folder / ".about.json.draft"
-    draft.write_text(json.dumps(about, indent=1) + "\n")
-    os.replace(draft, folder / _ABOUT)
+    durable.write(folder / _ABOUT, json.dumps(about, indent=1) + "\n")
 
 
 def _agree(folder: Path, about: Mapping[str, Any]) -> None:
