@@ -115,7 +115,7 @@ def test_a_resume_does_not_change_what_decides_the_results(tmp_path):
     assert folder.state().attempt == 0
 
 
-@pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.rename"])
+@pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.replace"])
 def test_a_state_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch, failing):
     folder = RunFolder.open(configured(), "quick", tmp_path)
     with monkeypatch.context() as patched:
