@@ -83,6 +83,18 @@ class Dialect(ABC):
             raise UserError(f"dialect: {type(self).__name__} writes one call a turn, {len(calls)} are to be made; use another")
         return self._write(calls, tools)
 
+    def spelled(self, name: str, tools: Sequence[ToolSpec]) -> str:
+        """How a call of a tool has the tool's name.
+
+        Raises:
+            FormatError: such a call cannot be read.
+        """
+        text = self.render([ToolCall(name)], tools)
+        calls = self.parse(text, tools).calls
+        if len(calls) != 1:
+            raise FormatError(f"a call of {name} cannot be read in {text!r}")
+        return text[calls[0].name_start : calls[0].name_stop]
+
     def turn(self, said: str, calls: Sequence[ToolCall], tools: Sequence[ToolSpec]) -> str:
         """The assistant's text that says something and makes calls, or does one of both."""
         return "\n".join(filter(None, (said, self.render(calls, tools) if calls else "")))

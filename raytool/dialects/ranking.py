@@ -56,14 +56,14 @@ class Ranking(Dialect):
             return text
         if not ranking:
             raise UserError("with prompting 'rank' its gold is expected to have a ranking, since it offers the default tool")
-        spelled = self._spelled(tools)
+        spelled = {spec.name: self.inner.spelled(spec.name, tools) for spec in tools}
         return "\n".join(filter(None, [f"rank: [{', '.join(_quoted(spelled.get(name, name)) for name in ranking)}]", text]))
 
     def ranking(self, text: str, tools: Sequence[ToolSpec]) -> tuple[str, ...] | None:
         """The names of the tools in the order in which a turn ranks them, unknown ones as they stand; None where it does not."""
         if (line := _LINE.match(text)) is None or (written := _items(line[1])) is None:
             return None
-        names = {spelling: name for name, spelling in self._spelled(tools).items()}
+        names = {self.inner.spelled(spec.name, tools): spec.name for spec in tools}
         return tuple(names.get(spelling, spelling) for spelling in written)
 
     def _write(self, calls: Sequence[ToolCall], tools: Sequence[ToolSpec]) -> str:
@@ -76,15 +76,6 @@ class Ranking(Dialect):
             return Parsed((), final=text.strip())
         parsed = self.inner.parse(text[after:], tools)
         return Parsed(tuple(call.moved(after) for call in parsed.calls), None if parsed.final is None else text.strip())
-
-    def _spelled(self, tools: Sequence[ToolSpec]) -> dict[str, str]:
-        """How the inner dialect writes the name of each tool: it writes a call, and reads where the name stands."""
-        spelled = {}
-        for spec in tools:
-            text = self.inner.render([ToolCall(spec.name)], tools)
-            (call,) = self.inner.parse(text, tools).calls
-            spelled[spec.name] = text[call.name_start : call.name_stop]
-        return spelled
 
 
 def _evolving(tools: Sequence[ToolSpec]) -> bool:

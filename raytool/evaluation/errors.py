@@ -228,9 +228,7 @@ def _pair(gold: GoldCall, made: Made | None, task: Task) -> Pair:
 
 def _spelt(name: str, task: Task, dialect: Dialect) -> str:
     """How a tool's name is written in a call; as it is where no call of it can be read."""
-    text = dialect.render([ToolCall(name)], task.tools)
     try:
-        (parsed,) = dialect.parse(text, task.tools).calls
-    except (FormatError, ValueError):
+        return dialect.spelled(name, task.tools)
+    except FormatError:
         return name
-    return text[parsed.name_start : parsed.name_stop]

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from raytool.dialects import Dialect, Parsed, ParsedCall
-from raytool.records import Episode, Span, Task, ToolCall, Turn, answers
+from raytool.records import Episode, Span, Task, Turn, answers
 
 Rule = Literal["paper", "code"]
 
@@ -102,7 +102,7 @@ class KeyTokens:
 
     def calls(self, episode: Episode) -> list[KeyCall]:
         """The calls of an episode that could be parsed, in order."""
-        written = self._written(episode.task)
+        written = {spec.name: self.chat.dialect.spelled(spec.name, episode.task.tools) for spec in episode.task.tools}
         found, given = [], 0
         for turn in episode.turns:
             if turn.calls and all(call.call is not None for call in turn.calls):
@@ -113,15 +113,6 @@ class KeyTokens:
                     found.append(self._call(episode.tokens, turn, read, call.span, others))
             given += answers(turn, episode.task)
         return found
-
-    def _written(self, task: Task) -> Mapping[str, str]:
-        """How the dialect writes the name of each tool: it writes a call, and reads where the name stands."""
-        written = {}
-        for spec in task.tools:
-            text = self.chat.dialect.render([ToolCall(spec.name)], task.tools)
-            (read,) = self.chat.read(text, task).calls
-            written[spec.name] = text[read.name_start : read.name_stop]
-        return written
 
     def _call(self, tokens: Sequence[int], turn: Turn, read: ParsedCall, span: Span, other_names: Sequence[str]) -> KeyCall:
         """`read` is in characters of the turn's text, `span` in tokens of the episode."""
