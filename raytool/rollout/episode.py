@@ -126,11 +126,7 @@ async def play(
     turns: list[Turn] = []
     stop, goal, sampled_any_logprobs = None, None, True
     while stop is None:
-        room = min(limits.turn_tokens, limits.tokens - len(record.tokens))
-        if room < 1:
-            stop = StopReason.TOKEN_LIMIT
-            break
-        sampled = await sampler(record.tokens, len(turns), room)
+        sampled = await sampler(record.tokens, len(turns), min(limits.turn_tokens, limits.tokens - len(record.tokens)))
         sampled_any_logprobs = sampled_any_logprobs and sampled.logprobs is not None
         span = record.append(sampled.tokens, 1, sampled.logprobs, sampled.version)
         if sampled.newest is not None and sampled.tokens:
@@ -152,10 +148,10 @@ async def play(
             observations = [_shorten(call.observation, limits.observation_characters) for call in turn.calls]
             tokens = chat.reply(observations, step.follow_up if step is not None else None, task)
             if len(record.tokens) + len(tokens) >= limits.tokens:
-                stop = StopReason.TOKEN_LIMIT
+                stop = StopReason.NO_ROOM
             else:
                 record.append(tokens, 0, None, NO_POLICY)
-    if stop in (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT):
+    if stop in (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT, StopReason.NO_ROOM):
         goal = await environment.goal_reached()
     return Episode(
         id=episode_id(group, sample),

@@ -144,7 +144,7 @@ def test_an_answer_that_the_user_replies_to_does_not_end_the_episode():
 def test_what_the_user_goes_on_to_say_needs_room_as_well():
     limits = limited(tokens=len(CHAT.prompt(TALK)) + 12)
     episode = played(TALK, "Done.", "Done.", env=Counter(), limits=limits)
-    assert (episode.stop, episode.turns[-1].final, len(episode.turns)) == (StopReason.TOKEN_LIMIT, "Done.", 1)
+    assert (episode.stop, episode.turns[-1].final, len(episode.turns)) == (StopReason.NO_ROOM, "Done.", 1)
 
 
 @pytest.mark.parametrize(("of_config", "turns"), [(2, 2), (9, 5)])
@@ -173,7 +173,7 @@ def test_a_turn_that_is_cut_is_a_format_error_and_the_end(limits):
 def test_an_observation_that_leaves_no_room_ends_the_episode():
     limits = limited(tokens=len(CHAT.prompt(TASK)) + len("add(number=10)") + 3)
     episode = count("add(number=10)", limits=limits)
-    assert (episode.stop, episode.goal_reached, len(episode.turns)) == (StopReason.TOKEN_LIMIT, True, 1)
+    assert (episode.stop, episode.goal_reached, len(episode.turns)) == (StopReason.NO_ROOM, True, 1)
 
 
 @pytest.mark.parametrize("room", range(1, 60, 7))
