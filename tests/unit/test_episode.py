@@ -11,7 +11,7 @@ from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv, tool
 from raytool.records import NO_POLICY, Feedback, FollowUp, Span, StopReason, ToolCall
 from raytool.rollout.chat import Chat
-from raytool.rollout.episode import InfrastructureError, Limits, Sampled, Step, episode_id, play
+from raytool.rollout.episode import InfrastructureError, Limits, Sampled, Step, episode_id, insist, play
 from raytool.rollout.in_process import CharacterTokenizer, InProcess
 from tests.unit.builders import CHAT, END, WIDE, Script, played, task
 from tests.unit.builders import tool as spec
@@ -249,6 +249,31 @@ class Broken(InProcess):
 def test_a_failure_of_the_environments_host_is_no_episode(method):
     with pytest.raises(InfrastructureError, match="host lost"):
         asyncio.run(play(TASK, 0, 0, CHAT, Script("add(number=1)"), Broken(method), limited(turns=1)))
+
+
+class Refused(InfrastructureError):
+    lasting = True
+
+
+@pytest.mark.parametrize(
+    ("failures", "comes"),
+    [
+        ([], True),
+        ([InfrastructureError("one"), InfrastructureError("two")], True),
+        ([InfrastructureError("one"), InfrastructureError("two"), InfrastructureError("three")], False),
+        ([InfrastructureError("one"), Refused("never")], False),
+    ],
+)
+def test_an_episode_is_played_again_while_infrastructure_fails(failures, comes, caplog):
+    left, made = [*failures], count("Done.")
+
+    async def one():
+        if left:
+            raise left.pop(0)
+        return made
+
+    assert asyncio.run(insist(3, one, "task t")) == (made if comes else None, failures)
+    assert caplog.messages == [f"task t, attempt {number}: {failure}" for number, failure in enumerate(failures, 1)]
 
 
 def test_a_failure_of_the_engine_is_no_episode():
