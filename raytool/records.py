@@ -303,9 +303,15 @@ def answers(turn: Turn, task: Task) -> bool:
 
 
 class StopReason(StrEnum):
+    """How an episode ended: TOKEN_LIMIT where an answer was cut, NO_ROOM where what came of a whole one did not fit.
+
+    Files that were written before there was NO_ROOM have TOKEN_LIMIT for both.
+    """
+
     FINISHED = "finished"
     TURN_LIMIT = "turn_limit"
     TOKEN_LIMIT = "token_limit"
+    NO_ROOM = "no_room"
     ENVIRONMENT_END = "environment_end"
 
 

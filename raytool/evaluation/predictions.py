@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from raytool.evaluation.suite import Sample
 from raytool.records import Episode, Task, UserError, first_mistake
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator
-from raytool.rollout.episode import InfrastructureError
+from raytool.rollout.episode import InfrastructureError, insist
 from raytool.rollout.hosts import ToolHosts
 from raytool.rollout.in_process import CharacterTokenizer
 
@@ -90,13 +91,9 @@ async def _play(predicted: Sequence[tuple[Task, Sequence[str]]], dialect: Dialec
 
     async def one(number: int, task: Task, texts: Sequence[str]) -> Episode:
         async with room:
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    episode = await player.play(task, number, texts)
-                    break
-                except InfrastructureError as error:
-                    if attempt == _ATTEMPTS:
-                        raise InfrastructureError(f"sample {task.id}, played {attempt} times: {error}") from error
+            episode, failures = await insist(_ATTEMPTS, partial(player.play, task, number, texts))
+        if episode is None:
+            raise InfrastructureError(f"sample {task.id}, played {len(failures)} times: {failures[-1]}") from failures[-1]
         advance()
         return episode
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,19 +20,18 @@ from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout import template
 from raytool.rollout.demonstrate import Demonstrator
-from raytool.rollout.episode import InfrastructureError, Limits, Sampled, play
+from raytool.rollout.episode import InfrastructureError, Limits, Sampled, insist, play
 from raytool.rollout.hosts import ToolHosts
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
-
-log = logging.getLogger(__name__)
 
 _LIVE = 2  # episodes for each request that the engine decodes at once
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of the samples of a task. `counts` tells what went wrong and was mended, or dropped; `failure` why some were dropped."""
+    """What came of the samples of a task, or of tasks that were demonstrated. `counts` tells what went wrong and was mended, or dropped;
+    `failure` why some were dropped."""
 
     episodes: list[Episode]
     counts: dict[str, int]
@@ -142,17 +141,19 @@ class RolloutActor:
             EngineDead: this worker cannot go on.
             NodeUnfit: this node no longer has what tools are to have.
         """
-        limits = limits or self._limits
-        played = await asyncio.gather(*(self._attempt(task, group, sample, temperature, limits, begun) for sample in samples))
+        limits, attempts = limits or self._limits, self._settings.config.attempts
+        played = await asyncio.gather(
+            *(
+                insist(attempts, partial(self._play, task, group, sample, temperature, limits, begun), f"task {task.id}, sample {sample}")
+                for sample in samples
+            )
+        )
         self._engine.check()
-        counts = Counter({f"tool_host_{name}": n for name, n in self._hosts.take_counts().items()})
-        for _, failures, _ in played:
-            counts["infrastructure_failures"] += failures
-        dropped = [failure for episode, _, failure in played if episode is None]
-        counts["dropped_episodes"] += len(dropped)
-        return Played([episode for episode, _, _ in played if episode is not None], dict(+counts), *dropped[-1:])
+        dropped = [str(failures[-1]) for episode, failures in played if episode is None]
+        counts = self._take_counts(sum(len(failures) for _, failures in played)) + Counter(dropped_episodes=len(dropped))
+        return Played([episode for episode, _ in played if episode is not None], dict(counts), *dropped[-1:])
 
-    async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
+    async def demonstrate(self, tasks: Sequence[tuple[int, Task, bool]]) -> Played:
         """Play each task's first gold alternative through its environment. A task comes with its group and whether an error is wanted.
 
         Raises:
@@ -161,21 +162,16 @@ class RolloutActor:
         """
         demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
 
-        def demonstrate(group: int, task: Task, noisy: bool) -> Awaitable[Episode]:
-            return demonstrator.noisy(task, group, self._settings.seed) if noisy else demonstrator.gold(task, group)
-
-        played = []
+        played, failed = [], 0
         for group, task, noisy in tasks:
-            for left in reversed(range(self._settings.config.attempts)):
-                try:
-                    played.append(await demonstrate(group, task, noisy))
-                    break
-                except InfrastructureError as error:
-                    log.warning("task %s, to be demonstrated: %s", task.id, error)
-                    if not left:
-                        raise
+            one = partial(demonstrator.noisy, task, group, self._settings.seed) if noisy else partial(demonstrator.gold, task, group)
+            episode, failures = await insist(self._settings.config.attempts, one, f"task {task.id}, to be demonstrated")
+            if episode is None:
+                raise failures[-1]
+            played.append(episode)
+            failed += len(failures)
             self._got_on = time.monotonic()
-        return played
+        return Played(played, dict(self._take_counts(failed)))
 
     async def prompt_lengths(self, tasks: Sequence[Task]) -> list[int]:
         """In tokens.
@@ -213,18 +209,10 @@ class RolloutActor:
         self._engine.close()
         self._settings.weight_sync.leave()
 
-    async def _attempt(
-        self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]
-    ) -> tuple[Episode | None, int, str]:
-        """The episode, how many attempts failed, and why the last of them did."""
-        failure = ""
-        for attempt in range(self._settings.config.attempts):
-            try:
-                return await self._play(task, group, sample, temperature, limits, begun), attempt, failure
-            except InfrastructureError as error:
-                failure = str(error)
-                log.warning("task %s, sample %d, attempt %d: %s", task.id, sample, attempt + 1, error)
-        return None, self._settings.config.attempts, failure
+    def _take_counts(self, failures: int) -> Counter[str]:
+        """What went wrong, as often as it did: so many plays of episodes, and in the tool hosts since they were asked."""
+        of_hosts = {f"tool_host_{name}": n for name, n in self._hosts.take_counts().items()}
+        return +Counter(of_hosts | {"infrastructure_failures": failures})
 
     async def _play(self, task: Task, group: int, sample: int, temperature: float, limits: Limits, begun: Sequence[int]) -> Episode:
         async def sampler(tokens: Sequence[int], turn: int, max_tokens: int) -> Sampled:

@@ -10,6 +10,7 @@ and the dialect reads and writes the assistant's own text only.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
@@ -156,22 +157,19 @@ class Chat:
 
     def token_span(self, tokens: Sequence[int], start: int, stop: int) -> tuple[int, int]:
         """The smallest token range [first, last) whose text covers the characters [start, stop) of `text(tokens)`."""
-        return self._tokens_within(tokens, start), self._tokens_reaching(tokens, stop)
+        whole = self.text(tokens)
 
-    def _tokens_reaching(self, tokens: Sequence[int], characters: int) -> int:
-        """How many tokens it takes to write so many characters."""
-        low, high = 0, len(tokens)
-        while low < high:
-            middle = (low + high) // 2
-            if len(self.text(tokens[:middle])) >= characters:
-                high = middle
-            else:
-                low = middle + 1
-        return low
+        def written(count: int) -> tuple[int, int]:
+            """How many characters so many tokens write, with as many more as end a character that they leave unfinished; and how many
+            tokens that makes."""
+            # An unfinished character is decoded as others, by some tokenizers as one for each of its bytes.
+            while not whole.startswith(text := self.text(tokens[:count])):
+                count += 1
+            return len(text), count
 
-    def _tokens_within(self, tokens: Sequence[int], characters: int) -> int:
-        """How many tokens end at or before a character."""
-        return self._tokens_reaching(tokens, characters + 1) - 1 if tokens else 0
+        first = bisect_right(range(1, len(tokens)), start, key=lambda count: written(count)[0])
+        last = bisect_left(range(len(tokens)), stop, key=lambda count: written(count)[0])
+        return first, written(last)[1]
 
     def _instructions(self, tools: Sequence[ToolSpec]) -> str:
         """What the dialect says of tools. A control token that is a mark of the dialect's own stays whole."""

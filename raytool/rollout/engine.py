@@ -147,10 +147,10 @@ class Engine:
         """Raises:
         EngineDead: it is, or the load ended halfway.
         """
-        self._loads += 1
         await self._have_workers("reload_weights", weights_path=folder)
         if self._accelerator == "cpu":
             await self._have_workers("repack_heads")
+        self._loads += 1  # not before: what is sent until now may be read with the older weights, and is of their version
 
     async def _have_workers(self, method: str, **arguments: Any) -> None:
         """Call a method of vLLM's worker processes. vLLM itself never answers a call during which they die."""

@@ -6,7 +6,8 @@ consumes a Task; produces an Episode; waits for the sampler and for the environm
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,9 +15,14 @@ from raytool.dialects import FormatError, Parsed
 from raytool.records import NO_POLICY, Call, Episode, Feedback, FollowUp, PolicyVersion, Span, StopReason, Task, ToolCall, Turn, UserError
 from raytool.rollout.chat import Chat
 
+log = logging.getLogger(__name__)
+
 
 class InfrastructureError(Exception):
-    """Something other than the model failed: the episode is played again or dropped, never scored."""
+    """Something other than the model failed: the episode is played again or dropped, never scored. `lasting` says that it would fail
+    again."""
+
+    lasting = False
 
 
 class PromptTooLong(UserError):
@@ -126,11 +132,7 @@ async def play(
     turns: list[Turn] = []
     stop, goal, sampled_any_logprobs = None, None, True
     while stop is None:
-        room = min(limits.turn_tokens, limits.tokens - len(record.tokens))
-        if room < 1:
-            stop = StopReason.TOKEN_LIMIT
-            break
-        sampled = await sampler(record.tokens, len(turns), room)
+        sampled = await sampler(record.tokens, len(turns), min(limits.turn_tokens, limits.tokens - len(record.tokens)))
         sampled_any_logprobs = sampled_any_logprobs and sampled.logprobs is not None
         span = record.append(sampled.tokens, 1, sampled.logprobs, sampled.version)
         if sampled.newest is not None and sampled.tokens:
@@ -152,10 +154,10 @@ async def play(
             observations = [_shorten(call.observation, limits.observation_characters) for call in turn.calls]
             tokens = chat.reply(observations, step.follow_up if step is not None else None, task)
             if len(record.tokens) + len(tokens) >= limits.tokens:
-                stop = StopReason.TOKEN_LIMIT
+                stop = StopReason.NO_ROOM
             else:
                 record.append(tokens, 0, None, NO_POLICY)
-    if stop in (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT):
+    if stop in (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT, StopReason.NO_ROOM):
         goal = await environment.goal_reached()
     return Episode(
         id=episode_id(group, sample),
@@ -170,6 +172,22 @@ async def play(
         stop=stop,
         goal_reached=goal,
     )
+
+
+async def insist(
+    attempts: int, play: Callable[[], Awaitable[Episode]], logged_as: str = ""
+) -> tuple[Episode | None, list[InfrastructureError]]:
+    """Play an episode again while infrastructure fails: the episode, or None after so many attempts or a failure that lasts, and all
+    failures, which are warnings in the log if they have a name there."""
+    failures: list[InfrastructureError] = []
+    while len(failures) < attempts and not any(failure.lasting for failure in failures):
+        try:
+            return await play(), failures
+        except InfrastructureError as error:
+            failures.append(error)
+            if logged_as:
+                log.warning("%s, attempt %d: %s", logged_as, len(failures), error)
+    return None, failures
 
 
 def episode_id(group: int, sample: int) -> str:

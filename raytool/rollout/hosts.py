@@ -71,8 +71,8 @@ class ToolHost:
         self._timer: asyncio.TimerHandle | None = None
         self._reading = asyncio.ensure_future(self._read())
         self.lost: str | None = None
-        self.environments = 0
-        self.opened = 0
+        self.used_up = False
+        self.environments = self.opened = 0
 
     @classmethod
     async def start(cls, config: ToolHostConfig, isolate: bool, log_file: IO[bytes] | int) -> ToolHost:
@@ -241,22 +241,23 @@ class ToolHosts:
         for _ in range(3):
             if env in self._described:
                 return self._described[env]
+            host = await self.pick()
             try:
-                reply = await (await self.pick()).request({"op": "describe", "env": env}, self.config.start_limit_s)
+                reply = await host.request({"op": "describe", "env": env}, self.config.start_limit_s)
             except HostLost as error:
-                reason = error
+                host.used_up, reason = True, error
                 continue
             return self._described.setdefault(env, reply["process_per_episode"])
         raise InfrastructureError(f"environment '{env}' could not be imported in three hosts: {reason}")
 
     async def pick(self) -> ToolHost:
-        """The live host with the fewest environments; the full number of hosts is started first."""
+        """The one with the fewest environments of the oldest `processes` hosts that take more; the others end once nobody uses them."""
         async with self._starting:
-            for host in self._hosts:
-                if host.opened >= _RENEWED_AFTER and not host.environments:
-                    host.kill("renewed")
             self._hosts = [host for host in self._hosts if not host.lost]
-            taking = [host for host in self._hosts if host.opened < _RENEWED_AFTER]
+            taking = [host for host in self._hosts if not host.used_up and host.opened < _RENEWED_AFTER][: self.config.processes]
+            for host in self._hosts:
+                if host not in taking and not host.environments and not host.works:
+                    host.kill("renewed")
             if len(taking) < self.config.processes:
                 taking.append(await self._start())
                 self._hosts.append(taking[-1])
@@ -269,9 +270,12 @@ class ToolHosts:
         self._alone.append(host)
         return host
 
-    def adopt(self, host: ToolHost) -> None:
+    def adopt(self, host: ToolHost, left: ToolHost | None) -> None:
+        """Give all a host in which something succeeded that had failed in the one that was left: that one, if it lives, is used up."""
         self._alone.remove(host)
         self._hosts.append(host)
+        if left is not None:
+            left.used_up = True
 
     async def _start(self) -> ToolHost:
         async with self._starts:
@@ -325,23 +329,22 @@ class HostedEnvironment:
         suspected = 0
         for _ in range(_LOSSES):
             alone = host is None and not self._own_process and suspected > 0
-            self._move_to(host or await (self._hosts.alone() if self._own_process or alone else self._hosts.pick()))
+            left, there = self._host, host or await (self._hosts.alone() if self._own_process or alone else self._hosts.pick())
+            self._move_to(there)
             try:
                 reply = await self._ask(message, self._hosts.config.start_limit_s)
-            except HostLost as error:
-                if alone and self._host is not None:
-                    self._host.kill("its only user was given up")
+            except BaseException as error:
+                if alone:
+                    there.kill("its only user was given up")
+                if not isinstance(error, HostLost):
+                    raise
                 host, reason = None, error
                 suspected += error.suspect
                 if suspected == 3:
                     break
                 continue
-            except BaseException:
-                if alone and self._host is not None:
-                    self._host.kill("its only user failed")
-                raise
-            if alone and self._host is not None:
-                self._hosts.adopt(self._host)
+            if alone:
+                self._hosts.adopt(there, left)
             self.max_turns = reply["max_turns"] or sys.maxsize
             return
         raise InfrastructureError(f"task {self._task.id}: its environment could not be opened in three hosts: {reason}")
@@ -399,7 +402,7 @@ class HostedEnvironment:
 
     async def _try_alone(self, message: dict[str, Any], limit_s: float) -> dict[str, Any] | None:
         """The suspect's second chance in a host of its own; None if it fails there too."""
-        host = await self._hosts.alone()
+        left, host = self._host, await self._hosts.alone()
         try:
             await self.rebuild(host)
             if self._host is not host:
@@ -412,7 +415,7 @@ class HostedEnvironment:
             host.kill("its only user failed")
             raise
         if not self._own_process:
-            self._hosts.adopt(host)
+            self._hosts.adopt(host, left)
         return reply
 
     async def _ask(self, message: dict[str, Any], limit_s: float) -> dict[str, Any]:

@@ -124,9 +124,13 @@ class RolloutPool(Fleet):
         Raises:
             UserError: a wanted error cannot be made.
         """
-        return await self._in_parts(
-            tasks, _DEMONSTRATED, "tasks to be demonstrated", lambda actor, some: actor.demonstrate.remote(some), advance
-        )
+
+        async def demonstrate(actor: Any, some: Sequence[tuple[int, Task, bool]]) -> list[Episode]:
+            played: Played = await actor.demonstrate.remote(some)
+            self.counts.update(played.counts)
+            return played.episodes
+
+        return await self._in_parts(tasks, _DEMONSTRATED, "tasks to be demonstrated", demonstrate, advance)
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
         """A weight for each token of some episodes, key tokens first (TL-Training, PKT): the workers know how they were tokenised."""

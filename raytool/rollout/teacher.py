@@ -11,13 +11,14 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 
 from raytool.config import RolloutConfig
 from raytool.records import NO_POLICY, Episode, Task, UserError, first_mistake
-from raytool.rollout.episode import InfrastructureError, Limits, Sampled, play
+from raytool.rollout.episode import InfrastructureError, Limits, Sampled, insist, play
 from raytool.rollout.hosts import ToolHosts
 from raytool.rollout.messages import Messages, line, request, untokenised, wire_names
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 class RequestRefused(InfrastructureError):
     """The server will not answer this request, however often it is asked: a conversation too long for it, or content it filters."""
+
+    lasting = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +94,18 @@ class Teacher:
             InfrastructureError: it failed as often as an episode is tried.
             UserError: the server knows no such model, or does not accept the key.
         """
-        for attempt in range(1, self._attempts + 1):
-            try:
-                environment = await self._hosts.open(task)
-                try:
-                    conversation = _Conversation(self._client, self._server, self._chat, task)
-                    return untokenised(await play(task, group, sample, self._chat, conversation, environment, self._limits))
-                finally:
-                    await environment.close()
-            except RequestRefused:
-                raise
-            except InfrastructureError:
-                if attempt == self._attempts:
-                    raise
-        raise AssertionError("an episode is tried once at least")
+        episode, failures = await insist(self._attempts, partial(self._play, task, group, sample))
+        if episode is None:
+            raise failures[-1]
+        return untokenised(episode)
+
+    async def _play(self, task: Task, group: int, sample: int) -> Episode:
+        environment = await self._hosts.open(task)
+        try:
+            conversation = _Conversation(self._client, self._server, self._chat, task)
+            return await play(task, group, sample, self._chat, conversation, environment, self._limits)
+        finally:
+            await environment.close()
 
     async def close(self) -> None:
         await self._client.close()

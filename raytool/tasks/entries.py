@@ -27,7 +27,7 @@ REASONS = {
     "no_call": "it calls nothing, or nothing that can be read",
     "all_errors": "every call but the answer is an error",
     "goal_not_reached": "the environment says that the goal is not reached",
-    "not_finished": "it ran out of turns, and nobody can say whether the goal is reached",
+    "not_finished": "it ran out of turns or of room, and nobody can say whether the goal is reached",
     "duplicate": "an entry asks the same of the same tools",
 }
 _FREE = {FINISH.name: "answer", ASK_TO_USER.name: "question"}
@@ -91,7 +91,7 @@ def _fault(episode: Episode) -> str:
         return "all_errors" if made else "no_call"
     if episode.goal_reached is False:
         return "goal_not_reached"
-    if episode.stop is StopReason.TURN_LIMIT and episode.goal_reached is None:
+    if episode.stop in (StopReason.TURN_LIMIT, StopReason.NO_ROOM) and episode.goal_reached is None:
         return "not_finished"
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from transformers import AutoTokenizer
 
+from envs.function_call import FunctionCall
 from raytool import dialects, pretrained
 from raytool.analysis import WrongTool, first_of_each, judged
 from raytool.evaluate import main
@@ -18,7 +20,7 @@ from raytool.evaluation.scorecard import Result
 from raytool.evaluation.suite import Reading, Sample, Score, Suite
 from raytool.evaluation.synonyms import synonymous
 from raytool.records import Gold, GoldCall, StopReason, Task, ToolCall
-from tests.unit.builders import played, sequence, task, tool
+from tests.unit.builders import CHAT, WIDE, played, sequence, task, tool
 
 SAME = [
     ("New York", "new_york"),
@@ -117,6 +119,21 @@ def test_a_tool_that_is_not_offered_is_a_wrong_one_that_is_not_offered() -> None
 
 def test_an_answer_that_was_cut_calls_nothing() -> None:
     assert [pair.kind for pair in answered("f(a='1')", stop=StopReason.TOKEN_LIMIT.value)] == ["no_call"]
+
+
+class Lasting(FunctionCall):
+    """It goes on after a call."""
+
+    max_turns = 2
+
+    def ended(self) -> bool:
+        return False
+
+
+def test_a_call_whose_result_had_no_room_was_made() -> None:
+    limits = dataclasses.replace(WIDE, tokens=len(CHAT.prompt(ASKED)) + len("f(a='1')") + 2)
+    episode = played(ASKED, "f(a='1')", env=Lasting(), limits=limits)
+    assert [pair.kind for pair in answered(*(turn.text for turn in episode.turns), stop=episode.stop.value)] == ["all_right"]
 
 
 def test_of_several_gold_calls_each_gets_the_nearest() -> None:

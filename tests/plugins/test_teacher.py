@@ -333,10 +333,11 @@ def test_entries_are_tasks_and_say_why_the_others_are_none(recorded: list[Episod
     wrong = tuple(turn for turn in recorded[5].turns if turn.calls[0].feedback is not Feedback.OK)
     erring = dataclasses.replace(recorded[5], turns=wrong, goal_reached=None)
     stopped = dataclasses.replace(recorded[6], stop=StopReason.TURN_LIMIT, goal_reached=None)
+    roomless, doubtful = (dataclasses.replace(recorded[9], stop=StopReason.NO_ROOM, goal_reached=goal) for goal in (True, None))
     declined = dataclasses.replace(recorded[8], turns=())  # right all the same: the environment says so
-    kept, dropped = entries([*goldless[:3], silent, failed, erring, stopped, goldless[0], recorded[7], declined])
-    assert [reason for _, reason in dropped] == ["no_call", "goal_not_reached", "all_errors", "not_finished", "duplicate"]
-    assert [task.id for task in kept] == [episode.task.id for episode in (*goldless[:3], recorded[7], declined)]
+    kept, dropped = entries([*goldless[:3], silent, failed, erring, stopped, goldless[0], recorded[7], declined, doubtful, roomless])
+    assert [reason for _, reason in dropped] == ["no_call", "goal_not_reached", "all_errors", "not_finished", "duplicate", "not_finished"]
+    assert [task.id for task in kept] == [episode.task.id for episode in (*goldless[:3], recorded[7], declined, roomless)]
     for task, episode in zip(kept[:3], recorded, strict=False):
         assert [gold.call for gold in task.gold[0].calls] == [gold.call for gold in episode.task.gold[0].calls]
         assert all(

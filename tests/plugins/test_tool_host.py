@@ -110,7 +110,7 @@ def test_no_more_hosts_start_at_once_than_there_are_cores(monkeypatch):
     starting, most = 0, 0
 
     class Started:
-        lost, environments, opened, works = None, 0, 0, False
+        lost, used_up, environments, opened, works = None, False, 0, 0, False
 
         async def close(self): ...
 
@@ -164,6 +164,7 @@ def test_memory_has_a_bound_that_costs_the_call_only(isolation):
         assert ("exceeded its limits (5 s, 1 GB)" in observation, feedback) == (True, Feedback.TOOL_CALL_FAILURE)
         assert await said(environment, call("note", text="a")) == ("t: a", Feedback.OK)
         assert hosts.take_counts() == {"suspect": 1, "tool_call_failure": 1} and hosts.counts == {}
+        assert len(hosts._hosts) == 1, "what failed alone too was no fault of the host's"
 
     run(scenario, isolation, memory_gb=1.0)
 
@@ -178,6 +179,38 @@ def test_memory_that_another_environment_holds_costs_a_call_nothing():
         assert hosts.take_counts() == {"suspect": 1}
 
     run(scenario, memory_gb=2.0)
+
+
+def test_a_host_whose_memory_is_full_takes_no_more_and_ends_once_nobody_uses_it():
+    async def scenario(hosts):
+        leaking = await hosts.open(task("leaking"))
+        full = leaking._host
+        assert await said(leaking, call("leak", megabytes=1400)) == ("leaked", Feedback.OK)
+        large = await hosts.open(task("large", query="large"))
+        assert (await hosts.open(task("next")))._host is large._host is not full
+        assert await said(leaking, call("note", text="a")) == ("leaking: a", Feedback.OK), "it serves those that it has"
+        await leaking.close()
+        for name in ("one", "two"):
+            await (await hosts.open(task(name))).close()
+        await eventually(lambda: len(hosts_alive()) == 1)
+        assert full.lost == "renewed" and hosts._hosts == [large._host]
+
+    run(scenario, memory_gb=2.0)
+
+
+def test_a_host_beyond_those_that_are_to_be_ends_once_nobody_uses_it():
+    async def scenario(hosts):
+        kept = (await hosts.open(task("one")))._host
+        second_chance = await hosts.alone()
+        second_chance.environments = 1
+        hosts.adopt(second_chance, None)
+        assert [(await hosts.open(task(name)))._host for name in ("two", "three")] == [kept, kept]
+        second_chance.environments = 0
+        await (await hosts.open(task("four"))).close()
+        await eventually(lambda: len(hosts_alive()) == 1)
+        assert second_chance.lost == "renewed" and not kept.lost
+
+    run(scenario)
 
 
 def test_a_judge_that_hangs_is_no_fault_of_the_answer():

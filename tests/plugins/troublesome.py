@@ -18,6 +18,8 @@ from raytool.records import Task
 class Troublesome(ToolEnv):
     """Its state is the list of notes. The query `refuse` makes it fail to start."""
 
+    leaked: list[np.ndarray] = []
+
     def start(self, task, random):
         if task.query == "refuse":
             raise RuntimeError("the world cannot be built")
@@ -26,6 +28,8 @@ class Troublesome(ToolEnv):
         if task.query == "hang":
             while True:
                 time.sleep(1)
+        if task.query == "large":
+            self.keep(800)
         self.notes = []
         self.id = task.id
 
@@ -85,6 +89,12 @@ class Troublesome(ToolEnv):
         """Take memory, leave its pages untouched, and not give it back."""
         self.kept = np.empty(megabytes * 2**20, np.uint8)
         return "kept"
+
+    @tool
+    def leak(self, megabytes: int) -> str:
+        """Take memory, leave its pages untouched, and leave it to the process."""
+        self.leaked.append(np.empty(megabytes * 2**20, np.uint8))
+        return "leaked"
 
     @tool
     def shout(self) -> str:

@@ -1,6 +1,7 @@
 """Chat templates of the kinds that models bring, and a tokenizer of bytes that wears them."""
 
 from tokenizers import AddedToken, Tokenizer
+from tokenizers.decoders import ByteFallback, Fuse, Sequence
 from tokenizers.decoders import ByteLevel as ByteLevelDecoder
 from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
@@ -82,6 +83,18 @@ def tokenizer(template, *controls):
     """A token for each byte, and one for each control string. `controls` are further ones."""
     core = Tokenizer(BPE({character: number for number, character in enumerate(sorted(ByteLevel.alphabet()))}, []))
     core.pre_tokenizer, core.decoder = ByteLevel(add_prefix_space=False), ByteLevelDecoder()
+    return _wearing(core, template, *controls)
+
+
+def falling_back(template):
+    """A token for each character of ASCII, and one for each byte of any other, as in Llama 2 and Gemma."""
+    written = [*map(chr, range(128)), *(f"<0x{byte:02X}>" for byte in range(256))]
+    core = Tokenizer(BPE({text: number for number, text in enumerate(written)}, [], byte_fallback=True))
+    core.decoder = Sequence([ByteFallback(), Fuse()])
+    return _wearing(core, template)
+
+
+def _wearing(core, template, *controls):
     core.add_special_tokens([AddedToken(token, special=True) for token in ("<|im_start|>", "<|start_header_id|>", *controls)])
     made = PreTrainedTokenizerFast(
         tokenizer_object=core,

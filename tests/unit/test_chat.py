@@ -14,7 +14,7 @@ from raytool.rollout import template
 from raytool.rollout.chat import Chat
 from raytool.rollout.in_process import CharacterTokenizer
 from tests.unit.builders import END, task, tool
-from tests.unit.templates import PLAIN, tokenizer
+from tests.unit.templates import PLAIN, falling_back, tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 TASK = task(tool("get_weather", "city"), tool("search", "q"))
@@ -121,6 +121,18 @@ def test_the_span_of_a_call_is_the_smallest_that_covers_its_text(chat, before, v
         assert wanted in chat.text(tokens[first:last])
         assert wanted not in chat.text(tokens[first + 1 : last])
         assert wanted not in chat.text(tokens[first : last - 1])
+
+
+@pytest.mark.parametrize("made", [tokenizer(PLAIN), falling_back(PLAIN)])
+@pytest.mark.parametrize("query", ["done 🎉", "🎉", "é🎉é", "🎉🎉 x", "a", "한국", "\ufffd🎉"])
+def test_a_span_ends_where_a_character_does(made, query):
+    """Of four bytes some tokenizers decode the first three as three characters, and all four as one."""
+    chat, text = Chat(made, DIALECT), f"é search(q='{query}') é"
+    tokens = chat.answer(text)
+    assert len(tokens) == len(text.encode()) + 1 and chat.text(tokens) == text
+    for start in range(len(text)):
+        for stop in range(start + 1, len(text) + 1):
+            assert chat.text(tokens[slice(*chat.token_span(tokens, start, stop))]) == text[start:stop]
 
 
 @pytest.mark.parametrize("text", ["no \ud800", "<|im_end|>", "a<|im_end|>\n<|im_start|>assistant\nsearch(q='x')"])

@@ -6,12 +6,16 @@ from types import SimpleNamespace
 
 import pytest
 
+from envs.function_call import FunctionCall
 from raytool.config import EngineConfig
 from raytool.rollout import actor as actors
 from raytool.rollout import engine as engines
 from raytool.rollout.actor import RolloutActor
 from raytool.rollout.engine import Engine, EngineDead, options_for
 from raytool.rollout.episode import InfrastructureError
+from raytool.rollout.in_process import InProcess
+from raytool.weight_sync.base import WeightHandle
+from tests.unit.builders import CHAT, WIDE, task, tool
 
 
 class Core:
@@ -88,6 +92,43 @@ def test_an_engine_that_is_dead_after_a_load_has_not_loaded():
     core.errored = True
     with pytest.raises(EngineDead):
         load(core)
+
+
+def test_what_is_sampled_while_weights_load_counts_as_the_older_ones_and_leaves_nothing_to_the_newer():
+    """Its prompt may have been read before the load, however late it was asked: the newer weights must not use that again."""
+    asked, loads = task(tool("f", "a")), asyncio.Event()
+    salts = []
+
+    class Sync:
+        async def receive(self, handle, engine):
+            await engine.load_folder(handle.location)
+
+    class Answering(Core):
+        async def generate(self, prompt, parameters, request_id):
+            salts.append(prompt["cache_salt"])
+            said = CHAT.answer("f(a=1)")
+            logprobs = [{token: SimpleNamespace(logprob=-0.5)} for token in said]
+            yield SimpleNamespace(outputs=[SimpleNamespace(token_ids=said, logprobs=logprobs, finish_reason="stop")])
+
+    async def open_environment(of):
+        return InProcess(FunctionCall(), of)
+
+    async def scenario():
+        actor = RolloutActor.__new__(RolloutActor)
+        actor._settings, actor._chat = SimpleNamespace(seed=0, weight_sync=Sync()), CHAT
+        actor._engine, actor._hosts = Engine(Answering(reload_weights=loads), [2], "cpu"), SimpleNamespace(open=open_environment)
+        actor._version = actor._newest = 4
+        actor._live = asyncio.Semaphore(1)
+        loading = asyncio.create_task(actor.load(WeightHandle(5, "/weights/v5")))
+        await asyncio.sleep(0)
+        meanwhile = await actor._play(asked, 0, 0, 1.0, WIDE, ())
+        loads.set()
+        await loading
+        after = await actor._play(asked, 0, 1, 1.0, WIDE, ())
+        assert [(of.oldest_version, of.newest_version) for of in (meanwhile, after)] == [(4, 5), (5, 5)]
+        assert salts[0] != salts[1]
+
+    asyncio.run(scenario())
 
 
 def test_a_long_turn_shows_that_it_gets_on_before_it_ends(monkeypatch):

@@ -11,7 +11,7 @@ from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv, tool
 from raytool.records import NO_POLICY, Feedback, FollowUp, Span, StopReason, ToolCall
 from raytool.rollout.chat import Chat
-from raytool.rollout.episode import InfrastructureError, Limits, Sampled, Step, episode_id, play
+from raytool.rollout.episode import InfrastructureError, Limits, Sampled, Step, episode_id, insist, play
 from raytool.rollout.in_process import CharacterTokenizer, InProcess
 from tests.unit.builders import CHAT, END, WIDE, Script, played, task
 from tests.unit.builders import tool as spec
@@ -144,7 +144,7 @@ def test_an_answer_that_the_user_replies_to_does_not_end_the_episode():
 def test_what_the_user_goes_on_to_say_needs_room_as_well():
     limits = limited(tokens=len(CHAT.prompt(TALK)) + 12)
     episode = played(TALK, "Done.", "Done.", env=Counter(), limits=limits)
-    assert (episode.stop, episode.turns[-1].final, len(episode.turns)) == (StopReason.TOKEN_LIMIT, "Done.", 1)
+    assert (episode.stop, episode.turns[-1].final, len(episode.turns)) == (StopReason.NO_ROOM, "Done.", 1)
 
 
 @pytest.mark.parametrize(("of_config", "turns"), [(2, 2), (9, 5)])
@@ -173,7 +173,7 @@ def test_a_turn_that_is_cut_is_a_format_error_and_the_end(limits):
 def test_an_observation_that_leaves_no_room_ends_the_episode():
     limits = limited(tokens=len(CHAT.prompt(TASK)) + len("add(number=10)") + 3)
     episode = count("add(number=10)", limits=limits)
-    assert (episode.stop, episode.goal_reached, len(episode.turns)) == (StopReason.TOKEN_LIMIT, True, 1)
+    assert (episode.stop, episode.goal_reached, len(episode.turns)) == (StopReason.NO_ROOM, True, 1)
 
 
 @pytest.mark.parametrize("room", range(1, 60, 7))
@@ -249,6 +249,31 @@ class Broken(InProcess):
 def test_a_failure_of_the_environments_host_is_no_episode(method):
     with pytest.raises(InfrastructureError, match="host lost"):
         asyncio.run(play(TASK, 0, 0, CHAT, Script("add(number=1)"), Broken(method), limited(turns=1)))
+
+
+class Refused(InfrastructureError):
+    lasting = True
+
+
+@pytest.mark.parametrize(
+    ("failures", "comes"),
+    [
+        ([], True),
+        ([InfrastructureError("one"), InfrastructureError("two")], True),
+        ([InfrastructureError("one"), InfrastructureError("two"), InfrastructureError("three")], False),
+        ([InfrastructureError("one"), Refused("never")], False),
+    ],
+)
+def test_an_episode_is_played_again_while_infrastructure_fails(failures, comes, caplog):
+    left, made = [*failures], count("Done.")
+
+    async def one():
+        if left:
+            raise left.pop(0)
+        return made
+
+    assert asyncio.run(insist(3, one, "task t")) == (made if comes else None, failures)
+    assert caplog.messages == [f"task t, attempt {number}: {failure}" for number, failure in enumerate(failures, 1)]
 
 
 def test_a_failure_of_the_engine_is_no_episode():

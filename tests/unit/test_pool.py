@@ -32,7 +32,7 @@ class Actor:
 
     def __init__(self, number, fails):
         self.number, self.fails, self.version, self.asked, self.loading = number, fails, NO_POLICY, 0, 0
-        for name in ("start", "load", "play", "look", "stop", "prompt_lengths", "idle_s"):
+        for name in ("start", "load", "play", "demonstrate", "look", "stop", "prompt_lengths", "idle_s"):
             setattr(self, name, Remote(getattr(self, f"_{name}")))
 
     async def _fail(self, method):
@@ -58,6 +58,10 @@ class Actor:
     async def _play(self, task, group, samples, temperature, limits, begun):
         await self._fail("play")
         return Played([self.version], {})
+
+    async def _demonstrate(self, tasks):
+        await self._fail("demonstrate")
+        return Played([group for group, _, _ in tasks], {"tool_host_rebuilt": 1, "infrastructure_failures": 2})
 
     async def _look(self, mark, knob):
         await self._fail("look")
@@ -457,6 +461,15 @@ def test_much_is_done_in_parts_by_all_workers_and_comes_in_order():
             tasks = [replace(TASK, id="t" * length) for length in range(1, 700)]
             assert await pool.prompt_lengths(tasks) == list(range(1, 700))
             assert all(actor.asked for actor in pool.made)
+
+    asyncio.run(scenario())
+
+
+def test_what_went_wrong_with_demonstrations_is_counted():
+    async def scenario():
+        async with started(workers=2) as pool:
+            assert await pool.demonstrate([(group, TASK, False) for group in range(33)]) == [*range(33)]
+            assert pool.counts == {"tool_host_rebuilt": 3, "infrastructure_failures": 6}
 
     asyncio.run(scenario())
 
