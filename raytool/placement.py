@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import ray
-from ray.util.placement_group import PlacementGroup, placement_group, remove_placement_group
+from ray.util.placement_group import PlacementGroup, placement_group, placement_group_table, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from raytool import precision
@@ -51,27 +53,29 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The reserved resources of a run. Bundles: learner ranks first, then rollout workers, each of which needs what `worker` says.
+    """The reserved resources of a run: which bundle of the group each learner rank has, and each rollout worker of the start.
 
-    Workers that nothing is reserved for are scheduled one by one, once there is room; where there is an autoscaler, it makes room.
+    A worker needs what `worker` says. Those that nothing is reserved for are scheduled one by one, once there is room; where there is an
+    autoscaler, it makes room.
     """
 
     accelerator: Accelerator
     group: PlacementGroup
-    ranks: int
+    ranks: Sequence[int]
+    workers: Sequence[int]
     worker: dict[str, float]
     environment: dict[str, str] = field(default_factory=dict)
 
     def learner(self, rank: int, threads: int) -> dict[str, Any]:
         """Actor options of a learner rank."""
         variables = {"OMP_NUM_THREADS": str(threads), **_KEEP_MEMORY} if self.accelerator == "cpu" else _GROW_SEGMENTS
-        return self._options(self.group.bundle_specs[rank], rank, variables)
+        bundle = self.ranks[rank]
+        return self._options(self.group.bundle_specs[bundle], bundle, variables)
 
     def rollout(self, worker: int, threads: int) -> dict[str, Any]:
         """Actor options of a rollout worker."""
         variables = {"OMP_NUM_THREADS": str(threads)} if self.accelerator == "cpu" else {}
-        bundle = self.ranks + worker
-        return self._options(self.worker, bundle if bundle < self.group.bundle_count else None, variables)
+        return self._options(self.worker, self.workers[worker] if worker < len(self.workers) else None, variables)
 
     def _options(self, resources: dict[str, float], bundle: int | None, variables: dict[str, str]) -> dict[str, Any]:
         where = "DEFAULT" if bundle is None else PlacementGroupSchedulingStrategy(self.group, placement_group_bundle_index=bundle)
@@ -143,7 +147,19 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
     except TimeoutError:
         remove_placement_group(group)
         raise NotReserved(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}") from None
-    return Placement(accelerator, group, ranks, wanted[-1], cluster.environment)
+    of_ranks, of_workers = share_out(wanted, ranks, placement_group_table(group)["bundles_to_node_id"])
+    return Placement(accelerator, group, of_ranks, of_workers, wanted[-1], cluster.environment)
+
+
+def share_out(wanted: Sequence[object], ranks: int, nodes: Mapping[int, str]) -> tuple[list[int], list[int]]:
+    """The bundles of the ranks, and those of the workers. `nodes` says where Ray has put each, all ranks wanting the same.
+
+    Ray packs them on nodes, but keeps equal ones in no order (ray-project/ray#51117): ranks get those of the nodes that have most.
+    """
+    alike = [bundle for bundle, asked in enumerate(wanted) if asked == wanted[0]]
+    there = Counter(nodes[bundle] for bundle in alike)
+    of_ranks = sorted(alike, key=lambda bundle: (-there[nodes[bundle]], nodes[bundle]))[:ranks]
+    return of_ranks, [bundle for bundle in range(len(wanted)) if bundle not in of_ranks]
 
 
 def _there() -> dict[str, float]:
