@@ -103,12 +103,12 @@ class Run:
     async def _start(self, ends: AsyncExitStack) -> None:
         """Reserve what the actors need, and start them; `ends` gets what ends them."""
         config = self._config
-        accelerator = placing.choose_accelerator(config.accelerator, self._cluster, config.rollout.engine)
+        accelerator = placing.choose_accelerator(config.accelerator, self._cluster, config.rollout.engine, config.learner)
         placing.tell_idle(accelerator, config.accelerator, self._cluster, self._console)
         workers = f"{config.rollout.reserved} rollout worker(s) and {config.learner.ranks} learner rank(s)"
         with self._console.waiting(f"starting {workers} on {accelerator}"):
             self._placement: Placement = await placing.reserve(
-                config.rollout, config.learner.ranks, accelerator, self._cluster, config.reserve_limit_s
+                config.rollout, config.learner, accelerator, self._cluster, config.reserve_limit_s
             )
             ends.callback(self._placement.release)
             self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))

@@ -20,7 +20,7 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from raytool import precision
 from raytool.actors import ActorLost
-from raytool.config import EngineConfig, RolloutConfig, check_accelerator
+from raytool.config import EngineConfig, LearnerConfig, RolloutConfig, check_accelerator
 from raytool.console import Console
 from raytool.records import UserError
 
@@ -95,18 +95,20 @@ class Placement:
         remove_placement_group(self.group)
 
 
-def choose_accelerator(wanted: Literal["auto", "cpu", "cuda"], cluster: Cluster, engine: EngineConfig) -> Accelerator:
+def choose_accelerator(
+    wanted: Literal["auto", "cpu", "cuda"], cluster: Cluster, engine: EngineConfig, learner: LearnerConfig | None = None
+) -> Accelerator:
     """Where a run computes: on GPUs, if `auto`, where Ray has some and torch is built for them.
 
     Raises:
-        PlacementError: what is wanted cannot be had of this torch, or knobs of the engine have no effect there.
+        PlacementError: what is wanted cannot be had of this torch, or knobs of the engine or the learner have no effect there.
     """
     built = cluster.grows or precision.built_for_cuda()  # other machines of a cluster may have another torch than the driver's
     if wanted == "cuda" and not built:
         raise PlacementError("accelerator: 'cuda' given, and torch is built for CPUs; `make setup ACCELERATOR=cuda` installs another")
     chosen: Accelerator = wanted if wanted != "auto" else "cuda" if cluster.gpus > 0 and built else "cpu"
     try:
-        check_accelerator(chosen, engine)
+        check_accelerator(chosen, engine, learner)
     except ValueError as error:
         raise PlacementError(str(error)) from None
     return chosen
@@ -118,24 +120,37 @@ def tell_idle(accelerator: Accelerator, wanted: str, cluster: Cluster, console: 
         console.say(f"warning: {cluster.gpus:g} GPU(s) stay idle, torch is a build for CPUs; `make train ACCELERATOR=cuda` uses them")
 
 
-def bundles(config: RolloutConfig, ranks: int, accelerator: Accelerator, gpus: float) -> list[dict[str, float]]:
-    """What each learner rank and each rollout worker of the start needs. On the only GPU of a machine they take halves."""
-    workers, parallel = config.reserved, config.engine.tensor_parallel
+def bundles(config: RolloutConfig, learner: LearnerConfig | None, accelerator: Accelerator, cluster: Cluster) -> list[dict[str, float]]:
+    """What each learner rank and each rollout worker of the start needs."""
+    ranks, workers, parallel = learner.ranks if learner else 0, config.reserved, config.engine.tensor_parallel
     if accelerator == "cpu":
         return [{"CPU": 1.0}] * (ranks + workers)
-    if gpus == 1 and ranks == config.workers == parallel == 1:
+    if learner and _share_gpu(config, learner, cluster):
         return [{"CPU": 1.0, "GPU": 0.5}] * 2
     return [{"CPU": 1.0, "GPU": 1.0}] * ranks + [{"CPU": 1.0, "GPU": float(parallel)}] * workers
 
 
-async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, cluster: Cluster, limit_s: float) -> Placement:
-    """Reserve what so many learner ranks and the rollout workers need, which an autoscaler may first have to start.
+def _share_gpu(config: RolloutConfig, learner: LearnerConfig, cluster: Cluster) -> bool:
+    if learner.share_gpu != "auto":
+        return learner.share_gpu
+    return not cluster.grows and cluster.gpus == 1 and _could_share_gpu(config, learner)
+
+
+def _could_share_gpu(config: RolloutConfig, learner: LearnerConfig) -> bool:
+    return learner.ranks == config.workers == config.engine.tensor_parallel == 1
+
+
+async def reserve(
+    config: RolloutConfig, learner: LearnerConfig | None, accelerator: Accelerator, cluster: Cluster, limit_s: float
+) -> Placement:
+    """Reserve what the learner's ranks, if there is one, and the rollout workers need, which an autoscaler may first have to start.
 
     Raises:
         PlacementError: the resources are not there and cannot come.
         NotReserved: they did not come within `limit_s`.
     """
-    wanted = bundles(config, ranks, accelerator, cluster.gpus)
+    ranks = learner.ranks if learner else 0
+    wanted = bundles(config, learner, accelerator, cluster)
     needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
     workers = f"rollout.{'workers' if config.least_workers is None else 'least_workers'}={config.reserved}"
     asked = f"{f'learner.ranks={ranks} and ' if ranks else ''}{workers} on {accelerator} need {needed}"
@@ -146,7 +161,9 @@ async def reserve(config: RolloutConfig, ranks: int, accelerator: Accelerator, c
         await asyncio.wait_for(group.ready(), limit_s)
     except TimeoutError:
         remove_placement_group(group)
-        raise NotReserved(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}") from None
+        less = accelerator == "cuda" and learner and learner.share_gpu == "auto" and _could_share_gpu(config, learner)
+        advice = "; with learner.share_gpu=true one GPU is enough" if less else ""
+        raise NotReserved(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}{advice}") from None
     of_ranks, of_workers = share_out(wanted, ranks, placement_group_table(group)["bundles_to_node_id"])
     return Placement(accelerator, group, of_ranks, of_workers, wanted[-1], cluster.environment)
 

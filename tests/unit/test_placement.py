@@ -10,10 +10,11 @@ import torch
 
 from raytool import placement, precision
 from raytool.actors import ActorLost
-from raytool.config import EngineConfig, RolloutConfig
+from raytool.config import Config, EngineConfig, LearnerConfig, RolloutConfig
 from raytool.console import Console
 from raytool.placement import PlacementError
 from raytool.records import UserError
+from raytool.sections import ConfigError, parse
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_resources_that_do_not_come_are_waited_for_only_where_a_cluster_may_grow
     monkeypatch.setattr(placement, "placement_group", group)
     monkeypatch.setattr(placement, "remove_placement_group", asked.remove)
     with pytest.raises(error, match=re.escape(said)):
-        asyncio.run(placement.reserve(RolloutConfig(workers=2), 0, "cuda", placement.Cluster(grows=grows), limit_s=0.01))
+        asyncio.run(placement.reserve(RolloutConfig(workers=2), None, "cuda", placement.Cluster(grows=grows), limit_s=0.01))
     assert asked == []
 
 
@@ -85,6 +86,16 @@ def test_a_knob_without_effect_is_refused_once_it_is_known_where_a_run_computes(
         placement.choose_accelerator("auto", placement.Cluster(gpus=gpus), EngineConfig(**engine))
 
 
+def test_who_waits_in_vain_for_a_second_gpu_is_told_that_one_can_be_shared(monkeypatch):
+    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4, "GPU": 1})
+    monkeypatch.setattr(placement, "placement_group", lambda *_, **__: SimpleNamespace(ready=asyncio.Event().wait))
+    monkeypatch.setattr(placement, "remove_placement_group", lambda _: None)
+    for ranks, told in ((1, True), (2, False)):
+        with pytest.raises(ActorLost) as raised:
+            asyncio.run(placement.reserve(RolloutConfig(), LearnerConfig(ranks=ranks), "cuda", placement.Cluster(grows=True, gpus=1), 0.01))
+        assert ("learner.share_gpu=true" in str(raised.value)) == told
+
+
 def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
     group = SimpleNamespace(bundle_specs=[{"CPU": 1.0, "GPU": 1.0}] * 2, bundle_count=2, id=None)
     made = placement.Placement("cuda", group, ranks=[0], workers=[1], worker={"CPU": 1.0, "GPU": 2.0})
@@ -127,9 +138,55 @@ def test_a_placement_keeps_which_bundles_are_whose(monkeypatch):
 
     monkeypatch.setattr(placement, "placement_group", group)
     monkeypatch.setattr(placement, "placement_group_table", lambda group: {"bundles_to_node_id": on_nodes(*"abb")})
-    made = asyncio.run(placement.reserve(RolloutConfig(), 2, "cuda", placement.Cluster(grows=True), limit_s=5))
+    made = asyncio.run(placement.reserve(RolloutConfig(), LearnerConfig(ranks=2), "cuda", placement.Cluster(grows=True), limit_s=5))
     bundles = [
         options["scheduling_strategy"].placement_group_bundle_index
         for options in (made.learner(0, 1), made.learner(1, 1), made.rollout(0, 1))
     ]
     assert bundles == [1, 2, 0]
+
+
+def asked(cluster, rollout=None, accelerator="cuda", **learner):
+    return placement.bundles(RolloutConfig.model_validate(rollout or {}), LearnerConfig(**learner), accelerator, cluster)
+
+
+@pytest.mark.parametrize(
+    ("grows", "gpus", "share_gpu", "halves"),
+    [
+        (False, 1, "auto", True),
+        (False, 2, "auto", False),
+        (True, 1, "auto", False),  # one node has come, or is still idle from before: a second one will come
+        (True, 0, "auto", False),
+        (True, 0, True, True),
+        (False, 4, True, True),
+        (False, 1, False, False),
+    ],
+)
+def test_one_gpu_is_shared_where_no_other_can_come_or_the_config_says_so(grows, gpus, share_gpu, halves):
+    wanted = asked(placement.Cluster(grows=grows, gpus=gpus), share_gpu=share_gpu)
+    assert wanted == [{"CPU": 1.0, "GPU": 0.5 if halves else 1.0}] * 2
+
+
+@pytest.mark.parametrize("rollout", [{"workers": 2}, {"engine": {"tensor_parallel": 2}}])
+def test_one_gpu_is_shared_by_two_alone(rollout):
+    assert {bundle["GPU"] for bundle in asked(placement.Cluster(gpus=1), rollout)} <= {1.0, 2.0}
+    assert [bundle["GPU"] for bundle in asked(placement.Cluster(gpus=1), ranks=2)] == [1.0] * 3
+
+
+SOURCE = {"name": "x", "source": "x.jsonl"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["learner.ranks=2"], "is for one rank, one rollout worker and tensor_parallel 1"),
+        (["rollout.workers=2"], "is for one rank"),
+        (["accelerator=cpu"], "has no effect with accelerator 'cpu'"),
+    ],
+)
+def test_a_shared_gpu_is_refused_where_it_has_no_effect(overrides, said):
+    content = {"tasks": {"train": [SOURCE], "test": [SOURCE]}}
+    with pytest.raises(ConfigError, match=f"learner.share_gpu: {said}"):
+        parse(Config, content, "x.yaml", ["learner.share_gpu=true", *overrides])
+    with pytest.raises(PlacementError, match="learner.share_gpu: has no effect"):
+        placement.choose_accelerator("auto", placement.Cluster(), EngineConfig(), LearnerConfig(share_gpu=True))
