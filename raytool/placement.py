@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import ray
 from ray.util.placement_group import PlacementGroup, placement_group, placement_group_table, remove_placement_group
@@ -51,6 +51,13 @@ class Cluster:
     gpus: float = 0.0
 
 
+class Bundle(NamedTuple):
+    """What an actor needs of a node: so much of its resources, and these labels."""
+
+    resources: dict[str, float]
+    labels: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """The reserved resources of a run: which bundle of the group each learner rank has, and each rollout worker of the start.
@@ -63,33 +70,36 @@ class Placement:
     group: PlacementGroup
     ranks: Sequence[int]
     workers: Sequence[int]
-    worker: dict[str, float]
+    worker: Bundle
     environment: dict[str, str] = field(default_factory=dict)
 
     def learner(self, rank: int, threads: int) -> dict[str, Any]:
         """Actor options of a learner rank."""
         variables = {"OMP_NUM_THREADS": str(threads), **_KEEP_MEMORY} if self.accelerator == "cpu" else _GROW_SEGMENTS
         bundle = self.ranks[rank]
-        return self._options(self.group.bundle_specs[bundle], bundle, variables)
+        return self._options(self.group.bundle_specs[bundle], variables) | self._reserved(bundle)
 
     def rollout(self, worker: int, threads: int) -> dict[str, Any]:
         """Actor options of a rollout worker."""
         variables = {"OMP_NUM_THREADS": str(threads)} if self.accelerator == "cpu" else {}
-        return self._options(self.worker, self.workers[worker] if worker < len(self.workers) else None, variables)
+        alone = {"scheduling_strategy": "DEFAULT", "label_selector": self.worker.labels}
+        where = self._reserved(self.workers[worker]) if worker < len(self.workers) else alone
+        return self._options(self.worker.resources, variables) | where
 
-    def _options(self, resources: dict[str, float], bundle: int | None, variables: dict[str, str]) -> dict[str, Any]:
-        where = "DEFAULT" if bundle is None else PlacementGroupSchedulingStrategy(self.group, placement_group_bundle_index=bundle)
+    def _reserved(self, bundle: int) -> dict[str, Any]:
+        return {"scheduling_strategy": PlacementGroupSchedulingStrategy(self.group, placement_group_bundle_index=bundle)}
+
+    def _options(self, resources: dict[str, float], variables: dict[str, str]) -> dict[str, Any]:
         return {
             "num_cpus": resources.get("CPU", 0),
             "num_gpus": resources.get("GPU", 0),
-            "scheduling_strategy": where,
             "runtime_env": {"env_vars": {**self.environment, **variables}},
         }
 
     @property
     def shares_gpu(self) -> bool:
         """Whether learner and engine have one GPU between them."""
-        return 0 < self.worker.get("GPU", 0) < 1
+        return 0 < self.worker.resources.get("GPU", 0) < 1
 
     def release(self) -> None:
         remove_placement_group(self.group)
@@ -120,14 +130,14 @@ def tell_idle(accelerator: Accelerator, wanted: str, cluster: Cluster, console: 
         console.say(f"warning: {cluster.gpus:g} GPU(s) stay idle, torch is a build for CPUs; `make train ACCELERATOR=cuda` uses them")
 
 
-def bundles(config: RolloutConfig, learner: LearnerConfig | None, accelerator: Accelerator, cluster: Cluster) -> list[dict[str, float]]:
+def bundles(config: RolloutConfig, learner: LearnerConfig | None, accelerator: Accelerator, cluster: Cluster) -> list[Bundle]:
     """What each learner rank and each rollout worker of the start needs."""
-    ranks, workers, parallel = learner.ranks if learner else 0, config.reserved, config.engine.tensor_parallel
-    if accelerator == "cpu":
-        return [{"CPU": 1.0}] * (ranks + workers)
-    if learner and _share_gpu(config, learner, cluster):
-        return [{"CPU": 1.0, "GPU": 0.5}] * 2
-    return [{"CPU": 1.0, "GPU": 1.0}] * ranks + [{"CPU": 1.0, "GPU": float(parallel)}] * workers
+    of_rank, of_worker = {"CPU": 1.0}, {"CPU": 1.0}
+    if accelerator == "cuda":
+        half = learner is not None and _share_gpu(config, learner, cluster)
+        of_rank["GPU"], of_worker["GPU"] = (0.5, 0.5) if half else (1.0, float(config.engine.tensor_parallel))
+    ranks = [Bundle(of_rank, learner.labels)] * learner.ranks if learner else []
+    return ranks + [Bundle(of_worker, config.labels)] * config.reserved
 
 
 def _share_gpu(config: RolloutConfig, learner: LearnerConfig, cluster: Cluster) -> bool:
@@ -150,13 +160,24 @@ async def reserve(
         NotReserved: they did not come within `limit_s`.
     """
     ranks = learner.ranks if learner else 0
+    labels = {f"{name}.labels": of.labels for name, of in (("learner", learner), ("rollout", config)) if of is not None and of.labels}
+    if labels and not cluster.grows:
+        raise PlacementError(f"{next(iter(labels))}: has no effect without a Ray cluster; leave it out")
     wanted = bundles(config, learner, accelerator, cluster)
-    needed = {name: sum(bundle.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
+    needed = {name: sum(bundle.resources.get(name, 0) for bundle in wanted) for name in ("CPU", "GPU")}
     workers = f"rollout.{'workers' if config.least_workers is None else 'least_workers'}={config.reserved}"
     asked = f"{f'learner.ranks={ranks} and ' if ranks else ''}{workers} on {accelerator} need {needed}"
+    asked += "".join(f", {knob}={given}" for knob, given in labels.items())
     if not cluster.grows and any(_there()[name] < amount for name, amount in needed.items()):
         raise PlacementError(f"{asked}; this machine has {_there()}")
-    group = placement_group(wanted, strategy="PACK")
+    try:
+        group = placement_group(
+            [bundle.resources for bundle in wanted],
+            strategy="PACK",
+            bundle_label_selector=[bundle.labels for bundle in wanted] if labels else None,
+        )
+    except ValueError as error:  # all else that it looks at is made here
+        raise PlacementError(f"{' or '.join(labels)}: {error}") from None
     try:
         await asyncio.wait_for(group.ready(), limit_s)
     except TimeoutError:
@@ -168,7 +189,7 @@ async def reserve(
     return Placement(accelerator, group, of_ranks, of_workers, wanted[-1], cluster.environment)
 
 
-def share_out(wanted: Sequence[object], ranks: int, nodes: Mapping[int, str]) -> tuple[list[int], list[int]]:
+def share_out(wanted: Sequence[Bundle], ranks: int, nodes: Mapping[int, str]) -> tuple[list[int], list[int]]:
     """The bundles of the ranks, and those of the workers. `nodes` says where Ray has put each, all ranks wanting the same.
 
     Ray packs them on nodes, but keeps equal ones in no order (ray-project/ray#51117): ranks get those of the nodes that have most.

@@ -152,6 +152,7 @@ class RolloutConfig(Section):
     least_workers: PositiveInt | None = Field(
         None, description="so many of them have to be there at the start, the others join when the cluster has room for them; null: all"
     )
+    labels: dict[str, str] = Field({}, description="of the nodes that workers are put on, as learner.labels")
     max_turns: PositiveInt = Field(8, description="an environment's own limit holds where it is lower")
     max_tokens: PositiveInt = Field(4096, description="of an episode, prompt and observations included")
     turn_tokens: PositiveInt = Field(512, description="of one assistant turn; a model that thinks needs more")
@@ -199,6 +200,11 @@ class LearnerConfig(Section):
         "auto",
         description="CUDA only: the one rank and the one rollout worker have a GPU between them, by halves; auto: on this machine, if it "
         "has just one, and not on a Ray cluster, which may have one because it has yet to grow",
+    )
+    labels: dict[str, str] = Field(
+        {},
+        description="of the nodes that ranks are put on, as the cluster names them to Ray, e.g. {raytool/pool: on-demand}; "
+        "only on a Ray cluster",
     )
     microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass, none of them padding")
     activation_checkpointing: bool = Field(False, description="compute activations again for the backward pass: less memory, more work")
@@ -400,6 +406,7 @@ _CHANGEABLE = (
     "reserve_limit_s",
     "rollout.workers",
     "rollout.least_workers",
+    "rollout.labels",
     "rollout.stall_limit_s",
     "rollout.tool_host",
     "rollout.engine.max_num_seqs",
@@ -417,6 +424,7 @@ _CHANGEABLE = (
     "learner.ranks",
     "learner.threads",
     "learner.share_gpu",
+    "learner.labels",
     "learner.microbatch_tokens",
     "learner.activation_checkpointing",
     "learner.step_limit_s",

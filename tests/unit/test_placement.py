@@ -12,7 +12,7 @@ from raytool import placement, precision
 from raytool.actors import ActorLost
 from raytool.config import Config, EngineConfig, LearnerConfig, RolloutConfig
 from raytool.console import Console
-from raytool.placement import PlacementError
+from raytool.placement import Bundle, PlacementError
 from raytool.records import UserError
 from raytool.sections import ConfigError, parse
 
@@ -27,7 +27,7 @@ from raytool.sections import ConfigError, parse
 def test_resources_that_do_not_come_are_waited_for_only_where_a_cluster_may_grow(monkeypatch, grows, error, said):
     asked = []
 
-    def group(bundles, strategy):
+    def group(bundles, **_):
         asked.append(SimpleNamespace(ready=asyncio.Event().wait))
         return asked[-1]
 
@@ -98,10 +98,12 @@ def test_who_waits_in_vain_for_a_second_gpu_is_told_that_one_can_be_shared(monke
 
 def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
     group = SimpleNamespace(bundle_specs=[{"CPU": 1.0, "GPU": 1.0}] * 2, bundle_count=2, id=None)
-    made = placement.Placement("cuda", group, ranks=[0], workers=[1], worker={"CPU": 1.0, "GPU": 2.0})
+    worker = Bundle({"CPU": 1.0, "GPU": 2.0}, {"raytool/pool": "spot"})
+    made = placement.Placement("cuda", group, ranks=[0], workers=[1], worker=worker)
     reserved, joining = made.rollout(0, 1), made.rollout(1, 1)
     assert list(made.learner(0, 1)["runtime_env"]["env_vars"]) == ["PYTORCH_ALLOC_CONF"] and not reserved["runtime_env"]["env_vars"]
     assert reserved["scheduling_strategy"].placement_group_bundle_index == 1 and joining["scheduling_strategy"] == "DEFAULT"
+    assert joining["label_selector"] == {"raytool/pool": "spot"}
     assert (joining["num_cpus"], joining["num_gpus"]) == (1.0, 2.0)
 
 
@@ -120,25 +122,42 @@ def on_nodes(*names):
     ],
 )
 def test_ranks_get_the_bundles_of_the_nodes_with_most(nodes, ranks, expected):
-    of_ranks, of_workers = placement.share_out([{"GPU": 1.0}] * len(nodes), ranks, nodes)
+    of_ranks, of_workers = placement.share_out([Bundle({"GPU": 1.0}, {})] * len(nodes), ranks, nodes)
     assert of_ranks == expected
     assert of_workers == sorted(set(nodes) - set(expected))
 
 
-def test_ranks_get_no_bundle_of_another_shape():
-    wanted = [{"GPU": 1.0}] * 2 + [{"GPU": 2.0}] * 3
+@pytest.mark.parametrize("worker", [Bundle({"GPU": 2.0}, {}), Bundle({"GPU": 1.0}, {"raytool/pool": "spot"})])
+def test_ranks_get_no_bundle_of_another_kind(worker):
+    wanted = [Bundle({"GPU": 1.0}, {})] * 2 + [worker] * 3
     assert placement.share_out(wanted, 2, on_nodes(*"abbbb")) == ([0, 1], [2, 3, 4])
 
 
-def test_a_placement_keeps_which_bundles_are_whose(monkeypatch):
+@pytest.fixture
+def granted(monkeypatch):
+    """What is asked of Ray, which grants it: the first bundle on one node, the others on another."""
+    asked = []
+
     async def ready(): ...
 
-    def group(bundles, strategy):
+    def group(bundles, **options):
+        asked.append({"bundles": bundles, **options})
         return SimpleNamespace(ready=ready, bundle_specs=bundles, id=None)
 
     monkeypatch.setattr(placement, "placement_group", group)
-    monkeypatch.setattr(placement, "placement_group_table", lambda group: {"bundles_to_node_id": on_nodes(*"abb")})
-    made = asyncio.run(placement.reserve(RolloutConfig(), LearnerConfig(ranks=2), "cuda", placement.Cluster(grows=True), limit_s=5))
+    monkeypatch.setattr(
+        placement, "placement_group_table", lambda group: {"bundles_to_node_id": on_nodes(*"abbbbbbb"[: len(group.bundle_specs)])}
+    )
+    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 8, "GPU": 8})
+    return asked
+
+
+def reserve(rollout, learner, grows=True):
+    return asyncio.run(placement.reserve(rollout, learner, "cuda", placement.Cluster(grows=grows), limit_s=5))
+
+
+def test_a_placement_keeps_which_bundles_are_whose(granted):
+    made = reserve(RolloutConfig(), LearnerConfig(ranks=2))
     bundles = [
         options["scheduling_strategy"].placement_group_bundle_index
         for options in (made.learner(0, 1), made.learner(1, 1), made.rollout(0, 1))
@@ -146,8 +165,27 @@ def test_a_placement_keeps_which_bundles_are_whose(monkeypatch):
     assert bundles == [1, 2, 0]
 
 
+def test_labels_are_asked_of_the_nodes_of_each(granted):
+    kept, spot = {"raytool/pool": "on-demand"}, {"raytool/pool": "spot"}
+    made = reserve(RolloutConfig(workers=2, least_workers=1, labels=spot), LearnerConfig(ranks=2, labels=kept))
+    reserve(RolloutConfig(), LearnerConfig(labels=kept))
+    reserve(RolloutConfig(), LearnerConfig())
+    assert [asked["bundle_label_selector"] for asked in granted] == [[kept, kept, spot], [kept, {}], None]
+    assert (made.ranks, made.workers) == ([0, 1], [2]), "a rank has a worker's bundle"
+    assert made.rollout(1, 1)["label_selector"] == spot
+
+
+@pytest.mark.parametrize("section", ["learner", "rollout"])
+def test_labels_are_refused_where_there_are_no_nodes_to_choose_from(granted, section):
+    labels = {"raytool/pool": "on-demand"}
+    learner, rollout = ({"labels": labels} if section == each else {} for each in ("learner", "rollout"))
+    with pytest.raises(PlacementError, match=rf"^{section}\.labels: has no effect without a Ray cluster; leave it out$"):
+        reserve(RolloutConfig(**rollout), LearnerConfig(**learner), grows=False)
+
+
 def asked(cluster, rollout=None, accelerator="cuda", **learner):
-    return placement.bundles(RolloutConfig.model_validate(rollout or {}), LearnerConfig(**learner), accelerator, cluster)
+    wanted = placement.bundles(RolloutConfig.model_validate(rollout or {}), LearnerConfig(**learner), accelerator, cluster)
+    return [bundle.resources for bundle in wanted]
 
 
 @pytest.mark.parametrize(
