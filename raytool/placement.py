@@ -183,8 +183,11 @@ async def reserve(
     except TimeoutError:
         remove_placement_group(group)
         less = accelerator == "cuda" and learner and learner.share_gpu == "auto" and _could_share_gpu(config, learner)
-        advice = "; with learner.share_gpu=true one GPU is enough" if less else ""
-        raise NotReserved(f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}{advice}") from None
+        raise NotReserved(
+            f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}; an autoscaler whose limits "
+            "(max_workers, maxReplicas) cannot hold all of that starts nothing"
+            + ("; with learner.share_gpu=true one GPU is enough" if less else "")
+        ) from None
     of_ranks, of_workers = share_out(wanted, ranks, placement_group_table(group)["bundles_to_node_id"])
     return Placement(accelerator, group, of_ranks, of_workers, wanted[-1], cluster.environment)
 

@@ -20,7 +20,12 @@ from raytool.sections import ConfigError, parse
 @pytest.mark.parametrize(
     ("grows", "error", "said"),
     [
-        (True, ActorLost, "waited 0.01 s (reserve_limit_s) for resources: rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}"),
+        (
+            True,
+            ActorLost,
+            "waited 0.01 s (reserve_limit_s) for resources: rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}; the cluster has "
+            "{'CPU': 4, 'GPU': 1}; an autoscaler whose limits (max_workers, maxReplicas) cannot hold all of that starts nothing",
+        ),
         (False, PlacementError, "rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}; this machine has {'CPU': 4, 'GPU': 1}"),
     ],
 )
