@@ -90,6 +90,7 @@ class Run:
                 await self._start(ends)
                 await self._look_ahead()
                 self.begun = True
+                self._update_state(accelerator=self._placement.accelerator)
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
                 self._update_state(finished=True)
@@ -103,8 +104,9 @@ class Run:
     async def _start(self, ends: AsyncExitStack) -> None:
         """Reserve what the actors need, and start them; `ends` gets what ends them."""
         config = self._config
-        accelerator = placing.choose_accelerator(config.accelerator, self._cluster, config.rollout.engine, config.learner)
-        placing.tell_idle(accelerator, config.accelerator, self._cluster, self._console)
+        wanted, began = config.accelerator, self._state.accelerator
+        accelerator = placing.choose_accelerator(wanted, self._cluster, config.rollout.engine, config.learner, began)
+        placing.tell_idle(accelerator, wanted, self._cluster, self._console, began)
         workers = f"{config.rollout.reserved} rollout worker(s) and {config.learner.ranks} learner rank(s)"
         with self._console.waiting(f"starting {workers} on {accelerator}"):
             self._placement: Placement = await placing.reserve(

@@ -106,17 +106,22 @@ class Placement:
 
 
 def choose_accelerator(
-    wanted: Literal["auto", "cpu", "cuda"], cluster: Cluster, engine: EngineConfig, learner: LearnerConfig | None = None
+    wanted: Literal["auto", "cpu", "cuda"],
+    cluster: Cluster,
+    engine: EngineConfig,
+    learner: LearnerConfig | None = None,
+    began: Accelerator | None = None,
 ) -> Accelerator:
-    """Where a run computes: on GPUs, if `auto`, where Ray has some and torch is built for them.
+    """Where a run computes: where it began, or, if `auto`, on GPUs where Ray has some and torch is built for them.
 
     Raises:
         PlacementError: what is wanted cannot be had of this torch, or knobs of the engine or the learner have no effect there.
     """
     built = cluster.grows or precision.built_for_cuda()  # other machines of a cluster may have another torch than the driver's
-    if wanted == "cuda" and not built:
-        raise PlacementError("accelerator: 'cuda' given, and torch is built for CPUs; `make setup ACCELERATOR=cuda` installs another")
-    chosen: Accelerator = wanted if wanted != "auto" else "cuda" if cluster.gpus > 0 and built else "cpu"
+    chosen = began or (wanted if wanted != "auto" else "cuda" if cluster.gpus > 0 and built else "cpu")
+    if chosen == "cuda" and not built:
+        why = "the run began on 'cuda'" if began else "'cuda' given"
+        raise PlacementError(f"accelerator: {why}, and torch is built for CPUs; `make setup ACCELERATOR=cuda` installs another")
     try:
         check_accelerator(chosen, engine, learner)
     except ValueError as error:
@@ -124,10 +129,11 @@ def choose_accelerator(
     return chosen
 
 
-def tell_idle(accelerator: Accelerator, wanted: str, cluster: Cluster, console: Console) -> None:
+def tell_idle(accelerator: Accelerator, wanted: str, cluster: Cluster, console: Console, began: Accelerator | None = None) -> None:
     """Say that there are GPUs that nobody uses, where nobody said so."""
     if accelerator == "cpu" and wanted == "auto" and cluster.gpus > 0:
-        console.say(f"warning: {cluster.gpus:g} GPU(s) stay idle, torch is a build for CPUs; `make train ACCELERATOR=cuda` uses them")
+        torch = "torch is a build for CPUs; `make train ACCELERATOR=cuda` uses them"
+        console.say(f"warning: {cluster.gpus:g} GPU(s) stay idle, {'the run began on CPUs and goes on there' if began else torch}")
 
 
 def bundles(config: RolloutConfig, learner: LearnerConfig | None, accelerator: Accelerator, cluster: Cluster) -> list[Bundle]:

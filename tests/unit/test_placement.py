@@ -54,6 +54,20 @@ def test_where_a_run_computes_follows_from_what_the_cluster_had_at_the_start(mon
     assert placement.choose_accelerator("cuda", cluster, EngineConfig()) == "cuda"
 
 
+@pytest.mark.parametrize("began", ["cpu", "cuda"])
+@pytest.mark.parametrize("gpus", [0, 4])
+def test_a_run_goes_on_where_it_began_whatever_there_is_now(monkeypatch, capsys, began, gpus):
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    cluster = placement.Cluster(grows=True, gpus=gpus)
+    assert placement.choose_accelerator("auto", cluster, EngineConfig(), began=began) == began
+    placement.tell_idle(began, "auto", cluster, Console(), began)
+    assert ("began on CPUs and goes on there" in capsys.readouterr().out) == (began == "cpu" and gpus > 0)
+    monkeypatch.setattr(torch.version, "cuda", None)
+    if began == "cuda":
+        with pytest.raises(PlacementError, match="accelerator: the run began on 'cuda', and torch is built for CPUs"):
+            placement.choose_accelerator("auto", placement.Cluster(), EngineConfig(), began=began)
+
+
 def test_a_gpu_that_is_counted_and_cannot_be_used_names_its_node(monkeypatch):
     """Ray asks the driver, which may be older than what torch is built for."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
