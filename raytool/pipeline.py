@@ -129,7 +129,7 @@ class Run:
         weight_sync, log_folder = make_weight_sync(config.weight_sync, self._cluster), self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
-        engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
+        engine_threads = config.rollout.cpus or placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
             model=trained or config.model.path,

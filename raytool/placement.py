@@ -1,7 +1,7 @@
 """Where actors run: Ray's resources for each kind of actor, reserved together before anything starts.
 
-A worker's CPU is what keeps two engines off one core; on a CPU-only Ray the engine and the learner take one each, and
-every other actor none unless its config says so.
+A worker's CPU is what keeps two engines off one core; on a CPU-only Ray the engine and the learner take one each unless
+the config says more, and every other actor none unless its config says so.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ def tell_idle(accelerator: Accelerator, wanted: str, cluster: Cluster, console: 
 
 def bundles(config: RolloutConfig, learner: LearnerConfig | None, accelerator: Accelerator, cluster: Cluster) -> list[Bundle]:
     """What each learner rank and each rollout worker of the start needs."""
-    of_rank, of_worker = {"CPU": 1.0}, {"CPU": 1.0}
+    of_rank = {"CPU": float(learner.cpus or 1)} if learner else {}
+    of_worker = {"CPU": float(config.cpus or 1)}
     if accelerator == "cuda":
         half = learner is not None and _share_gpu(config, learner, cluster)
         of_rank["GPU"], of_worker["GPU"] = (0.5, 0.5) if half else (1.0, float(config.engine.tensor_parallel))
@@ -215,4 +216,13 @@ def _there() -> dict[str, float]:
 
 def threads_per_actor(sharing: int) -> int:
     """CPU threads for each of several actors that work at the same time on the cores that this process may use."""
-    return max(1, math.floor(len(os.sched_getaffinity(0)) / max(1, sharing)))
+    return max(1, math.floor(_cores() / max(1, sharing)))
+
+
+def _cores() -> float:
+    seen = len(os.sched_getaffinity(0))
+    if not ray.is_initialized():
+        return seen
+    here = ray.get_runtime_context().get_node_id()
+    counted = sum(node["Resources"].get("CPU", 0.0) for node in ray.nodes() if node["NodeID"] == here)  # which knows the limit of a pod
+    return min(seen, counted or seen)

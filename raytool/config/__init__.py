@@ -152,6 +152,7 @@ class RolloutConfig(Section):
     least_workers: PositiveInt | None = Field(
         None, description="so many of them have to be there at the start, the others join when the cluster has room for them; null: all"
     )
+    cpus: PositiveInt | None = Field(None, description="Ray's CPUs of each worker, as learner.cpus")
     labels: dict[str, str] = Field({}, description="of the nodes that workers are put on, as learner.labels")
     max_turns: PositiveInt = Field(8, description="an environment's own limit holds where it is lower")
     max_tokens: PositiveInt = Field(4096, description="of an episode, prompt and observations included")
@@ -195,16 +196,15 @@ class LoRAConfig(Section):
 class LearnerConfig(Section):
     lora: LoRAConfig | None = Field(None, description="null: all weights are trained; {}: adapters, with the defaults below")
     ranks: PositiveInt = Field(1, description="processes that share the model, its optimiser and the batch; on CUDA each has a GPU")
+    cpus: PositiveInt | None = Field(None, description="Ray's CPUs of each rank, and so its threads; null: one, and see threads")
     threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
     share_gpu: Literal["auto", True, False] = Field(
         "auto",
-        description="CUDA only: the one rank and the one rollout worker have a GPU between them, by halves; auto: on this machine, if it "
-        "has just one, and not on a Ray cluster, which may have one because it has yet to grow",
+        description="CUDA only: one rank and one rollout worker have half a GPU each; auto: on a machine with one, not on a Ray cluster",
     )
     labels: dict[str, str] = Field(
         {},
-        description="of the nodes that ranks are put on, as the cluster names them to Ray, e.g. {raytool/pool: on-demand}; "
-        "only on a Ray cluster",
+        description="on a Ray cluster: of the nodes that ranks are put on, as it names them to Ray, e.g. {raytool/pool: on-demand}",
     )
     microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass, none of them padding")
     activation_checkpointing: bool = Field(False, description="compute activations again for the backward pass: less memory, more work")
@@ -406,6 +406,7 @@ _CHANGEABLE = (
     "reserve_limit_s",
     "rollout.workers",
     "rollout.least_workers",
+    "rollout.cpus",
     "rollout.labels",
     "rollout.stall_limit_s",
     "rollout.tool_host",
@@ -422,6 +423,7 @@ _CHANGEABLE = (
     "logging",
     "weight_sync",
     "learner.ranks",
+    "learner.cpus",
     "learner.threads",
     "learner.share_gpu",
     "learner.labels",

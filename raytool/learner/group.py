@@ -58,10 +58,11 @@ class LearnerGroup:
         self._config = config
         self._gpu_share = gpu_share
         self._place: Mark | None = None  # of the weights, if it is a folder
-        self._threads = config.threads or (threads if placement.accelerator == "cpu" else None)
+        given = config.threads or config.cpus
+        self._threads = given or (threads if placement.accelerator == "cpu" else None)
         self._ranks: list[Any] = [
             ray.remote(LearnerWorker)
-            .options(**placement.learner(rank, config.threads or threads))
+            .options(**placement.learner(rank, given or threads))
             .remote(config, weight_sync, model.path, placement.accelerator, log_folder, trained, model.dtype)
             for rank in range(config.ranks)
         ]

@@ -202,9 +202,10 @@ def started(seen, bundles, labels=()):
         ([{"CPU": 1, "GPU": 1}] * 8, {"gpu": 2}),  # learner.ranks=4 and rollout.workers=4
         ([{"CPU": 4, "GPU": 4}], {"gpu": 1}),  # an engine with tensor_parallel=4
         ([{"CPU": 1}] * 24, {"cpu": 2}),
+        ([{"CPU": 14}] * 8, {"cpu": 8}),  # learner.ranks=4, rollout.workers=4 and 14 cpus for each
         ([{"CPU": 1, "GPU": 1}] * 20, {}),  # what does not fit as a whole starts nothing
     ],
-    ids=["8 GPUs", "4 GPUs on one node", "24 CPUs", "more than the limits"],
+    ids=["8 GPUs", "4 GPUs on one node", "24 CPUs", "8 nodes of CPUs", "more than the limits"],
 )
 def test_what_the_autoscaler_starts_for_a_placement(name, bundles, nodes):
     assert started(autoscaling(name), bundles) == nodes

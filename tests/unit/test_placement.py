@@ -10,8 +10,9 @@ import torch
 
 from raytool import placement, precision
 from raytool.actors import ActorLost
-from raytool.config import Config, EngineConfig, LearnerConfig, RolloutConfig
+from raytool.config import Config, EngineConfig, LearnerConfig, ModelConfig, RolloutConfig, forbidden_changes
 from raytool.console import Console
+from raytool.learner import group as learner_group
 from raytool.placement import Bundle, PlacementError
 from raytool.records import UserError
 from raytool.sections import ConfigError, parse
@@ -247,3 +248,52 @@ def test_a_shared_gpu_is_refused_where_it_has_no_effect(overrides, said):
         parse(Config, content, "x.yaml", ["learner.share_gpu=true", *overrides])
     with pytest.raises(PlacementError, match="learner.share_gpu: has no effect"):
         placement.choose_accelerator("auto", placement.Cluster(), EngineConfig(), LearnerConfig(share_gpu=True))
+
+
+def test_a_resume_may_put_actors_elsewhere():
+    content = {"tasks": {"train": [SOURCE], "test": [SOURCE]}}
+    placed = ["learner.labels={ray.io/zone: a}", "rollout.labels.pool=spot", "learner.cpus=4", "rollout.cpus=8", "learner.share_gpu=true"]
+    assert forbidden_changes(*(parse(Config, content, "x.yaml", overrides) for overrides in ([], placed))) == []
+
+
+@pytest.mark.parametrize("accelerator", ["cpu", "cuda"])
+def test_cpus_are_reserved_as_the_config_says(accelerator):
+    wanted = asked(placement.Cluster(grows=True, gpus=8), {"cpus": 14}, accelerator, ranks=2, cpus=6)
+    assert [bundle["CPU"] for bundle in wanted] == [6.0, 6.0, 14.0]
+    assert [bundle["CPU"] for bundle in asked(placement.Cluster(), {}, accelerator)] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "of_rank", "of_process"),
+    [({}, None, "3"), ({"cpus": 14}, 14, "14"), ({"cpus": 14, "threads": 5}, 5, "5")],
+)
+def test_a_rank_has_as_many_threads_as_cpus(monkeypatch, tmp_path, given, of_rank, of_process):
+    """Without a word on it, on GPUs as many as its node has for each rank, which only it can see."""
+    made = []
+    actor = SimpleNamespace(options=lambda **options: SimpleNamespace(remote=lambda *_: made.append(options)))
+    monkeypatch.setattr(learner_group.ray, "remote", lambda _: actor)
+    bundles = SimpleNamespace(bundle_specs=[{"CPU": 1.0}], id=None)
+    for accelerator in ("cuda", "cpu"):
+        placed = placement.Placement(accelerator, bundles, [0], [], Bundle({"CPU": 1.0}, {}))
+        group = learner_group.LearnerGroup(LearnerConfig(**given), None, ModelConfig(), None, placed, 3, tmp_path)
+        assert group._threads == (of_rank or (3 if accelerator == "cpu" else None))
+    assert made[1]["runtime_env"]["env_vars"]["OMP_NUM_THREADS"] == of_process
+
+
+@pytest.mark.parametrize(
+    ("counted", "threads"),
+    [
+        (None, 16),  # no Ray, as in a benchmark
+        (64.0, 16),  # a machine of its own, of which this process may use a part
+        (8.0, 4),  # a pod
+        (0.0, 16),  # a head that offers nothing
+    ],
+)
+def test_threads_keep_to_what_ray_counts_of_a_node(monkeypatch, counted, threads):
+    """A pod sees the cores of its host, and not its limit."""
+    node = {"NodeID": "here", "Resources": {"CPU": counted} if counted else {}}
+    monkeypatch.setattr(placement.os, "sched_getaffinity", lambda _: set(range(32)))
+    monkeypatch.setattr(placement.ray, "is_initialized", lambda: counted is not None)
+    monkeypatch.setattr(placement.ray, "get_runtime_context", lambda: SimpleNamespace(get_node_id=lambda: "here"))
+    monkeypatch.setattr(placement.ray, "nodes", lambda: [node, {"NodeID": "there", "Resources": {"CPU": 2.0}}])
+    assert placement.threads_per_actor(2) == threads
