@@ -61,7 +61,7 @@ def measure(kind: str, model: str, steps: int, threads: int, folder: Path, answe
         return random.integers(100, 10_000, count).tolist()
 
     sync = SharedMemory()
-    learner = LearnerWorker(LearnerConfig.model_validate(measured.knobs), sync, model, "cpu", folder / "log")
+    learner = LearnerWorker(LearnerConfig.model_validate(measured.knobs), sync, model, "cpu", folder)
     learner.start(0, learner.address(), threads, seed=0)
     found: dict[str, float] = {}
     meta = measured.commit and MetaConfig(max_inner_steps=2, commit=measured.commit, queries_per_update=4)
@@ -128,7 +128,7 @@ def main() -> None:
                 try:
                     rounds[kind].append(received.recv())
                 except EOFError:
-                    raise SystemExit(f"{kind}: its process died:\n{(Path(folder) / 'log').read_text()[-3000:]}") from None
+                    raise SystemExit(f"{kind}: its process died:\n{(Path(folder) / 'learner-0.log').read_text()[-3000:]}") from None
                 process.join()
     medians = {kind: {name: statistics.median(f[name] for f in found) for name in found[0]} for kind, found in rounds.items()}
     print(f"{'':24}" + "".join(f"{kind:>30}" for kind in medians))

@@ -124,7 +124,6 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
         UserError: what the user has to change.
     """
     from raytool.actors import ActorLost
-    from raytool.placement import NotReserved
     from raytool.rollout.engine import EngineDead
     from raytool.rollout.episode import InfrastructureError
     from raytool.rollout.pool import TooMuchLost
@@ -138,7 +137,7 @@ def carry_out(config: Config, folder: RunFolder, make: Callable[[], Run], consol
         except BaseException as raised:
             error = _first(raised)
             log.critical("the run failed", exc_info=raised)
-            ends = isinstance(error, KeyboardInterrupt | NotReserved | OSError)  # OSError: what is written here, as on a disk that is full
+            ends = isinstance(error, KeyboardInterrupt | OSError)  # OSError: what is written here, as on a disk that is full
             if not ends and not isinstance(error, ActorLost | TooMuchLost | InfrastructureError | EngineDead):
                 raise error from None
             said = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__

@@ -90,6 +90,7 @@ class Run:
                 await self._start(ends)
                 await self._look_ahead()
                 self.begun = True
+                self._update_state(accelerator=self._placement.accelerator)
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
                 self._update_state(finished=True)
@@ -103,12 +104,13 @@ class Run:
     async def _start(self, ends: AsyncExitStack) -> None:
         """Reserve what the actors need, and start them; `ends` gets what ends them."""
         config = self._config
-        accelerator = placing.choose_accelerator(config.accelerator, self._cluster, config.rollout.engine)
-        placing.tell_idle(accelerator, config.accelerator, self._cluster, self._console)
+        wanted, began = config.accelerator, self._state.accelerator
+        accelerator = placing.choose_accelerator(wanted, self._cluster, config.rollout.engine, config.learner, began)
+        placing.tell_idle(accelerator, wanted, self._cluster, self._console, began)
         workers = f"{config.rollout.reserved} rollout worker(s) and {config.learner.ranks} learner rank(s)"
         with self._console.waiting(f"starting {workers} on {accelerator}"):
             self._placement: Placement = await placing.reserve(
-                config.rollout, config.learner.ranks, accelerator, self._cluster, config.reserve_limit_s
+                config.rollout, config.learner, accelerator, self._cluster, config.reserve_limit_s
             )
             ends.callback(self._placement.release)
             self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))
@@ -127,7 +129,7 @@ class Run:
         weight_sync, log_folder = make_weight_sync(config.weight_sync, self._cluster), self._folder.path / "log"
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
-        engine_threads = placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
+        engine_threads = config.rollout.cpus or placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
             model=trained or config.model.path,

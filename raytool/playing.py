@@ -128,9 +128,10 @@ async def _on_a_pool(
     )
     async with AsyncExitStack() as ends:
         with console.waiting(f"starting {config.rollout.reserved} rollout worker(s) on {accelerator}; their logs are in {logs}"):
-            placement = await placing.reserve(config.rollout, 0, accelerator, cluster, config.reserve_limit_s)
+            placement = await placing.reserve(config.rollout, None, accelerator, cluster, config.reserve_limit_s)
             ends.callback(placement.release)
-            pool = RolloutPool(settings, placement, placing.threads_per_actor(config.rollout.workers), max_staleness=0)
+            threads = config.rollout.cpus or placing.threads_per_actor(config.rollout.workers)
+            pool = RolloutPool(settings, placement, threads, max_staleness=0)
             ends.push_async_callback(pool.stop)
             await pool.start()
         preflight.tell_isolation(pool, console)

@@ -13,7 +13,7 @@ import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import yaml
 
@@ -33,7 +33,8 @@ class RunState:
     """`stage` is the index of the stage to be done next, `checkpoint` the name of the newest checkpoint, if any.
 
     `trained` is the newest checkpoint that finished a stage: what PPO's KL penalty refers to, null being the config's
-    model. `figures` are the seconds and tokens of finished stages, for the table at the end.
+    model. `figures` are the seconds and tokens of finished stages, for the table at the end. `accelerator` is where its stages began to
+    compute, and go on.
     """
 
     stage: int = 0
@@ -42,6 +43,7 @@ class RunState:
     trained: str | None = None
     figures: dict[str, dict[str, float]] = field(default_factory=dict)
     finished: bool = False
+    accelerator: Literal["cpu", "cuda"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

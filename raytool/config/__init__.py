@@ -152,6 +152,8 @@ class RolloutConfig(Section):
     least_workers: PositiveInt | None = Field(
         None, description="so many of them have to be there at the start, the others join when the cluster has room for them; null: all"
     )
+    cpus: PositiveInt | None = Field(None, description="Ray's CPUs of each worker, as learner.cpus")
+    labels: dict[str, str] = Field({}, description="of the nodes that workers are put on, as learner.labels")
     max_turns: PositiveInt = Field(8, description="an environment's own limit holds where it is lower")
     max_tokens: PositiveInt = Field(4096, description="of an episode, prompt and observations included")
     turn_tokens: PositiveInt = Field(512, description="of one assistant turn; a model that thinks needs more")
@@ -194,7 +196,16 @@ class LoRAConfig(Section):
 class LearnerConfig(Section):
     lora: LoRAConfig | None = Field(None, description="null: all weights are trained; {}: adapters, with the defaults below")
     ranks: PositiveInt = Field(1, description="processes that share the model, its optimiser and the batch; on CUDA each has a GPU")
+    cpus: PositiveInt | None = Field(None, description="Ray's CPUs of each rank, and so its threads; null: one, and see threads")
     threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
+    share_gpu: Literal["auto", True, False] = Field(
+        "auto",
+        description="CUDA only: one rank and one rollout worker have half a GPU each; auto: on a machine with one, not on a Ray cluster",
+    )
+    labels: dict[str, str] = Field(
+        {},
+        description="on a Ray cluster: of the nodes that ranks are put on, as it names them to Ray, e.g. {raytool/pool: on-demand}",
+    )
     microbatch_tokens: PositiveInt = Field(2048, description="tokens of one forward and backward pass, none of them padding")
     activation_checkpointing: bool = Field(False, description="compute activations again for the backward pass: less memory, more work")
     step_limit_s: PositiveFloat = Field(1800.0, description="time limit of one update or publish")
@@ -301,7 +312,9 @@ class Config(Section):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Config:
-        check_accelerator(self.accelerator, self.rollout.engine)
+        check_accelerator(self.accelerator, self.rollout.engine, self.learner)
+        if self.learner.share_gpu is True and not self.learner.ranks == self.rollout.workers == self.rollout.engine.tensor_parallel == 1:
+            raise ValueError("learner.share_gpu: is for one rank, one rollout worker and tensor_parallel 1; leave it out")
         longest, turn = self.rollout.max_tokens, self.rollout.turn_tokens
         if turn > longest:
             raise ValueError(f"rollout.max_tokens: {longest} for an episode is less than rollout.turn_tokens, {turn} for one turn of it")
@@ -338,7 +351,7 @@ class PlayConfig(Section):
         return self
 
 
-def check_accelerator(accelerator: str, engine: EngineConfig) -> None:
+def check_accelerator(accelerator: str, engine: EngineConfig, learner: LearnerConfig | None = None) -> None:
     """Raises:
     ValueError: a knob that has no effect on this accelerator.
     """
@@ -346,6 +359,8 @@ def check_accelerator(accelerator: str, engine: EngineConfig) -> None:
         raise ValueError("rollout.engine.gpu_memory_utilization: has no effect with accelerator 'cpu'; leave it out")
     if accelerator == "cpu" and engine.tensor_parallel > 1:
         raise ValueError(f"rollout.engine.tensor_parallel: {engine.tensor_parallel} has no effect with accelerator 'cpu'; leave it out")
+    if accelerator == "cpu" and learner is not None and learner.share_gpu != "auto":
+        raise ValueError("learner.share_gpu: has no effect with accelerator 'cpu'; leave it out")
     if accelerator == "cuda" and engine.kv_cache_gb is not None:
         raise ValueError("rollout.engine.kv_cache_gb: has no effect with accelerator 'cuda'; leave it out")
 
@@ -391,6 +406,8 @@ _CHANGEABLE = (
     "reserve_limit_s",
     "rollout.workers",
     "rollout.least_workers",
+    "rollout.cpus",
+    "rollout.labels",
     "rollout.stall_limit_s",
     "rollout.tool_host",
     "rollout.engine.max_num_seqs",
@@ -406,7 +423,10 @@ _CHANGEABLE = (
     "logging",
     "weight_sync",
     "learner.ranks",
+    "learner.cpus",
     "learner.threads",
+    "learner.share_gpu",
+    "learner.labels",
     "learner.microbatch_tokens",
     "learner.activation_checkpointing",
     "learner.step_limit_s",

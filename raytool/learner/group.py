@@ -22,7 +22,7 @@ from raytool.config import LearnerConfig, ModelConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner.packing import Group, packed_tokens
 from raytool.learner.sft import TokenWeights
-from raytool.learner.worker import LearnerWorker
+from raytool.learner.worker import LearnerWorker, Position
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion, UserError
 from raytool.sharing import Mark
@@ -58,24 +58,27 @@ class LearnerGroup:
         self._config = config
         self._gpu_share = gpu_share
         self._place: Mark | None = None  # of the weights, if it is a folder
-        self._threads = config.threads or (threads if placement.accelerator == "cpu" else None)
+        given = config.threads or config.cpus
+        self._threads = given or (threads if placement.accelerator == "cpu" else None)
         self._ranks: list[Any] = [
             ray.remote(LearnerWorker)
-            .options(**placement.learner(rank, config.threads or threads))
-            .remote(config, weight_sync, model.path, placement.accelerator, log_folder / f"learner-{rank}.log", trained, model.dtype)
+            .options(**placement.learner(rank, given or threads))
+            .remote(config, weight_sync, model.path, placement.accelerator, log_folder, trained, model.dtype)
             for rank in range(config.ranks)
         ]
 
     async def start(self, seed: int, run: Mark) -> None:
-        """Load the model on all ranks, which have to see the mark in the run's folder.
+        """Number the ranks by where they are, and load the model on all of them. They have to see the mark in the run's folder.
 
         Raises:
             ActorLost: from here and every other method: a rank died, its device, connections or disk failed, or it passed
                 `step_limit_s`, or with a checkpoint `checkpoint_limit_s`.
             UserError: naming the node that does not share the folder.
         """
+        positions = await self._each("tell_position", [()] * len(self._ranks))
+        self._ranks = [self._ranks[i] for i in in_order(positions)]
         await self._all("look", [(run, "runs", f"learner rank {rank}") for rank in range(len(self._ranks))])
-        address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to be scheduled")
+        address = await bounded(self._ranks[0].address.remote(), self._config.step_limit_s, "learner rank 0 to make an address")
         await self._all("start", [(rank, address, self._threads, seed, self._gpu_share) for rank in range(len(self._ranks))])
 
     async def begin_sft(self, config: SFTConfig, total: int) -> dict[str, float]:
@@ -135,7 +138,11 @@ class LearnerGroup:
             shutil.rmtree(self._place.path.parent, ignore_errors=True)
 
     async def _all(self, method: str, arguments: Sequence[tuple[Any, ...]], limit_s: float | None = None) -> Any:
-        """Call all ranks, by default within `step_limit_s`; rank 0's answer.
+        """Call all ranks; rank 0's answer."""
+        return (await self._each(method, arguments, limit_s))[0]
+
+    async def _each(self, method: str, arguments: Sequence[tuple[Any, ...]], limit_s: float | None = None) -> list[Any]:
+        """Call all ranks, by default within `step_limit_s`; their answers.
 
         Where one was lost, that is raised, and not what became of the others' collective calls. What its machine failed is lost too, unless
         another rank has a defect, which is raised as it is.
@@ -164,7 +171,22 @@ class LearnerGroup:
             lines = f"{type(error).__name__}: {error}".strip().splitlines()
             line = lines[-1 if isinstance(error, CheckpointException) else 0]  # which ends with what became of a rank's part
             raise ActorLost(f"learner rank {rank} failed to {method}: {line}") from error
-        return waits[0].result()
+        return [wait.result() for wait in waits]
+
+
+def in_order(positions: Sequence[Position]) -> list[int]:
+    """By rank, whose position it has: the ranks of a node follow one another, as its GPUs do. Nodes stay in the order in which they come.
+
+    Where ranks alternate between nodes, NCCL crosses the network more often. On one node its all-gather by NVLS has returned shards in the
+    order of the GPUs, whatever that of the ranks was (NVIDIA/nccl#1906).
+    """
+    nodes = list(dict.fromkeys(position.node for position in positions))
+
+    def place(i: int) -> tuple[int, int, str]:
+        node, gpu = positions[i]
+        return nodes.index(node), len(gpu), gpu  # GPU 10 comes after GPU 9
+
+    return sorted(range(len(positions)), key=place)
 
 
 def failed_by_its_machine(error: BaseException) -> bool:

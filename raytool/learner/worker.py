@@ -10,8 +10,9 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import ray
 import torch
 import torch.distributed as dist
 from ray.util import get_node_ip_address
@@ -40,9 +41,16 @@ from raytool.weight_sync.base import WeightHandle, WeightSync
 _MEET_LIMIT_S = 300.0  # for a rank to reach rank 0, which is there already
 
 
+class Position(NamedTuple):
+    """Where a rank is: Ray's id of its node, and that of its GPU there; without one it is empty."""
+
+    node: str
+    gpu: str
+
+
 class LearnerWorker(Rank):
     """`base` is the model that training began with, `trained` the `model/` of a checkpoint to start from, if any; `dtype` is the config's
-    word on what is computed in."""
+    word on what is computed in. Which rank it is it learns at its start."""
 
     def __init__(
         self,
@@ -50,18 +58,22 @@ class LearnerWorker(Rank):
         weight_sync: WeightSync,
         base: str,
         accelerator: str,
-        log_file: Path,
+        log_folder: Path,
         trained: str | None = None,
         dtype: Literal["auto", "bfloat16", "float32"] = "auto",
     ):
-        take_output(log_file)
         self._config = config
+        self._log_folder = log_folder
         self._weight_sync = weight_sync
         self._base, self._start_from = base, trained  # resolved where they are needed: this may be another machine than the driver's
         self._device = torch.device(accelerator)
         self._wanted = dtype
         self._ppo: PPOSteps | None = None
         self._store: TCPStore | None = None
+
+    def tell_position(self) -> Position:
+        context = ray.get_runtime_context()
+        return Position(context.get_node_id(), "".join(context.get_accelerator_ids()["GPU"]))
 
     def address(self) -> tuple[str, int]:
         """Where rank 0 can be met, from now on and from other machines too."""
@@ -81,6 +93,7 @@ class LearnerWorker(Rank):
         Raises:
             UserError: this node's GPU cannot be used.
         """
+        take_output(self._log_folder / f"learner-{rank}.log")
         self._seed = seed
         precision.check(self._device.type)
         if gpu_share < 1:  # beyond it this rank fails and says what makes it smaller; an engine beside it would fail at its next load

@@ -60,7 +60,7 @@ def test_a_worker_joins_when_a_node_comes_and_its_going_loses_nothing(nodes, tmp
     some = list(tasks(["multiple"]))[:12]
 
     async def scenario():
-        placement = await reserve(rollout, 0, "cpu", Cluster({"PYTHONPATH": str(ROOT)}, grows=True), limit_s=60)
+        placement = await reserve(rollout, None, "cpu", Cluster({"PYTHONPATH": str(ROOT)}, grows=True), limit_s=60)
         pool = RolloutPool(settings, placement, threads=1, max_staleness=0)
 
         async def play(begin):

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from envs import bfcl_apis
 from raytool import pretrained
-from raytool.config import ModelConfig, RolloutConfig
+from raytool.config import LearnerConfig, ModelConfig, RolloutConfig
 from raytool.dialects import PythonDialect
 from raytool.evaluation.bfcl import tasks
 from raytool.launch import connect
@@ -48,7 +48,7 @@ def pool(loop, tmp_path_factory):
     )
 
     async def start():
-        placement = await reserve(rollout, 1, "cpu", cluster, limit_s=60)
+        placement = await reserve(rollout, LearnerConfig(), "cpu", cluster, limit_s=60)
         made = RolloutPool(settings, placement, threads=2, max_staleness=0)
         await made.start()
         return made
@@ -218,7 +218,7 @@ def owned(process):
 
 def test_gpus_that_cannot_come_are_missed_at_once(loop, pool):
     with pytest.raises(PlacementError, match=r"learner.ranks=1 and rollout.workers=99 on cuda need .*'GPU': 100.*; this machine has"):
-        loop.run_until_complete(reserve(RolloutConfig(workers=99), 1, "cuda", Cluster(), limit_s=60))
+        loop.run_until_complete(reserve(RolloutConfig(workers=99), LearnerConfig(), "cuda", Cluster(), limit_s=60))
 
 
 def test_tool_hosts_keep_their_log(pool):

@@ -27,11 +27,11 @@ def learning(model, folder, trained=None, dtype="bfloat16", **knobs):
     try:
         config = LearnerConfig.model_validate({"microbatch_tokens": 64, **knobs})
         made = worker.LearnerWorker(config, SharedMemory(folder / "weights"), str(model), "cpu", folder, trained and str(trained), dtype)
+        try:
+            made.start(0, made.address(), threads=1, seed=0)
+            yield made
+        finally:
+            dist.destroy_process_group()
+            torch.use_deterministic_algorithms(False)
     finally:
         worker.take_output = take_output
-    try:
-        made.start(0, made.address(), threads=1, seed=0)
-        yield made
-    finally:
-        dist.destroy_process_group()
-        torch.use_deterministic_algorithms(False)

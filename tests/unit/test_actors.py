@@ -1,22 +1,13 @@
 """Waiting: a limit for silence, and none for work that gets on."""
 
 import asyncio
-import os
-import re
 import time
-from types import SimpleNamespace
 
 import pytest
-import torch
 from ray.core.generated.common_pb2 import ActorDiedErrorContext
 from ray.exceptions import ActorDiedError, OutOfMemoryError
 
-from raytool import placement, precision
 from raytool.actors import ActorLost, NodeLost, all_of, bounded
-from raytool.config import EngineConfig, RolloutConfig
-from raytool.console import Console
-from raytool.placement import PlacementError
-from raytool.records import UserError
 
 
 async def answer_after(seconds):
@@ -91,84 +82,6 @@ def test_a_node_that_was_taken_away_is_told_from_one_that_may_have_been_brought_
     with pytest.raises(ActorLost) as raised:
         asyncio.run(bounded(lose(), 5.0, "an answer"))
     assert isinstance(raised.value, NodeLost) == taken
-
-
-@pytest.mark.parametrize(
-    ("grows", "error", "said"),
-    [
-        (True, ActorLost, "waited 0.01 s (reserve_limit_s) for resources: rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}"),
-        (False, PlacementError, "rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}; this machine has {'CPU': 4, 'GPU': 1}"),
-    ],
-)
-def test_resources_that_do_not_come_are_waited_for_only_where_a_cluster_may_grow(monkeypatch, grows, error, said):
-    asked = []
-
-    def group(bundles, strategy):
-        asked.append(SimpleNamespace(ready=asyncio.Event().wait))
-        return asked[-1]
-
-    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4, "GPU": 1})
-    monkeypatch.setattr(placement, "placement_group", group)
-    monkeypatch.setattr(placement, "remove_placement_group", asked.remove)
-    with pytest.raises(error, match=re.escape(said)):
-        asyncio.run(placement.reserve(RolloutConfig(workers=2), 0, "cuda", placement.Cluster(grows=grows), limit_s=0.01))
-    assert asked == []
-
-
-@pytest.mark.parametrize("gpus", [0, 1, 4])
-def test_where_a_run_computes_follows_from_what_the_cluster_had_at_the_start(monkeypatch, gpus):
-    """An attempt after the loss of the only machine with GPUs waits for another one, and does not go on without."""
-    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4})
-    cluster = placement.Cluster(grows=True, gpus=gpus)
-    monkeypatch.setattr(torch.version, "cuda", "13.0")
-    assert placement.choose_accelerator("auto", cluster, EngineConfig()) == ("cuda" if gpus else "cpu")
-    assert placement.choose_accelerator("cuda", cluster, EngineConfig()) == "cuda"
-
-
-def test_a_gpu_that_is_counted_and_cannot_be_used_names_its_node(monkeypatch):
-    """Ray asks the driver, which may be older than what torch is built for."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
-    precision.check("cpu")
-    with pytest.raises(
-        UserError, match=rf"accelerator: torch \S+ cannot use the GPU \(CUDA_VISIBLE_DEVICES=3\) of node {os.uname().nodename}; "
-    ):
-        precision.check("cuda")
-
-
-def test_gpus_that_this_torch_cannot_use_are_not_used_and_somebody_says_so(monkeypatch, capsys):
-    monkeypatch.setattr(torch.version, "cuda", None)
-    cluster = placement.Cluster(gpus=2)
-    assert placement.choose_accelerator("auto", cluster, EngineConfig()) == "cpu"
-    placement.tell_idle("cpu", "auto", cluster, Console())
-    assert "2 GPU(s) stay idle" in capsys.readouterr().out
-    placement.tell_idle("cpu", "cpu", cluster, Console())
-    assert not capsys.readouterr().out
-    with pytest.raises(placement.PlacementError, match=r"accelerator: 'cuda' given, and torch is built for CPUs"):
-        placement.choose_accelerator("cuda", cluster, EngineConfig())
-
-
-@pytest.mark.parametrize(
-    ("gpus", "engine", "knob"),
-    [
-        (0, {"gpu_memory_utilization": 0.4}, "gpu_memory_utilization"),
-        (0, {"tensor_parallel": 2}, "tensor_parallel"),
-        (1, {"kv_cache_gb": 3}, "kv_cache_gb"),
-    ],
-)
-def test_a_knob_without_effect_is_refused_once_it_is_known_where_a_run_computes(monkeypatch, gpus, engine, knob):
-    monkeypatch.setattr(torch.version, "cuda", "13.0")
-    with pytest.raises(placement.PlacementError, match=rf"rollout\.engine\.{knob}: .*has no effect with accelerator"):
-        placement.choose_accelerator("auto", placement.Cluster(gpus=gpus), EngineConfig(**engine))
-
-
-def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
-    group = SimpleNamespace(bundle_specs=[{"CPU": 1.0, "GPU": 1.0}] * 2, bundle_count=2, id=None)
-    made = placement.Placement("cuda", group, ranks=1, worker={"CPU": 1.0, "GPU": 2.0})
-    reserved, joining = made.rollout(0, 1), made.rollout(1, 1)
-    assert list(made.learner(0, 1)["runtime_env"]["env_vars"]) == ["PYTORCH_ALLOC_CONF"] and not reserved["runtime_env"]["env_vars"]
-    assert reserved["scheduling_strategy"].placement_group_bundle_index == 1 and joining["scheduling_strategy"] == "DEFAULT"
-    assert (joining["num_cpus"], joining["num_gpus"]) == (1.0, 2.0)
 
 
 def test_all_of_them_give_theirs_in_order_and_end_where_one_fails():

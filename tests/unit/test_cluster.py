@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import itertools
 import json
 import re
 import shlex
@@ -11,10 +12,15 @@ import jsonschema
 import pytest
 import ray.autoscaler
 import yaml
-from ray.autoscaler._private import resource_demand_scheduler as scheduler
 from ray.autoscaler._private.kuberay.autoscaling_config import _derive_autoscaling_config_from_ray_cr
-from ray.autoscaler._private.node_provider_availability_tracker import NodeAvailabilitySummary
 from ray.autoscaler._private.util import prepare_config, validate_config
+from ray.autoscaler.v2.instance_manager.config import AutoscalingConfig
+from ray.autoscaler.v2.scheduler import ResourceDemandScheduler, SchedulingRequest
+from ray.autoscaler.v2.schema import AutoscalerInstance
+from ray.autoscaler.v2.utils import ResourceRequestUtil
+from ray.core.generated.autoscaler_pb2 import BundleSelector, GangResourceRequest
+from ray.core.generated.common_pb2 import LabelSelectorOperator
+from ray.core.generated.instance_manager_pb2 import Instance, NodeKind
 from ray.runtime_env import RuntimeEnv
 
 from raytool import config
@@ -27,25 +33,31 @@ FILES = sorted(path for path in CLUSTER.rglob("*") if path.is_file())
 KUBERAY = ("kuberay/raycluster.yaml", "kuberay/rayjob.yaml")
 
 
-def read(name):
-    return yaml.safe_load((CLUSTER / name).read_text())
+def read(name, spot=False):
+    """A file's content; with `spot`, its pool of spot machines is no comment."""
+    text = (CLUSTER / name).read_text()
+    if spot:
+        before, title, pool = text.partition("# Spot machines")
+        comment, _, pool = pool.partition("\n")
+        text = before + title + comment + "\n" + re.sub(r"^( *)# ", r"\1", pool, flags=re.MULTILINE)
+    return yaml.safe_load(text)
 
 
-def cluster_spec(name):
-    spec = read(name)["spec"]
+def cluster_spec(name, spot=False):
+    spec = read(name, spot)["spec"]
     return spec.get("rayClusterSpec", spec)
 
 
-def autoscaling(name):
+def autoscaling(name, spot=False):
     """What Ray's autoscaler sees of a file: node types with their limits and resources."""
     if name in RAY_UP:
-        return prepare_config(read(name))
+        return prepare_config(read(name, spot))
     metadata = {"name": "raytool", "namespace": "default"}
-    return _derive_autoscaling_config_from_ray_cr({"metadata": metadata, "spec": cluster_spec(name)})
+    return _derive_autoscaling_config_from_ray_cr({"metadata": metadata, "spec": cluster_spec(name, spot)})
 
 
-def pools(name):
-    seen = autoscaling(name)
+def pools(name, spot=False):
+    seen = autoscaling(name, spot)
     return {key: pool for key, pool in seen["available_node_types"].items() if key != seen["head_node_type"]}
 
 
@@ -86,11 +98,12 @@ def mistakes(manifest):
     return [f"{error.json_path}: {error.message}" for error in errors]
 
 
+@pytest.mark.parametrize("spot", [False, True])
 @pytest.mark.parametrize("name", RAY_UP)
-def test_ray_up_accepts(name):
+def test_ray_up_accepts(name, spot):
     schema = json.loads((Path(ray.autoscaler.__file__).parent / "ray-schema.json").read_text())
-    jsonschema.validate(read(name), schema)
-    validate_config(prepare_config(read(name)))
+    jsonschema.validate(read(name, spot), schema)
+    validate_config(prepare_config(read(name, spot)))
 
 
 @pytest.mark.parametrize("name", RAY_UP)
@@ -104,9 +117,10 @@ def test_ray_up_check_finds_a_mistake(name, breakage):
         validate_config(prepare_config(read(name) | breakage))
 
 
+@pytest.mark.parametrize("spot", [False, True])
 @pytest.mark.parametrize("name", KUBERAY)
-def test_kuberay_accepts(name):
-    assert mistakes(read(name)) == []
+def test_kuberay_accepts(name, spot):
+    assert mistakes(read(name, spot)) == []
 
 
 @pytest.mark.parametrize("name", KUBERAY)
@@ -143,16 +157,17 @@ def test_kuberay_check_finds_a_missing_field():
 # --- what a run needs of a cluster
 
 
+@pytest.mark.parametrize("spot", [False, True])
 @pytest.mark.parametrize("name", RAY_UP + KUBERAY)
-def test_a_cpu_pool_and_a_gpu_pool_grow_from_nothing(name):
-    found = pools(name)
+def test_a_cpu_pool_and_a_gpu_pool_grow_from_nothing(name, spot):
+    found = pools(name, spot)
     assert any(pool["resources"].get("GPU") for pool in found.values())
     assert any(not pool["resources"].get("GPU") for pool in found.values())
     for pool in found.values():
         assert pool["min_workers"] == 0 < pool["max_workers"]
         assert pool["resources"]["CPU"] > 0
     # The global limit must not cut a pool short.
-    assert autoscaling(name)["max_workers"] >= sum(pool["max_workers"] for pool in found.values())
+    assert autoscaling(name, spot)["max_workers"] >= sum(pool["max_workers"] for pool in found.values())
 
 
 @pytest.mark.parametrize("name", RAY_UP + KUBERAY)
@@ -162,24 +177,50 @@ def test_the_head_offers_nothing(name):
     assert head["resources"]["CPU"] == 0 and not head["resources"].get("GPU") and head["max_workers"] == 0
 
 
+def started(seen, bundles, labels=()):
+    """How many nodes of which pool the autoscaler (version 2, as `ray up` and KubeRay run it) starts for a placement group."""
+    config = AutoscalingConfig(copy.deepcopy(seen), skip_content_hash=True)
+    requests = [
+        ResourceRequestUtil.make(bundle, label_selectors=[[(key, LabelSelectorOperator.LABEL_OPERATOR_IN, [value])]] if key else None)
+        for bundle, (key, value) in itertools.zip_longest(bundles, labels, fillvalue=("", ""))
+    ]
+    head = Instance(instance_id="head", instance_type=config.get_head_node_type(), status=Instance.ALLOCATED, node_kind=NodeKind.HEAD)
+    request = SchedulingRequest(
+        disable_launch_config_check=True,
+        node_type_configs=config.get_node_type_configs(),
+        max_num_nodes=config.get_max_num_nodes(),
+        gang_resource_requests=[GangResourceRequest(bundle_selectors=[BundleSelector(resource_requests=requests)])],
+        current_instances=[AutoscalerInstance(im_instance=head)],
+    )
+    return {launch.instance_type: launch.count for launch in ResourceDemandScheduler().schedule(request).to_launch}
+
+
 @pytest.mark.parametrize("name", RAY_UP + KUBERAY)
 @pytest.mark.parametrize(
-    ("bundles", "pool"),
+    ("bundles", "nodes"),
     [
-        ([{"CPU": 1, "GPU": 1}] * 8, "gpu"),  # learner.ranks=4 and rollout.workers=4
-        ([{"CPU": 4, "GPU": 4}], "gpu"),  # four ranks that have to share a node
-        ([{"CPU": 1}] * 24, "cpu"),
+        ([{"CPU": 1, "GPU": 1}] * 8, {"gpu": 2}),  # learner.ranks=4 and rollout.workers=4
+        ([{"CPU": 4, "GPU": 4}], {"gpu": 1}),  # an engine with tensor_parallel=4
+        ([{"CPU": 1}] * 24, {"cpu": 2}),
+        ([{"CPU": 14}] * 8, {"cpu": 8}),  # learner.ranks=4, rollout.workers=4 and 14 cpus for each
+        ([{"CPU": 1, "GPU": 1}] * 20, {}),  # what does not fit as a whole starts nothing
     ],
-    ids=["8 GPUs", "4 GPUs on one node", "24 CPUs"],
+    ids=["8 GPUs", "4 GPUs on one node", "24 CPUs", "8 nodes of CPUs", "more than the limits"],
 )
-def test_the_autoscaler_can_meet_a_placement(name, bundles, pool):
-    seen = autoscaling(name)
-    scorer = functools.partial(scheduler._default_utilization_scorer, node_availability_summary=NodeAvailabilitySummary({}))
-    head = seen["head_node_type"]
-    added, unmet = scheduler.get_nodes_for(
-        seen["available_node_types"], {head: 1}, head, seen["max_workers"], copy.deepcopy(bundles), scorer
-    )
-    assert unmet == [] and set(added) == {pool}
+def test_what_the_autoscaler_starts_for_a_placement(name, bundles, nodes):
+    assert started(autoscaling(name), bundles) == nodes
+
+
+@pytest.mark.parametrize("name", RAY_UP + KUBERAY)
+def test_ranks_are_kept_off_spot_machines(name):
+    labels = [("raytool/pool", "on-demand")] * 4 + [("raytool/pool", "spot")] * 8
+    assert started(autoscaling(name, spot=True), [{"CPU": 1, "GPU": 1}] * 12, labels) == {"gpu": 1, "gpu-spot": 2}
+    assert started(autoscaling(name), [{"CPU": 1, "GPU": 1}] * 12, labels) == {}
+
+
+@pytest.mark.parametrize("name", KUBERAY)
+def test_the_autoscaler_of_kubernetes_is_one_that_knows_labels(name):
+    assert cluster_spec(name)["autoscalerOptions"]["version"] == "v2"
 
 
 @pytest.mark.parametrize("name", KUBERAY)

@@ -11,7 +11,8 @@ from torch.distributed.checkpoint.api import CheckpointException
 
 from raytool.actors import ActorLost
 from raytool.learner import group
-from raytool.learner.group import LearnerGroup
+from raytool.learner.group import LearnerGroup, in_order
+from raytool.learner.worker import Position
 from raytool.records import UserError
 
 
@@ -115,3 +116,41 @@ def test_a_checkpoint_has_a_limit_of_its_own(monkeypatch):
     for asked in (made.save("x", True), made.save("x", False), made.load("x"), made.publish(1)):
         asyncio.run(asked)
     assert limits == {"save": 20.0, "save_model": 20.0, "load": 20.0, "publish": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("positions", "order"),
+    [
+        (["a3", "a0", "a2", "a1"], [1, 3, 2, 0]),
+        (["b0", "a1", "b1", "a0"], [0, 2, 3, 1]),
+        (["a10", "a9", "a2"], [2, 1, 0]),
+        (["a", "b", "a", "b"], [0, 2, 1, 3]),
+        (["aGPU-7e", "aGPU-0b"], [1, 0]),
+    ],
+    ids=["GPUs", "nodes and GPUs", "numbers", "nodes without GPUs", "names"],
+)
+def test_ranks_follow_nodes_and_on_each_its_gpus(positions, order):
+    assert in_order([Position(position[0], position[1:]) for position in positions]) == order
+
+
+def test_ranks_are_numbered_by_where_they_are():
+    """Before anything is asked of them by number: the meeting place, the log, the share of a step."""
+    asked = []
+
+    def actor(name, position):
+        async def answer(method, *given):
+            asked.append((name, method, *given))
+            return {"tell_position": position, "address": ("here", 1)}.get(method)
+
+        methods = ("tell_position", "look", "address", "start", "publish")
+        return SimpleNamespace(**{m: SimpleNamespace(remote=lambda *given, m=m: answer(m, *given)) for m in methods})
+
+    made = object.__new__(LearnerGroup)
+    made._config, made._threads, made._gpu_share = SimpleNamespace(step_limit_s=5.0), None, 1.0
+    made._ranks = [actor("first", Position("x", "1")), actor("second", Position("y", "0")), actor("third", Position("x", "0"))]
+    asyncio.run(made.start(seed=7, run="mark"))
+    told = {method: [(name, given) for name, each, *given in asked if each == method] for method in ("look", "address", "start")}
+    order = ["third", "first", "second"]
+    assert told["look"] == [(name, ["mark", "runs", f"learner rank {rank}"]) for rank, name in enumerate(order)]
+    assert told["address"] == [("third", [])]
+    assert told["start"] == [(name, [rank, ("here", 1), None, 7, 1.0]) for rank, name in enumerate(order)]

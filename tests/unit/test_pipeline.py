@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from raytool import pipeline
-from raytool.config import WeightSyncConfig
+from raytool.config import Config, WeightSyncConfig
 from raytool.pipeline import Run
-from raytool.placement import Cluster
-from raytool.run_state import Progress, RunState
+from raytool.placement import Cluster, PlacementError
+from raytool.run_state import Progress, RunFolder, RunState
+from raytool.sections import parse
 from raytool.weight_sync.object_store import ObjectStore
 from raytool.weight_sync.shared_memory import SharedMemory
 
@@ -67,3 +68,36 @@ def test_a_finished_sft_is_saved_before_it_is_published(monkeypatch, state):
 
 def test_a_run_that_stopped_between_the_two_publishes_and_saves_nothing_again(monkeypatch):
     assert sft(monkeypatch, RunState(checkpoint="sft-000007", trained="sft-000007")) == [("publish", 0)]
+
+
+def test_where_a_run_computes_is_chosen_once(monkeypatch, tmp_path):
+    """And kept when its stages begin: what only waited for resources may still compute elsewhere."""
+    source = {"name": "x", "source": "x.jsonl"}
+    config = parse(Config, {"tasks": {"train": [source], "test": [source]}, "stages": ["evaluate"]}, "x.yaml")
+    folder, chosen = RunFolder.open(config, "x", tmp_path), []
+
+    def choose(wanted, cluster, engine, learner, began):
+        chosen.append((wanted, began))
+        raise PlacementError("none")
+
+    async def nothing(*_): ...
+
+    async def stop(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pipeline.placing, "choose_accelerator", choose)
+
+    def execute(error):
+        run = Run(config, folder, [[]], [], [], None, Cluster())
+        with pytest.raises(error):
+            asyncio.run(run.execute())
+
+    execute(PlacementError)
+    with monkeypatch.context() as begun:
+        begun.setattr(Run, "_start", nothing)
+        begun.setattr(Run, "_look_ahead", nothing)
+        begun.setattr(Run, "_stage", stop)
+        begun.setattr(Run, "_placement", SimpleNamespace(accelerator="cuda"), raising=False)
+        execute(ZeroDivisionError)
+    execute(PlacementError)
+    assert chosen == [("auto", None), ("auto", "cuda")]

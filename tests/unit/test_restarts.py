@@ -55,7 +55,9 @@ def test_a_run_that_ends_well_is_executed_once(tmp_path):
     assert run.attempts == [0] and run.said.getvalue() == ""
 
 
-@pytest.mark.parametrize("error", [lost(), TooMuchLost("25 tasks in a row"), ExceptionGroup("", [lost()])])
+@pytest.mark.parametrize(
+    "error", [lost(), NotReserved("waited 900 s for resources"), TooMuchLost("25 tasks in a row"), ExceptionGroup("", [lost()])]
+)
 def test_a_run_that_lost_an_actor_goes_on_from_its_checkpoint(tmp_path, error):
     run = Executed(tmp_path, (FURTHER, error), ({}, None))
     assert run.status() == 0
@@ -115,7 +117,6 @@ def test_restarts_are_counted_anew_once_a_run_has_got_further(tmp_path):
     ("error", "says"),
     [
         (KeyboardInterrupt(), "interrupted"),
-        (NotReserved("waited 900 s for resources"), "waited 900 s for resources"),
         (OSError(errno.ENOSPC, "No space left on device", "runs/x/episodes"), "[Errno 28] No space left on device: 'runs/x/episodes'"),
     ],
 )
@@ -126,8 +127,15 @@ def test_what_another_try_would_not_mend_ends_a_run(tmp_path, error, says):
     assert run.said.getvalue().startswith(f"error: {says}\n")
 
 
-def test_a_run_that_could_not_begin_ends(tmp_path):
-    run = Executed(tmp_path, ({}, lost()), restarts=5)
+def test_resources_that_are_late_after_a_loss_are_waited_for_again(tmp_path):
+    run = Executed(tmp_path, (FURTHER, lost()), ({}, NotReserved("waited 900 s for resources")), ({}, None), restarts=2)
+    assert run.status() == 0
+    assert run.attempts == [0, 1, 2]
+
+
+@pytest.mark.parametrize("error", [lost(), NotReserved("waited 900 s for resources")])
+def test_a_run_that_could_not_begin_ends(tmp_path, error):
+    run = Executed(tmp_path, ({}, error), restarts=5)
     run.begun = False
     assert run.status() == 1
     assert run.attempts == [0]
