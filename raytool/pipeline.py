@@ -91,6 +91,8 @@ class Run:
                 await self._look_ahead()
                 self.begun = True
                 self._update_state(accelerator=self._placement.accelerator)
+                if self._state.checkpoint is not None and self._config.stages[self._state.stage] == "evaluate":
+                    await self._publish(0)  # engines start from the config's model: only the learner reads a checkpoint
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)
                 self._update_state(finished=True)
@@ -132,8 +134,7 @@ class Run:
         engine_threads = config.rollout.cpus or placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
         longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
         settings = WorkerSettings(
-            model=trained or config.model.path,
-            model_config=config.model,
+            model=config.model,
             config=config.rollout,
             weight_sync=weight_sync,
             seed=config.seed,
@@ -156,7 +157,7 @@ class Run:
         """Whatever would end the run in hours ends it now."""
         left = self._config.stages[self._state.stage :]
         preflight.tell_unused_ranks(left, self._config, self._console)
-        await preflight.shared_weights(left, self._learner, self._rollout)
+        await preflight.shared_weights(left, self._state.checkpoint is not None, self._learner, self._rollout)
         await preflight.room_in_prompts(left, self._config, self._draws, self._test, self._rollout.prompt_lengths)
 
     def _report(self) -> None:

@@ -123,9 +123,7 @@ async def _on_a_pool(
 
     accelerator = placing.choose_accelerator(config.accelerator, cluster, config.rollout.engine)
     placing.tell_idle(accelerator, config.accelerator, cluster, console)
-    settings = WorkerSettings(
-        config.model.path, config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, config.rollout.max_tokens
-    )
+    settings = WorkerSettings(config.model, config.rollout, SharedMemory(), config.seed, accelerator, logs, config.rollout.max_tokens)
     async with AsyncExitStack() as ends:
         with console.waiting(f"starting {config.rollout.reserved} rollout worker(s) on {accelerator}; their logs are in {logs}"):
             placement = await placing.reserve(config.rollout, None, accelerator, cluster, config.reserve_limit_s)

@@ -34,13 +34,14 @@ def tell_unused_ranks(left: Collection[str], config: Config, console: Console) -
             console.say(f"warning: {ranks - parts} of {ranks} learner ranks have nothing to do in {stage}: they share the {parts} {what}")
 
 
-async def shared_weights(left: Collection[str], learner: LearnerGroup, rollout: RolloutPool) -> None:
-    """Where one of the stages `left` publishes weights: have the learner make their place, and every rollout worker look into a shared one.
+async def shared_weights(left: Collection[str], resumed: bool, learner: LearnerGroup, rollout: RolloutPool) -> None:
+    """Where weights are published, by one of the stages `left` or since a run that was `resumed` begins with them: have the learner make
+    their place, and every rollout worker look into a shared one.
 
     Raises:
         UserError: it is not shared.
     """
-    if {"sft", "ppo"} & set(left):
+    if {"sft", "ppo"} & set(left) or resumed:
         mark = await learner.open_weights()
         if mark is not None:
             await rollout.look(mark, "weight_sync.directory")

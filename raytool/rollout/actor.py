@@ -46,8 +46,7 @@ class WorkerSettings:
     engine's GPU.
     """
 
-    model: str
-    model_config: ModelConfig
+    model: ModelConfig
     config: RolloutConfig
     weight_sync: WeightSync
     seed: int
@@ -92,10 +91,10 @@ class RolloutActor:
         precision.check(settings.accelerator)
         if settings.run is not None:
             await self.look(settings.run, "runs")
-        model = pretrained.resolve(settings.model)  # here and not in the driver: this may be another machine
-        self._chat, dialect = template.chat_of(model, settings.model_config)
+        model = pretrained.resolve(settings.model.path)  # here and not in the driver: this may be another machine
+        self._chat, dialect = template.chat_of(model, settings.model)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
-        dtype = precision.choose(settings.model_config.dtype, settings.accelerator)
+        dtype = precision.choose(settings.model.dtype, settings.accelerator)
         engine, accelerator = settings.config.engine, settings.accelerator
         self._engine = Engine.start(
             model, engine, settings.context_tokens, self._chat.ends, accelerator, dtype, shares_gpu=settings.shares_gpu

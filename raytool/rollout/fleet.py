@@ -12,7 +12,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import ray
@@ -307,10 +306,7 @@ class Fleet:
 
     def _spawn(self, index: int) -> Any:
         options = self._placement.rollout(index, self._threads)
-        settings = self._settings
-        if self._newest is not None:  # what a resumed run's workers began with may have been pruned; it is not played with any more
-            settings = replace(settings, model=settings.model_config.path)
-        return ray.remote(RolloutActor).options(**options).remote(settings, index)
+        return ray.remote(RolloutActor).options(**options).remote(self._settings, index)
 
     def _end(self, worker: _Worker) -> None:
         """The worker plays no more, and gives up what its actor holds."""

@@ -56,7 +56,7 @@ def test_a_worker_joins_when_a_node_comes_and_its_going_loses_nothing(nodes, tmp
     model = pretrained.resolve(pretrained.EMBEDDED)
     rollout = RolloutConfig(workers=2, least_workers=1, turn_tokens=16, engine={"kv_cache_gb": 1})
     sync = SharedMemory(tmp_path)
-    settings = WorkerSettings(model, ModelConfig(parameter_descriptions=False), rollout, sync, 0, "cpu", tmp_path, rollout.max_tokens)
+    settings = WorkerSettings(ModelConfig(path=model, parameter_descriptions=False), rollout, sync, 0, "cpu", tmp_path, rollout.max_tokens)
     some = list(tasks(["multiple"]))[:12]
 
     async def scenario():

@@ -44,7 +44,7 @@ def pool(loop, tmp_path_factory):
     cluster = connect(least_cpus=2)
     rollout = RolloutConfig(turn_tokens=24)
     settings = WorkerSettings(
-        model, ModelConfig(parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs, rollout.max_tokens
+        ModelConfig(path=model, parameter_descriptions=False), rollout, SharedMemory(logs), 0, "cpu", logs, rollout.max_tokens
     )
 
     async def start():

@@ -9,9 +9,14 @@ from raytool.run_state import Progress, RunFolder
 def test_what_stops_half_way_leaves_the_file_as_it_was(tmp_path):
     path = tmp_path / "a.json"
     durable.write(path, "old")
-    with pytest.raises(KeyboardInterrupt), durable.writing(path) as draft:
-        draft.write_text("ne")
-        raise KeyboardInterrupt
+
+    def stopped():
+        with durable.writing(path) as draft:
+            draft.write_text("ne")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     assert path.read_text() == "old"
     durable.write(path, "new")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.json", "new")]

@@ -165,7 +165,7 @@ class Remote:
 class Worker:
     def __init__(self, tmp_path, monkeypatch):
         monkeypatch.setattr("raytool.rollout.actor.take_output", lambda path: None)
-        settings = WorkerSettings("none", ModelConfig(), RolloutConfig(), None, 0, "cpu", tmp_path, 1000)
+        settings = WorkerSettings(ModelConfig(), RolloutConfig(), None, 0, "cpu", tmp_path, 1000)
         self._actor = RolloutActor(settings, 0)
         self._actor._chat = Chat(CharacterTokenizer(), make("python"))
         self.key_weights, self.idle_s = Remote(self._weigh), Remote(self._actor.idle_s)

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from raytool.actors import ActorLost, NodeLost
-from raytool.config import ModelConfig, RolloutConfig
+from raytool.config import RolloutConfig
 from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, UserError
 from raytool.rollout import fleet
-from raytool.rollout.actor import Played, WorkerSettings
+from raytool.rollout.actor import Played
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, PromptTooLong
 from raytool.rollout.host_command import NodeUnfit
@@ -520,17 +520,6 @@ def test_a_wait_for_a_worker_has_a_limit_and_a_name():
             assert pool.counts["failed_restarts"] >= 1
 
     asyncio.run(scenario())
-
-
-def test_a_replacement_does_not_need_the_checkpoint_that_a_resumed_run_began_with(tmp_path, monkeypatch):
-    """It may have been pruned; what was published since is loaded before anything is played."""
-    made = SimpleNamespace(options=lambda **options: SimpleNamespace(remote=lambda settings, index: settings.model))
-    monkeypatch.setattr(fleet.ray, "remote", lambda kind: made)
-    settings = WorkerSettings("runs/x/checkpoints/ppo-5/model", ModelConfig(path="me/base"), RolloutConfig(), None, 0, "cpu", tmp_path, 99)
-    pool = RolloutPool(settings, SimpleNamespace(rollout=lambda index, threads: {}), 1, 0)
-    assert pool._spawn(0) == settings.model
-    pool._newest = version(6)
-    assert pool._spawn(0) == "me/base"
 
 
 def test_workers_that_need_not_be_there_join_with_what_is_newest():

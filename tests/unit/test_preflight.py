@@ -21,8 +21,11 @@ def test_tools_without_isolation_are_announced():
     assert told == ["warning: a rollout worker's tools run without isolation, bubblewrap does not work there: bwrap is not installed"]
 
 
-@pytest.mark.parametrize(("left", "looks"), [(["evaluate"], 0), (["sft", "evaluate"], 1), (["ppo"], 1), ([], 0)])
-def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(left, looks):
+@pytest.mark.parametrize(
+    ("left", "resumed", "looks"),
+    [(["evaluate"], False, 0), (["evaluate"], True, 1), (["sft", "evaluate"], False, 1), (["ppo"], False, 1), ([], False, 0)],
+)
+def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(left, resumed, looks):
     seen = []
 
     async def open_weights():
@@ -31,7 +34,7 @@ def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(l
     async def look(mark, knob):
         seen.append((mark, knob))
 
-    asyncio.run(preflight.shared_weights(left, SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
+    asyncio.run(preflight.shared_weights(left, resumed, SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
     assert seen == [("mark", "weight_sync.directory")] * looks
 
 
