@@ -183,7 +183,7 @@ class Run:
             figures = {f"evaluate_{label}": {"seconds": seconds, "tokens": tokens}}
         else:
             progress = self._progress(index)
-            done = await (self._sft(index, progress) if kind == "sft" else self._ppo(index, progress))
+            done = await (self._sft(progress) if kind == "sft" else self._ppo(progress))
             memory = await self._learner.memory()
             self._console.say(f"{kind.upper()}: the most that a learner rank has held is {memory['peak_gb']:.2f} GB")
             self._metrics.write(f"{kind}_memory", done.step, memory)
@@ -214,7 +214,7 @@ class Run:
 
     # ---- SFT
 
-    async def _sft(self, index: int, progress: Progress) -> Progress:
+    async def _sft(self, progress: Progress) -> Progress:
         lessons = await self._lessons(await self._demonstrations())
         stage = SFT(self._config, lessons, self._learner, self._metrics, self._timers, self._console, self._folder.path)
 
@@ -269,7 +269,7 @@ class Run:
 
     # ---- PPO
 
-    async def _ppo(self, index: int, progress: Progress) -> Progress:
+    async def _ppo(self, progress: Progress) -> Progress:
         config = self._config.ppo
         self._console.say(memory_line("PPO", await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))))
         if 0 < progress.step < config.updates:

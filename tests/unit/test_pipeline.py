@@ -56,7 +56,7 @@ def sft(monkeypatch, state):
         **{"_state": state, "_lessons": nothing, "_demonstrations": nothing, "_save": save, "_publish": publish},
     )
     run._folder = SimpleNamespace(path=None)
-    assert asyncio.run(Run._sft(run, 0, Progress(0, 0))) == PROGRESS
+    assert asyncio.run(Run._sft(run, Progress(0, 0))) == PROGRESS
     return done
 
 
