@@ -125,7 +125,7 @@ class PPOConfig(Section):
     updates: PositiveInt = Field(10, description="how many there are")
     tasks_per_update: PositiveInt = Field(8, description="tasks drawn for an update")
     samples_per_task: PositiveInt = Field(8, description="episodes played of each task")
-    temperature: PositiveFloat = Field(1.0, description="of sampling; evaluation is greedy")
+    temperature: PositiveFloat = Field(1.0, description="of sampling, and of the policy that is trained; evaluation is greedy")
     max_staleness: int = Field(0, ge=0, description="by how many versions the oldest token of an episode may lag")
     epochs: PositiveInt = Field(1, description="passes over an update's episodes")
     minibatches: PositiveInt = Field(1, description="optimiser steps of a pass; the samples of a task stay together")
