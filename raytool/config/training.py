@@ -176,8 +176,9 @@ class PPOConfig(Section):
             raise ValueError("kl_gain: has no effect without kl_target; leave it out")
         if self.kl_target is not None and self.beta == 0:
             raise ValueError("kl_target: has no effect with beta=0, which stays 0 however it is multiplied; leave it out")
-        if self.kl_stop is not None and self.epochs * self.minibatches == 1:
-            raise ValueError("kl_stop: has no effect with epochs=1 and minibatches=1, where an update is a single step; leave it out")
+        for name in ("clip_high", "kl_stop"):
+            if getattr(self, name) is not None and self.epochs * self.minibatches == 1:
+                raise ValueError(f"{name}: has no effect with epochs=1 and minibatches=1, where an update is a single step; leave it out")
         if self.normalise == "group" and self.samples_per_task == 1:
             raise ValueError("normalise: 'group' has nothing to compare with samples_per_task=1")
         if self.minibatches > self.tasks_per_update:

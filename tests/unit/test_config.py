@@ -142,6 +142,7 @@ def test_a_file_that_is_not_there(tmp_path):
         (["ppo.algorithm=grpo", "ppo.normalise=group"], "normalise"),
         (["ppo.algorithm=rloo", "ppo.samples_per_task=1"], "samples_per_task"),
         (["ppo.kl_stop=0.1"], "kl_stop"),
+        (["ppo.clip_high=0.28"], "clip_high"),
         (["ppo.kl_gain=0.1"], "kl_gain"),
         (["ppo.kl_target=0.1", "ppo.beta=0"], "kl_target"),
         (["tasks.train=[{name: a, source: b:c, noise: 0.17, demonstrations: 0}]"], "noise"),
