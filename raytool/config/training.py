@@ -114,6 +114,7 @@ class CriticConfig(Section):
 
 
 _PPO_OPTIMIZER = OptimizerConfig(lr=2e-6)
+_WITH_CRITIC = ("ppo",)  # the algorithms that have one; everybody else sees it by `PPOConfig.critic`
 
 
 class PPOConfig(Section):
@@ -164,7 +165,7 @@ class PPOConfig(Section):
         """Defaults of the knobs that exist in some modes only, where null is given or nothing; and of the optimizer's."""
         if not isinstance(content, dict):
             return content
-        critic = {"critic": {}, "lam": 0.95} if content.get("algorithm", "ppo") == "ppo" else {}
+        critic = {"critic": {}, "lam": 0.95} if content.get("algorithm", "ppo") in _WITH_CRITIC else {}
         control = {"kl_gain": 0.1} if content.get("kl_target") is not None else {}
         filled = {name: value for name, value in {**critic, **control}.items() if content.get(name) is None}
         return _with_defaults({**content, **filled}, _PPO_OPTIMIZER)
@@ -190,7 +191,7 @@ class PPOConfig(Section):
     def _check_algorithm(self) -> None:
         if self.critic is not None and self.critic.warmup_updates >= self.updates:
             raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
-        if self.algorithm == "ppo":
+        if self.algorithm in _WITH_CRITIC:
             return
         for name in ("critic", "lam"):
             if getattr(self, name) is not None:

@@ -30,7 +30,7 @@ class PPOSteps:
     """`rank` has begun the stage's optimiser. `reference` is there where KL costs something, and `critic` where the algorithm has one."""
 
     def __init__(self, rank: Rank, config: PPOConfig, reference: Reference | None, critic: Critic | None):
-        self._rank, self._config, self._algorithm = rank, config, ALGORITHMS[config.algorithm]
+        self._rank, self._config, self._find_advantages = rank, config, ALGORITHMS[config.algorithm]
         self.reference, self.critic = reference, critic
         self.penalty = KLPenalty(config.beta, config.kl_target, config.kl_gain).to(rank.device)
 
@@ -159,7 +159,7 @@ class PPOSteps:
                 own = slice(start, start := start + loss_tokens(episode))
                 rewards = token_rewards(episode, self._config.reward_clip)
                 samples.append(Sample(rewards, beta * kl[own], token_turns(episode), values[own]))
-            found += self._algorithm.advantages(samples, self._config)
+            found += self._find_advantages(samples, self._config)
         return np.concatenate(found)
 
     def _compare(self, part: Part, advantages: Floats) -> None:
