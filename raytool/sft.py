@@ -79,7 +79,7 @@ class SFT:
         if 0 < done < self._total:
             await load()
             for line in read(self._run / "metrics.jsonl"):
-                if line["stage"] == "sft" and line["step"] < progress.step:
+                if line["stage"] == "sft" and line["step"] <= progress.step:
                     rollbacks.see(line)
         left = itertools.islice(self._batches(), progress.step, None)
         with self._console.bar("SFT", self._total, done) as bar:
@@ -93,7 +93,7 @@ class SFT:
                 done = self._done(progress)
                 if config.evaluate.every is not None and self._due(before, done, config.evaluate.every):
                     await evaluate(progress.step, int(10 * done / self._total))
-                self._metrics.write("sft", progress.step - 1, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
+                self._metrics.write("sft", progress.step, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
                 rollbacks.see(figures)
                 rollbacks.check()
                 if self._due(before, done, config.checkpoint.every):  # last: whoever goes on from here does none of the above again

@@ -38,9 +38,8 @@ def cards_inside(evaluations: Path, stage: str) -> dict[int, dict[str, Scorecard
 
 
 def tokens_at(run: Path, stage: str, step: int) -> float:
-    """How many tokens the first steps of a stage took. SFT's lines are numbered from 0, PPO's from 1."""
-    last = step - 1 if stage == "sft" else step
-    return sum(line["tokens"] for line in read(run / "metrics.jsonl") if line["stage"] == stage and line["step"] <= last)
+    """How many tokens the first steps of a stage took."""
+    return sum(line["tokens"] for line in read(run / "metrics.jsonl") if line["stage"] == stage and line["step"] <= step)
 
 
 def values(suites: Mapping[str, Counted], figures: Sequence[FigureConfig]) -> dict[str, dict[str, float]]:

@@ -1,10 +1,12 @@
 """The stage SFT without Ray: which steps are made of which demonstrations, when there is a checkpoint or an evaluation, and a resume."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
 
+from raytool.ablation.curves import tokens_at
 from raytool.config import Config, LoggingConfig
 from raytool.console import Console
 from raytool.demonstrations import Lessons
@@ -112,6 +114,9 @@ def test_a_budget_of_tokens_is_kept_and_a_resume_repeats_what_was_left(tmp_path)
     assert again.asked == learner.asked[at.step :]
     assert [(reached.step, reached.tokens) for reached in later] == [(reached.step, reached.tokens) for reached in saved[2:]]
     assert (same.step, same.tokens) == (end.step, end.tokens)
+    steps = [json.loads(line)["step"] for line in (tmp_path / "whole" / "metrics.jsonl").read_text().splitlines()]
+    assert steps == [*range(1, end.step + 1), *range(at.step + 1, end.step + 1)], "as checkpoints and evaluations count them"
+    assert tokens_at(tmp_path / "whole", "sft", at.step) == at.tokens and tokens_at(tmp_path / "whole", "sft", end.step) == end.tokens
 
 
 def test_a_run_that_takes_everything_back_is_stopped_and_a_resume_remembers(tmp_path):
