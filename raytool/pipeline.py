@@ -218,8 +218,8 @@ class Run:
         lessons = await self._lessons(await self._demonstrations())
         stage = SFT(self._config, lessons, self._learner, self._metrics, self._timers, self._console, self._folder.path)
 
-        async def evaluate(step: int, tenth: int) -> None:
-            await self._publish(_sft_version(tenth))
+        async def evaluate(step: int, number: int) -> None:
+            await self._publish(_sft_version(number, self._config.evaluate.in_sft))
             with self._timers("evaluate"):
                 await self._evaluation.ask("sft", step, f"sft-{step:06d}", inside=True)
 
@@ -300,9 +300,9 @@ class Run:
             await self._rollout.load(handle)
 
 
-def _sft_version(tenth: int) -> PolicyVersion:
-    """Of weights that are evaluated when so many tenths of an SFT are done: below NO_POLICY, which engines start with, and rising."""
-    return NO_POLICY - 11 + tenth
+def _sft_version(number: int, count: int) -> PolicyVersion:
+    """Of the weights that so many evaluations of an SFT are of, from 1: below NO_POLICY, which engines start with, and rising."""
+    return NO_POLICY - 1 - count + number
 
 
 def make_weight_sync(config: WeightSyncConfig, cluster: Cluster) -> WeightSync:

@@ -21,8 +21,8 @@ def config(small_config, tmp_path):
     content["stages"] = ["sft"]
     meta = {"max_inner_steps": 2, "commit": "on_optimal", "epsilon": 0.5}
     content["sft"] = {"tokens": 5000, "meta": meta, "optimizer": {"lr": 1.0e-4}}
-    content["checkpoint"] = {"every": 4}
-    content["evaluate"] = {"every": 6, "suites": [{"suite": "tests.evaluation.few:Few", "limit": 1}]}
+    content["checkpoint"] = {"in_sft": 2}
+    content["evaluate"] = {"in_sft": 1, "suites": [{"suite": "tests.evaluation.few:Few", "limit": 1}]}
     path = tmp_path / "meta.yaml"
     path.write_text(yaml.safe_dump(content))
     return path

@@ -41,10 +41,13 @@ def test_a_line_is_drawn_for_each_row_that_has_one(tmp_path, seeds):
     def outcome(*percent):
         return SimpleNamespace(curve=[Point(100.0 * n, {"small ones": {"CF": p}}) for n, p in enumerate(percent, 1)])
 
-    rows = {"FT": [outcome(10, 20, 30), outcome(12, 24, 36)][:seeds], "MTA": [outcome(5, 40, 60)], "Base": [outcome()]}
+    often, rarely = [outcome(10, 20, 30), outcome(12, 24, 36)][:seeds], outcome(99, 99)
+    rows = {"FT": [*often, rarely], "MTA": [outcome(5, 40, 60)], "Base": [outcome()]}
     draw(tmp_path / "curves.svg", [FIGURE], rows)
     drawn = (tmp_path / "curves.svg").read_text()
     assert drawn.startswith("<?xml") and all(f">{word}<" in drawn for word in ("FT", "MTA", "small ones", "tokens trained"))
     assert ">Base<" not in drawn and drawn.count("FillBetweenPolyCollection") == 2
+    draw(tmp_path / "often.svg", [FIGURE], {**rows, "FT": often})
+    assert (tmp_path / "often.svg").read_text() == drawn, "points of seeds that were asked less often are others"
     draw(tmp_path / "none.svg", [FIGURE], {"Base": [outcome()]})
     assert not (tmp_path / "none.svg").exists()
