@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,16 +47,26 @@ class Evaluation:
     async def ask(self, trained: str, step: int, name: str, inside: bool = False) -> float:
         """Play the test tasks and the suites greedily, and write eval/<name>*; the number of sampled tokens is returned.
 
-        `trained` is the stage that was trained last, `step` how far it was, `inside` whether it goes on afterwards.
+        `trained` is the stage that was trained last, `step` how far it was, `inside` whether it goes on afterwards. What is lost
+        meanwhile is counted here, and not by that stage.
         """
-        wanted = self._config.evaluate.inside if inside else None
-        every = await self._ask_tests(trained, step, name)
+        wanted, before = self._config.evaluate.inside if inside else None, [self._rollout.counts.copy(), self._reward.counts.copy()]
+        every, figures = await self._ask_tests(name)
         for part, opened in zip(self._config.evaluate.suites, self._suites, strict=True):
             if wanted is None or opened.label in wanted:
-                every = [*every, *await self._ask_suite(part, opened, trained, step, name)]
+                episodes, measured = await self._ask_suite(part, opened, trained, step, name)
+                every, figures = [*every, *episodes], figures | measured
+        self._metrics.write(f"evaluate_{trained}", step, figures | self._take_counts(*before))
         return float(sum(sum(episode.loss_mask) for episode in every))
 
-    async def _ask_tests(self, trained: str, step: int, name: str) -> Sequence[Episode]:
+    def _take_counts(self, played: Counter[str], scored: Counter[str]) -> dict[str, float]:
+        """What the pools have counted since they had these counts, to which they go back."""
+        own = (self._rollout.counts - played) + (self._reward.counts - scored)
+        self._rollout.counts, self._reward.counts = played, scored
+        return {f"count/{name}": float(count) for name, count in own.items()}
+
+    async def _ask_tests(self, name: str) -> tuple[Sequence[Episode], dict[str, float]]:
+        """The episodes, and their figures; of a suite too."""
         played = await self._play_all(f"evaluate {name}", self._test)
         scored = await self._reward.score(played.episodes)
         if scored:
@@ -64,13 +75,16 @@ class Evaluation:
             results.write(self._folder / f"{name}.json", scored, [*played.lost, *sorted(unscored)])
         elif played.episodes:
             raise TooMuchLost(f"evaluate {name}: no reward of {len(played.episodes)} episodes was to be had")
+        figures: dict[str, float] = {}
         for source, found in results.by_source(scored).items():
             summary = agreement.summarise(found)
-            figures = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
-            self._metrics.write(f"evaluate_{trained}", step, {f"{source}/{measure}": value for measure, value in figures.items()})
-        return scored
+            measured = {"ts": summary.tool, "pi": summary.parameters, "cf": summary.content, "samples": summary.samples}
+            figures |= {f"{source}/{measure}": value for measure, value in measured.items()}
+        return scored, figures
 
-    async def _ask_suite(self, part: SuiteConfig, opened: Opened, trained: str, step: int, name: str) -> Sequence[Episode]:
+    async def _ask_suite(
+        self, part: SuiteConfig, opened: Opened, trained: str, step: int, name: str
+    ) -> tuple[Sequence[Episode], dict[str, float]]:
         limits, samples = Limits.of(opened.suite), opened.reading.samples
         played = await self._play_all(f"{opened.label} {name}", [sample.task for sample in samples], limits, skip_overlong=True)
         about = {
@@ -81,9 +95,7 @@ class Evaluation:
         by_task = {episode.task.id: episode for episode in played.episodes}
         card = Scorecard.of(opened.suite, opened.reading, by_task, about, played.lost, opened.notes)
         card.write(self._folder / f"{name}.{opened.label}.json")
-        figures = {f"{opened.label}/{measure}": found.value for measure, found in card.summary["all"].items()}
-        self._metrics.write(f"evaluate_{trained}", step, figures)
-        return played.episodes
+        return played.episodes, {f"{opened.label}/{measure}": found.value for measure, found in card.summary["all"].items()}
 
     async def _play_all(self, stage: str, tasks: Sequence[Task], limits: Limits | None = None, skip_overlong: bool = False) -> PlayedAll:
         with self._console.bar(stage, len(tasks)) as bar:

@@ -186,7 +186,7 @@ class Run:
             figures = {f"evaluate_{label}": {"seconds": seconds, "tokens": tokens}}
         else:
             progress = self._progress(index)
-            done = await (self._sft(index, progress) if kind == "sft" else self._ppo(index, progress))
+            done = await (self._sft(progress) if kind == "sft" else self._ppo(progress))
             memory = await self._learner.memory()
             self._console.say(f"{kind.upper()}: the most that a learner rank has held is {memory['peak_gb']:.2f} GB")
             self._metrics.write(f"{kind}_memory", done.step, memory)
@@ -217,12 +217,12 @@ class Run:
 
     # ---- SFT
 
-    async def _sft(self, index: int, progress: Progress) -> Progress:
+    async def _sft(self, progress: Progress) -> Progress:
         lessons = await self._lessons(await self._demonstrations())
         stage = SFT(self._config, lessons, self._learner, self._metrics, self._timers, self._console, self._folder.path)
 
-        async def evaluate(step: int, tenth: int) -> None:
-            await self._publish(_sft_version(tenth))
+        async def evaluate(step: int, number: int) -> None:
+            await self._publish(_sft_version(number, self._config.evaluate.in_sft))
             with self._timers("evaluate"):
                 await self._evaluation.ask("sft", step, f"sft-{step:06d}", inside=True)
 
@@ -272,7 +272,7 @@ class Run:
 
     # ---- PPO
 
-    async def _ppo(self, index: int, progress: Progress) -> Progress:
+    async def _ppo(self, progress: Progress) -> Progress:
         config = self._config.ppo
         self._console.say(memory_line("PPO", await self._learner.begin_ppo(config, self._checkpoint_model(self._state.trained))))
         if 0 < progress.step < config.updates:
@@ -303,9 +303,9 @@ class Run:
             await self._rollout.load(handle)
 
 
-def _sft_version(tenth: int) -> PolicyVersion:
-    """Of weights that are evaluated when so many tenths of an SFT are done: below NO_POLICY, which engines start with, and rising."""
-    return NO_POLICY - 11 + tenth
+def _sft_version(number: int, count: int) -> PolicyVersion:
+    """Of the weights that so many evaluations of an SFT are of, from 1: below NO_POLICY, which engines start with, and rising."""
+    return NO_POLICY - 1 - count + number
 
 
 def make_weight_sync(config: WeightSyncConfig, cluster: Cluster) -> WeightSync:

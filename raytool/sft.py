@@ -67,8 +67,8 @@ class SFT:
     ) -> Progress:
         """Go on from `progress` to the end.
 
-        `load` takes up the checkpoint that stands there, `save` writes one. `evaluate` is given the steps that are done and in which tenth
-        of the stage that is.
+        `load` takes up the checkpoint that stands there, `save` writes one. `evaluate` is given the steps that are done and which of the
+        stage's evaluations it is, from 1.
 
         Raises:
             UserError: meta steps are rolled back, nearly all of them.
@@ -79,9 +79,9 @@ class SFT:
         if 0 < done < self._total:
             await load()
             for line in read(self._run / "metrics.jsonl"):
-                if line["stage"] == "sft" and line["step"] < progress.step:
+                if line["stage"] == "sft" and line["step"] <= progress.step:
                     rollbacks.see(line)
-        left = itertools.islice(self._batches(), progress.step, None)
+        left, saved_s = itertools.islice(self._batches(), progress.step, None), progress.seconds
         with self._console.bar("SFT", self._total, done) as bar:
             while done < self._total:
                 began, batch, before = time.perf_counter(), next(left), done
@@ -91,13 +91,14 @@ class SFT:
                     progress, step=progress.step + 1, seconds=progress.seconds + spent, tokens=progress.tokens + figures["tokens"]
                 )
                 done = self._done(progress)
-                if config.evaluate.every is not None and self._due(before, done, config.evaluate.every):
-                    await evaluate(progress.step, int(10 * done / self._total))
-                self._metrics.write("sft", progress.step - 1, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
+                if number := self._reached(before, done, config.evaluate.in_sft):
+                    await evaluate(progress.step, number)
+                self._metrics.write("sft", progress.step, {**figures, "tokens_per_s": figures["tokens"] / spent, **self._timers.take()})
                 rollbacks.see(figures)
                 rollbacks.check()
-                if self._due(before, done, config.checkpoint.every):  # last: whoever goes on from here does none of the above again
+                if self._save_is_due(before, done, progress.seconds - saved_s):  # last: a resume does none of the above again
                     await save(progress)
+                    saved_s = progress.seconds
                 bar.advance(done - before, loss=figures["loss"], tokens_per_s=figures["tokens"] / spent)
         return progress
 
@@ -112,7 +113,13 @@ class SFT:
     def _done(self, progress: Progress) -> int:
         return progress.step if self._config.sft.tokens is None else int(progress.tokens)
 
-    def _due(self, before: int, done: int, every: int) -> bool:
-        """Whether so many tenths of the stage have gone by since the last time; at its end nothing is."""
-        length = self._total * every / 10
-        return before // length < done // length and done < self._total
+    def _save_is_due(self, before: int, done: int, seconds: float) -> bool:
+        """After a step, and so many seconds of steps after the last checkpoint; the stage's end has one of its own."""
+        config = self._config.checkpoint
+        late = config.in_sft_s is not None and seconds >= config.in_sft_s
+        return done < self._total and (late or self._reached(before, done, config.in_sft) > 0)
+
+    def _reached(self, before: int, done: int, count: int) -> int:
+        """The newest of so many places, evenly spaced inside the stage, that a step has reached, from 1; 0: it has reached none."""
+        number = done * (count + 1) // self._total
+        return number if before * (count + 1) // self._total < number and done < self._total else 0

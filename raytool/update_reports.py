@@ -51,5 +51,5 @@ class UpdateReports:
 
 def health_of(run: Path, config: PPOConfig, until: int | None = None) -> Health:
     """The health of a run's PPO updates, up to step `until`, from what was written of them."""
-    in_groups = config.algorithm != "ppo" or config.normalise == "group"
+    in_groups = config.critic is None or config.normalise == "group"
     return Health(in_groups).see_all(read(run / "metrics.jsonl"), until)

@@ -33,9 +33,8 @@ def cards_inside(evaluations: Path, stage: str) -> dict[int, dict[str, Scorecard
 
 
 def tokens_at(run: Path, stage: str, step: int) -> float:
-    """How many tokens the first steps of a stage took. SFT's lines are numbered from 0, PPO's from 1."""
-    last = step - 1 if stage == "sft" else step
-    return sum(line["tokens"] for line in read(run / "metrics.jsonl") if line["stage"] == stage and line["step"] <= last)
+    """How many tokens the first steps of a stage took."""
+    return sum(line["tokens"] for line in read(run / "metrics.jsonl") if line["stage"] == stage and line["step"] <= step)
 
 
 def values(suites: Mapping[str, Counted], figures: Sequence[FigureConfig]) -> dict[str, dict[str, float]]:
@@ -74,9 +73,9 @@ def draw(path: Path, figures: Sequence[FigureConfig], rows: Mapping[str, Sequenc
 
 
 def _line(place: Any, row: str, figure: FigureConfig, curves: Sequence[Sequence[Point]]) -> None:
-    """Seeds were evaluated at about the same numbers of tokens: their n-th points are one."""
-    measure, found = figure.measures[0], []
-    for points in zip(*curves, strict=False):
+    """Seeds were evaluated at about the same numbers of tokens: their n-th points are one. Those with the most points are drawn."""
+    measure, found, most = figure.measures[0], [], max(map(len, curves), default=0)
+    for points in zip(*(curve for curve in curves if len(curve) == most), strict=True):
         measured = [point.figures[figure.name][measure] for point in points if measure in point.figures.get(figure.name, {})]
         if measured:
             found.append((mean(point.tokens for point in points), mean(measured), min(measured), max(measured)))

@@ -10,7 +10,7 @@ import copy
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +29,7 @@ FROM = "from"
 OF_SOURCES = ("TS", "PI", "CF", "goal")  # measures of test tasks
 OURS = ("name", "resume", "seed")  # set for each trial
 _JUDGING = ("evaluate", "tasks.test")
-_INDIFFERENT = r"evaluate\.suites\.\d+\.data|.*_limit_s"
+_INDIFFERENT = r"evaluate\.(suites\.\d+\.data|every|in_sft|inside)|.*_limit_s"  # a curve is of what was asked when it was made
 _OF_STAGE = {  # what has an effect in this stage only
     "sft": r"sft\..*|tasks\.train\.\d+\.(demonstrations|noise|phase)",
     "ppo": r"ppo\..*|reward\..*|tasks\.train\.\d+\.share",
@@ -156,6 +156,8 @@ class Trial:
 
 def _has_a_say(key: str) -> bool:
     """Whether a knob of an identity, by its dotted name, decides figures as far as this version knows."""
+    if re.fullmatch(_INDIFFERENT, key):
+        return False
     return key.startswith("evaluate.") or configuration.decides(re.sub(rf"^({FROM}\.)+", "", key))
 
 
@@ -168,13 +170,12 @@ class Experiment:
     """`trials` are in the order in which they are run: seed by seed, a start before what starts from it. A row that is the same under each
     seed has one trial, under the first.
 
-    `evaluate` is the base's, `suites` are those of it by their labels; `absent` says why some of them cannot be asked here.
+    `suites` are the base's by their labels; `absent` says why some of them cannot be asked here.
     """
 
     name: str
     config: ExperimentConfig
     trials: Sequence[Trial]
-    evaluate: EvaluateConfig
     suites: Mapping[str, SuiteConfig]
     absent: Mapping[str, str]
     runs: Path
@@ -184,10 +185,13 @@ class Experiment:
         return places.kept(self.config.results) / self.name
 
     @property
-    def asked_here(self) -> EvaluateConfig:
-        """The evaluation without the suites that are absent."""
-        present = tuple(part for name, part in self.suites.items() if name not in self.absent)
-        return self.evaluate.model_copy(update={"suites": present})
+    def present(self) -> tuple[SuiteConfig, ...]:
+        """The suites that can be asked here."""
+        return tuple(part for name, part in self.suites.items() if name not in self.absent)
+
+    def asked(self, trial: Trial) -> EvaluateConfig:
+        """What a trial's training is evaluated by here. One that is there to be started from is not judged, halfway either."""
+        return trial.config.evaluate.model_copy(update={"suites": self.present}) if trial.evaluated else EvaluateConfig()
 
 
 def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experiment:
@@ -202,7 +206,7 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         raise ConfigError(f"{where}: seeds: {list(config.seeds)} has one of them twice")
     if ours := next((key for key in OURS if key in config.base), None):
         raise ConfigError(f"{where}: base.{ours}: is set for every trial; leave it out")
-    base = parse(Config, copy.deepcopy(config.base), f"{where}: base")
+    base = parse(Config, _base(config.base, config.base.get("stages")), f"{where}: base")
     starts = _starts(config.rows, where)
     by_key: dict[tuple[str, int], Trial] = {}
 
@@ -227,11 +231,13 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         for row in config.rows:
             if seed == config.seeds[0] or not by_key[row, config.seeds[0]].seedless:
                 add(row, seed)
+    _check_inside(config.base, {stage for trial in by_key.values() for stage in trial.config.stages}, where)
     if unknown := [row for row in config.against if row not in config.rows]:
         raise ConfigError(f"{where}: against: there is no row '{unknown[0]}'; there are {', '.join(config.rows)}")
     suites = [(part, make(part.suite, part.options)) for part in base.evaluate.suites]
     named = {label_of(part, suite): part for part, suite in suites}
-    check_labels(base.evaluate, [label_of(part, suite) for part, suite in suites])
+    for trial in by_key.values():
+        check_labels(trial.config.evaluate, [label_of(part, suite) for part, suite in suites])
     measures: dict[str, Sequence[str]] = {f"source {source.name}": OF_SOURCES for source in base.tasks.test}
     measures |= {f"suite {label_of(part, suite)}": suite.measures for part, suite in suites}
     _check_figures(config, measures, where)
@@ -241,7 +247,7 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
             data_of(suite, part)
         except DataMissing as error:
             absent[label_of(part, suite)] = str(error)
-    return Experiment(name, config, list(by_key.values()), base.evaluate, named, absent, places.kept(base.runs).absolute() / name)
+    return Experiment(name, config, list(by_key.values()), named, absent, places.kept(base.runs).absolute() / name)
 
 
 def _starts(rows: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, str]:
@@ -258,10 +264,30 @@ def _starts(rows: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, str]
     return starts
 
 
+def _base(base: Mapping[str, Any], stages: Any) -> dict[str, Any]:
+    """The base's content for a row of these stages, without what it says of checkpoints and evaluations inside others."""
+    content = copy.deepcopy(dict(base))
+    there = stages if isinstance(stages, list) else Config.model_fields["stages"].default
+    dropped = set()
+    for section, name in (knob for stage, knobs in configuration.INSIDE.items() if stage not in there for knob in knobs):
+        if isinstance(content.get(section), dict) and content[section].pop(name, None):
+            dropped.add(section)
+    if "evaluate" in dropped and not content["evaluate"].get("every") and not content["evaluate"].get("in_sft"):
+        content["evaluate"].pop("inside", None)
+    return content
+
+
+def _check_inside(base: Mapping[str, Any], there: Collection[str], where: str) -> None:
+    """What the base says of the inside of a stage is to be for some row: `there` are the stages of all of them."""
+    for stage, section, knob in ((stage, *knob) for stage, knobs in configuration.INSIDE.items() for knob in knobs):
+        if stage not in there and base.get(section, {}).get(knob) is not None:
+            raise ConfigError(f"{where}: base.{section}.{knob}: has no effect, no row has the stage '{stage}'; leave it out")
+
+
 def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> tuple[Config, frozenset[str]]:
     """And the dotted names that are stated."""
-    content = copy.deepcopy(config.base)
     changes = {key: value for key, value in config.rows[row].items() if key != FROM}
+    content = _base(config.base, changes.get("stages", config.base.get("stages")))
     for key, value in (flatten(changes, lists=False) if changes else {}).items():
         if key in (*OURS, "runs"):
             raise ConfigError(f"{here}: {key}: is set for every trial, or the same for all; leave it out")
@@ -272,10 +298,7 @@ def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> tupl
         put(content, key, value, here)
     for key in ("seed", *config.seeded):
         put(content, key, seed, here)
-    stated = frozenset(flatten(content))
-    if content.get("stages") == ["evaluate"]:  # there is no inside
-        content["evaluate"] = {key: value for key, value in content.get("evaluate", {}).items() if key not in ("every", "inside")}
-    return parse(Config, content, here), stated
+    return parse(Config, content, here), frozenset(flatten(content))
 
 
 def _judges(key: str) -> bool:

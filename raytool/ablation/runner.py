@@ -23,7 +23,6 @@ from raytool.ablation import curves, tables
 from raytool.ablation.experiment import Experiment, Trial
 from raytool.ablation.outcome import Outcome, commit, model_of, weights_of
 from raytool.ablation.standing import Begun, begun_file, kept, model_at, run_of, standings, state_of, to_run
-from raytool.config import EvaluateConfig
 from raytool.console import Console
 from raytool.records import UserError
 
@@ -63,7 +62,7 @@ def run(experiment: Experiment, rows: Collection[str], seeds: Collection[int], a
 
 def _check(experiment: Experiment) -> None:
     """What would be wrong only after hours."""
-    if not experiment.asked_here.suites and not experiment.trials[0].config.tasks.test:
+    if not experiment.present and not experiment.trials[0].config.tasks.test:
         raise UserError(f"{experiment.name}: there is nothing to judge by; {'; '.join(experiment.absent.values())}")
     if experiment.config.page is not None:
         _on_page(experiment)
@@ -107,8 +106,7 @@ def _trial(experiment: Experiment, trial: Trial) -> str:
         start_weights = weights_of(model)
     run, file = run_of(experiment, trial), experiment.runs / f"{trial.name}.yaml"
     _make_room(experiment, trial, start_weights)
-    asked = experiment.asked_here if trial.evaluated else EvaluateConfig()  # what is there to be started from is not judged halfway either
-    own = {"name": trial.name, "runs": experiment.runs, "evaluate": asked}
+    own = {"name": trial.name, "runs": experiment.runs, "evaluate": experiment.asked(trial)}
     file.write_text(configuration.dump(config.model_copy(update=own)), encoding="utf-8")
     deadline = time.monotonic() + experiment.config.limit_s
     for _ in range(experiment.config.attempts):

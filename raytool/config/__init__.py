@@ -5,6 +5,7 @@ The sections of the stages that train are in `raytool.config.training`. Sizes ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -222,7 +223,11 @@ class WeightSyncConfig(Section):
 
 
 class CheckpointConfig(Section):
-    every: PositiveInt = Field(5, description="PPO updates, or tenths of an SFT, between checkpoints")
+    every: PositiveInt = Field(5, description="PPO updates between checkpoints")
+    in_sft: NonNegativeInt = Field(1, description="checkpoints inside an SFT, evenly spaced; at its end there is one in any case")
+    in_sft_s: PositiveFloat | None = Field(
+        3600.0, description="and one whenever an SFT's steps have taken so many seconds since the last; null: none"
+    )
     keep: PositiveInt = Field(2, description="newest checkpoints of a stage that stay")
 
 
@@ -251,9 +256,8 @@ class SuiteConfig(Section):
 class EvaluateConfig(Section):
     """What an evaluation in training plays beside the test tasks, and how often there is one."""
 
-    every: PositiveInt | None = Field(
-        None, description="PPO updates, or tenths of an SFT, between evaluations inside these stages; null: none but the stages"
-    )
+    every: PositiveInt | None = Field(None, description="PPO updates between evaluations inside PPO; null: none but the stages")
+    in_sft: NonNegativeInt = Field(0, description="evaluations inside an SFT, evenly spaced")
     inside: tuple[str, ...] | None = Field(
         None, description="labels of the suites that evaluations inside a stage ask, beside the test tasks; null: all of them"
     )
@@ -261,8 +265,8 @@ class EvaluateConfig(Section):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> EvaluateConfig:
-        if self.inside is not None and self.every is None:
-            raise ValueError("inside: has no effect without every; leave it out")
+        if self.inside is not None and self.every is None and self.in_sft == 0:
+            raise ValueError("inside: has no effect without every or in_sft; leave it out")
         return self
 
 
@@ -272,6 +276,11 @@ class LoggingConfig(Section):
 
 
 Stage = Literal["evaluate", "sft", "ppo"]
+# What has checkpoints and evaluations made inside a stage, and so an effect in this stage only.
+INSIDE: Mapping[Stage, Sequence[tuple[str, str]]] = {
+    "sft": (("checkpoint", "in_sft"), ("checkpoint", "in_sft_s"), ("evaluate", "in_sft")),
+    "ppo": (("checkpoint", "every"), ("evaluate", "every")),
+}
 
 
 class Config(Section):
@@ -324,8 +333,11 @@ class Config(Section):
             raise ValueError("model.dialect: 'auto' is for an evaluation by itself; name a dialect, or 'template'")
         if "evaluate" in self.stages and not self.tasks.test and not self.evaluate.suites:
             raise ValueError("tasks.test: the stage 'evaluate' needs test tasks, or evaluate.suites")
-        if self.evaluate.every is not None and not {"sft", "ppo"} & set(self.stages):
-            raise ValueError("evaluate.every: has no effect without the stage 'sft' or 'ppo'; leave it out")
+        for stage, knobs in INSIDE.items():
+            for section, name in knobs:
+                part: Section = getattr(self, section)
+                if stage not in self.stages and getattr(part, name) != type(part).model_fields[name].default:
+                    raise ValueError(f"{section}.{name}: has no effect without the stage '{stage}'; leave it out")
         if self.sft.tokens is not None and len({source.phase for source in self.tasks.train}) > 1:
             raise ValueError("sft.tokens: counts through one phase, and tasks.train has several; give sft.epochs instead")
         if "ppo" in self.stages and not any(source.share for source in self.tasks.train):

@@ -114,6 +114,7 @@ class CriticConfig(Section):
 
 
 _PPO_OPTIMIZER = OptimizerConfig(lr=2e-6)
+_WITH_CRITIC = ("ppo",)  # the algorithms that have one; everybody else sees it by `PPOConfig.critic`
 
 
 class PPOConfig(Section):
@@ -125,7 +126,7 @@ class PPOConfig(Section):
     updates: PositiveInt = Field(10, description="how many there are")
     tasks_per_update: PositiveInt = Field(8, description="tasks drawn for an update")
     samples_per_task: PositiveInt = Field(8, description="episodes played of each task")
-    temperature: PositiveFloat = Field(1.0, description="of sampling; evaluation is greedy")
+    temperature: PositiveFloat = Field(1.0, description="of sampling, and of the policy that is trained; evaluation is greedy")
     max_staleness: int = Field(0, ge=0, description="by how many versions the oldest token of an episode may lag")
     epochs: PositiveInt = Field(1, description="passes over an update's episodes")
     minibatches: PositiveInt = Field(1, description="optimiser steps of a pass; the samples of a task stay together")
@@ -164,7 +165,7 @@ class PPOConfig(Section):
         """Defaults of the knobs that exist in some modes only, where null is given or nothing; and of the optimizer's."""
         if not isinstance(content, dict):
             return content
-        critic = {"critic": {}, "lam": 0.95} if content.get("algorithm", "ppo") == "ppo" else {}
+        critic = {"critic": {}, "lam": 0.95} if content.get("algorithm", "ppo") in _WITH_CRITIC else {}
         control = {"kl_gain": 0.1} if content.get("kl_target") is not None else {}
         filled = {name: value for name, value in {**critic, **control}.items() if content.get(name) is None}
         return _with_defaults({**content, **filled}, _PPO_OPTIMIZER)
@@ -176,8 +177,9 @@ class PPOConfig(Section):
             raise ValueError("kl_gain: has no effect without kl_target; leave it out")
         if self.kl_target is not None and self.beta == 0:
             raise ValueError("kl_target: has no effect with beta=0, which stays 0 however it is multiplied; leave it out")
-        if self.kl_stop is not None and self.epochs * self.minibatches == 1:
-            raise ValueError("kl_stop: has no effect with epochs=1 and minibatches=1, where an update is a single step; leave it out")
+        for name in ("clip_high", "kl_stop"):
+            if getattr(self, name) is not None and self.epochs * self.minibatches == 1:
+                raise ValueError(f"{name}: has no effect with epochs=1 and minibatches=1, where an update is a single step; leave it out")
         if self.normalise == "group" and self.samples_per_task == 1:
             raise ValueError("normalise: 'group' has nothing to compare with samples_per_task=1")
         if self.minibatches > self.tasks_per_update:
@@ -189,7 +191,7 @@ class PPOConfig(Section):
     def _check_algorithm(self) -> None:
         if self.critic is not None and self.critic.warmup_updates >= self.updates:
             raise ValueError(f"critic.warmup_updates: {self.critic.warmup_updates} leaves none of {self.updates} updates to the policy")
-        if self.algorithm == "ppo":
+        if self.algorithm in _WITH_CRITIC:
             return
         for name in ("critic", "lam"):
             if getattr(self, name) is not None:

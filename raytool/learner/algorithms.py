@@ -51,14 +51,6 @@ class Sample:
     values: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Algorithm:
-    """`critic` says whether it needs one. `advantages` of a task's samples are [n] for each, in their order."""
-
-    critic: bool
-    advantages: Callable[[Sequence[Sample], PPOConfig], list[Floats]]
-
-
 def by_critic(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
     """Schulman et al. 2017: GAE over each episode by itself, the KL penalty being a reward of its token (Ziegler et al. 2019)."""
     assert config.lam is not None
@@ -85,10 +77,11 @@ def by_others(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
     return _per_token((returns - returns.mean(0)) * len(samples) / others, samples)
 
 
-ALGORITHMS: Mapping[str, Algorithm] = {
-    "ppo": Algorithm(critic=True, advantages=by_critic),
-    "grpo": Algorithm(critic=False, advantages=by_deviation),
-    "rloo": Algorithm(critic=False, advantages=by_others),
+# Of a task's samples the advantages are [n] for each, in their order. Where the config has no critic, values are not looked at.
+ALGORITHMS: Mapping[str, Callable[[Sequence[Sample], PPOConfig], list[Floats]]] = {
+    "ppo": by_critic,
+    "grpo": by_deviation,
+    "rloo": by_others,
 }
 
 

@@ -76,17 +76,19 @@ class Trunk(nn.Module):
 class Policy(Trunk):
     """`model` is one for causal language modelling."""
 
-    def forward(self, microbatch: Microbatch, entropy: Entropy = "none") -> Forward:
-        """Log-probabilities of a microbatch's targets."""
+    def forward(self, microbatch: Microbatch, entropy: Entropy = "none", temperature: float = 1.0) -> Forward:
+        """Log-probabilities of a microbatch's targets, and entropies, of the distribution that is sampled from at a temperature."""
         hidden = self._hidden(microbatch)
         target = torch.from_numpy(microbatch.target).to(hidden.device)
         chunks = zip(hidden.split(_HEAD_CHUNK), target.split(_HEAD_CHUNK), strict=True)
-        scored = [checkpoint(self._score, h, t, entropy, use_reentrant=False) for h, t in chunks]
+        scored = [checkpoint(self._score, h, t, entropy, temperature, use_reentrant=False) for h, t in chunks]
         logprobs, entropies, greedy = (torch.cat(parts) for parts in zip(*scored, strict=True))
         return Forward(logprobs, None if entropy == "none" else entropies, hidden, greedy)
 
-    def _score(self, hidden: Tensor, target: Tensor, entropy: Entropy) -> tuple[Tensor, Tensor, Tensor]:
+    def _score(self, hidden: Tensor, target: Tensor, entropy: Entropy, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
         logits = self.model.get_output_embeddings()(hidden).float()
+        if temperature != 1:
+            logits.div_(temperature)  # in place: a second [N, V] would be as much again, and no gradient needs the first
         normaliser = torch.logsumexp(logits, -1)
         logprobs = logits.gather(1, target[:, None])[:, 0] - normaliser
         greedy = logits.argmax(-1) == target
@@ -103,9 +105,9 @@ class Reference:
         self._policy, self._adapter = policy, adapter
 
     @torch.no_grad()
-    def logprobs(self, microbatch: Microbatch) -> Tensor:
+    def logprobs(self, microbatch: Microbatch, temperature: float) -> Tensor:
         with self._policy.through(self._adapter):
-            return self._policy(microbatch).logprobs
+            return self._policy(microbatch, temperature=temperature).logprobs
 
     @property
     def weights(self) -> nn.Module | None:

@@ -30,7 +30,7 @@ class PPOSteps:
     """`rank` has begun the stage's optimiser. `reference` is there where KL costs something, and `critic` where the algorithm has one."""
 
     def __init__(self, rank: Rank, config: PPOConfig, reference: Reference | None, critic: Critic | None):
-        self._rank, self._config, self._algorithm = rank, config, ALGORITHMS[config.algorithm]
+        self._rank, self._config, self._find_advantages = rank, config, ALGORITHMS[config.algorithm]
         self.reference, self.critic = reference, critic
         self.penalty = KLPenalty(config.beta, config.kl_target, config.kl_gain).to(rank.device)
 
@@ -81,7 +81,7 @@ class PPOSteps:
         entropy: Entropy = "trained" if config.entropy_bonus > 0 else "measured" if at_once else "none"
         tally.next_minibatch()
         for last, (part, microbatch) in mark_last([(p, m) for p in minibatch for m in p.microbatches]):
-            out, at = rank.forward(microbatch, last, entropy), rank.index(microbatch)
+            out, at = rank.forward(microbatch, last, entropy, config.temperature), rank.index(microbatch)
             if at_once:
                 part.measured = self._measure(part, [out])
             batch, weights = part.measured, torch.from_numpy(part.weights).to(rank.device)[at]
@@ -114,9 +114,11 @@ class PPOSteps:
         }
 
     def measure_all(self, parts: Sequence[Part]) -> None:
+        temperature = self._config.temperature
         with torch.no_grad():  # else each pass, made when `_measure` comes to it, would leave its activations
             for part in parts:
-                part.measured = self._measure(part, (self._rank.policy(microbatch, "measured") for microbatch in part.microbatches))
+                passes = (self._rank.policy(microbatch, "measured", temperature) for microbatch in part.microbatches)
+                part.measured = self._measure(part, passes)
         for module in [self._rank.policy] if self.critic is None else [self._rank.policy, self.critic.module]:
             reshard(module)
         if self._config.normalise == "batch":
@@ -125,7 +127,7 @@ class PPOSteps:
     @torch.no_grad()
     def _measure(self, part: Part, passes: Iterable[Forward]) -> Measured:
         """What the update is computed from: a pass of the policy as it stands, given, and one of the reference."""
-        count, width = len(part.weights), 0 if self.critic is None else self.critic.width
+        count, width, temperature = len(part.weights), 0 if self.critic is None else self.critic.width, self._config.temperature
         old, reference, entropy, values = (torch.zeros(count, device=self._rank.device) for _ in range(4))
         hidden = torch.zeros(count, width, device=self._rank.device)
         # Pass by pass: ranks have the same number of passes, but not in each part, and meet in every module's.
@@ -134,7 +136,7 @@ class PPOSteps:
             assert out.entropy is not None
             old[at], entropy[at] = out.logprobs, out.entropy
             hidden[at] = out.hidden[:, :width].float()
-            reference[at] = out.logprobs if self.reference is None else self.reference.logprobs(microbatch)
+            reference[at] = out.logprobs if self.reference is None else self.reference.logprobs(microbatch, temperature)
             if self.critic is not None:
                 values[at] = self.critic.values(microbatch, hidden[at])
         kl = (old - reference).double().cpu().numpy()
@@ -157,7 +159,7 @@ class PPOSteps:
                 own = slice(start, start := start + loss_tokens(episode))
                 rewards = token_rewards(episode, self._config.reward_clip)
                 samples.append(Sample(rewards, beta * kl[own], token_turns(episode), values[own]))
-            found += self._algorithm.advantages(samples, self._config)
+            found += self._find_advantages(samples, self._config)
         return np.concatenate(found)
 
     def _compare(self, part: Part, advantages: Floats) -> None:

@@ -62,9 +62,9 @@ class Rank:
         """By how many passes the rank with the most has more: FSDP's collectives are met by all ranks or by none."""
         return int(self.max(float(count))) - count
 
-    def forward(self, microbatch: Microbatch, last: bool, entropy: Entropy = "none") -> Forward:
+    def forward(self, microbatch: Microbatch, last: bool, entropy: Entropy = "none", temperature: float = 1.0) -> Forward:
         collect(self._policy, last, self._config.ranks)
-        return self._policy(microbatch, entropy)
+        return self._policy(microbatch, entropy, temperature)
 
     def backward(self, loss: Tensor) -> None:
         (loss * self._config.ranks).backward()  # FSDP averages gradients over ranks; a global denominator wants their sum

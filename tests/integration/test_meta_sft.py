@@ -21,8 +21,8 @@ def config(small_config, tmp_path):
     content["stages"] = ["sft"]
     meta = {"max_inner_steps": 2, "commit": "on_optimal", "epsilon": 0.5}
     content["sft"] = {"tokens": 5000, "meta": meta, "optimizer": {"lr": 1.0e-4}}
-    content["checkpoint"] = {"every": 4}
-    content["evaluate"] = {"every": 6, "suites": [{"suite": "tests.evaluation.few:Few", "limit": 1}]}
+    content["checkpoint"] = {"in_sft": 2}
+    content["evaluate"] = {"in_sft": 1, "suites": [{"suite": "tests.evaluation.few:Few", "limit": 1}]}
     path = tmp_path / "meta.yaml"
     path.write_text(yaml.safe_dump(content))
     return path
@@ -54,16 +54,16 @@ def test_a_killed_meta_sft_goes_on_as_it_would_have(config, tmp_path, started):
     output = second.wait()
     assert second.process.returncode == 0, output
     resumed = [line for line in steps() if line["attempt"] == 1]
-    assert resumed[0]["step"] == at
+    assert resumed[0]["step"] == at + 1
     again = {line["step"]: line for line in resumed}
-    lost = [line for line in before if line["step"] >= at]
+    lost = [line for line in before if line["step"] > at]
     assert lost
     for line in lost:
         for figure in ("loss", "grad_norm", "lr", "tokens", "inner_steps", "optimal_before", "optimal_after", "rolled_back"):
             assert again[line["step"]][figure] == line[figure], figure
     assert {line["queries"] for line in resumed} == {1} and max(line["inner_steps"] for line in [*before, *resumed]) == 2
     assert not undocumented(name for name in resumed[0] if not name.startswith("time/"))
-    kept = [line for line in before if line["step"] < at] + resumed
+    kept = [line for line in before if line["step"] <= at] + resumed
     assert sum(line["tokens"] for line in kept[:-1]) < 5000 <= sum(line["tokens"] for line in kept)
     evaluated = [line["step"] for line in metric_lines(run) if line["stage"] == "evaluate_sft"]
     assert evaluated and all((run / "eval" / f"sft-{step:06d}.few.json").exists() for step in evaluated)

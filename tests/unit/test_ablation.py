@@ -10,11 +10,13 @@ import pytest
 import yaml
 
 from envs.suite import COUNTS
+from raytool import config as configuration
 from raytool.ablation.__main__ import main
 from raytool.ablation.experiment import ExperimentConfig, resolve
 from raytool.ablation.outcome import Counted, Outcome
 from raytool.ablation.standing import Standing, to_run
 from raytool.ablation.tables import tables
+from raytool.config import Config
 from raytool.evaluation.intervals import difference
 from raytool.evaluation.scorecard import Result
 from raytool.records import UserError
@@ -52,6 +54,7 @@ def test_rows_are_the_base_with_their_changes_and_every_seed():
     assert list(found) == ["none-0", "long-0", "ppo-0", "both-0", "none-1", "long-1", "ppo-1", "both-1"]
     assert [t.config.sft.epochs for t in found.values()] == [1, 2, 1, 1] * 2
     assert [t.config.seed for t in found.values()] == [0] * 4 + [1] * 4
+    assert (resolved().name, resolved("name=other").name) == ("e", "other")
     assert (found["both-0"].config.ppo.updates, found["both-0"].config.ppo.critic.lr) == (3, 0.5)
     assert found["both-1"].config.ppo.critic.steps == 10, "what a row does not change stays"
 
@@ -96,6 +99,15 @@ def test_a_start_is_run_before_what_starts_from_it_whatever_the_file_s_order():
             "evaluate.suites: 'tests.evaluation.few:Few' and 'tests.evaluation.few:Few' are both called 'few'; give one of them a label",
         ),
         (["base.evaluate.every=5", "base.evaluate.inside=[fewer]"], "evaluate.inside: no suite is called 'fewer'; there is few"),
+        (["base.evaluate.inside=[few]"], "e.yaml: base: evaluate: inside: has no effect without every or in_sft; leave it out"),
+        (
+            ["rows.ppo={}", "rows.both={}", "base.evaluate.every=5"],
+            "e.yaml: base.evaluate.every: has no effect, no row has the stage 'ppo'; leave it out",
+        ),
+        (
+            ["rows.long.checkpoint.every=2"],
+            "e.yaml: rows.long: checkpoint.every: has no effect without the stage 'ppo'; leave it out",
+        ),
         (
             ["rows.long={evaluate: {suites: []}}"],
             "e.yaml: rows.long: evaluate.suites: all rows are judged alike; change base.",
@@ -135,6 +147,9 @@ def test_what_decides_a_result_is_in_its_identity():
         "base.rollout.workers=2",
         "base.rollout.engine.kv_cache_gb=1",
         "base.learner.microbatch_tokens=512",
+        "base.checkpoint.every=2",
+        "base.checkpoint.in_sft=3",
+        "base.evaluate={suites: [{suite: 'tests.evaluation.few:Few'}], in_sft: 1, every: 2, inside: []}",
     ):
         assert hashes(same) == before, same
     assert hashes("base.evaluate.suites.0.limit=3") != before, "another evaluation gives other figures"
@@ -150,6 +165,30 @@ def test_how_a_start_is_judged_makes_nothing_of_it_stale():
     both = trials()["both-0"]
     assert not [key for key in both.identity if key.startswith("from.evaluate.")]
     assert both.differences({**both.identity, "from.evaluate.suites.0.limit": 3}) == [], "as results of earlier versions have it"
+
+
+def test_a_row_is_asked_and_saved_inside_those_stages_that_it_has():
+    inside = ["base.evaluate.inside=[few]", "base.evaluate.in_sft=3", "base.evaluate.every=2", "base.checkpoint.every=7"]
+    experiment = resolved(*inside, "rows.asked={from: none, stages: [evaluate]}", "rows.long.stages=[sft]", "rows.both={from: long}")
+    asked = {trial.row: experiment.asked(trial) for trial in experiment.trials}
+    assert {row: (of.in_sft, of.every, of.inside) for row, of in asked.items()} == {
+        **dict.fromkeys(("none", "both"), (3, None, ("few",))),
+        "ppo": (0, 2, ("few",)),
+        **dict.fromkeys(("asked", "long"), (0, None, None)),
+    }
+    assert {trial.row: trial.config.checkpoint.every for trial in experiment.trials if trial.evaluated} == {
+        **dict.fromkeys(("none", "both", "asked"), 5),
+        "ppo": 7,
+    }
+    for trial in experiment.trials:  # as the training reads it
+        made = trial.config.model_copy(update={"evaluate": asked[trial.row]})
+        assert parse(Config, yaml.safe_load(configuration.dump(made)), "r.yaml") == made
+
+
+def test_what_was_asked_inside_a_training_makes_nothing_stale():
+    """In earlier results `every` counts tenths of an SFT."""
+    trial = trials("base.evaluate.in_sft=1")["none-0"]
+    assert trial.differences({**trial.identity, "evaluate.every": 5, "evaluate.inside": ["few"]}) == []
 
 
 def test_differences_are_named_by_knob():
@@ -177,7 +216,7 @@ def test_where_the_files_of_a_suite_are_is_no_part_of_its_identity(tmp_path):
 def test_a_suite_without_its_files_is_left_out(tmp_path):
     experiment = resolved(f"base.evaluate.suites=[{{suite: 'tests.evaluation.few:Few'}}, {{suite: rotbench, data: {tmp_path / 'no'}}}]")
     assert list(experiment.absent) == ["rotbench"] and str(tmp_path / "no") in experiment.absent["rotbench"]
-    assert [part.suite for part in experiment.asked_here.suites] == ["tests.evaluation.few:Few"]
+    assert [part.suite for part in experiment.asked(experiment.trials[0]).suites] == ["tests.evaluation.few:Few"]
 
 
 def test_a_suite_may_be_asked_twice_under_two_labels():
@@ -387,4 +426,6 @@ def test_rows_of_meta_tasks_differ_from_their_baselines_in_one_thing():
     meta = found["MTA-0"].config.sft.meta
     assert meta.queries_per_update * drawn["MTA"]["k"] == 8, "a step has as many demonstrations as those of the others"
     assert [row for row in drawn if found[f"{row}-0"].config.sft.meta] == ["MTA"]
+    asked = [trial.config.evaluate for trial in found.values() if trial.trains]
+    assert {(evaluate.in_sft, evaluate.inside) for evaluate in asked} == {(1, ("validation",))}
     assert found["ReAct-1"].config.model.dialect == "react" and found["Base-0"].judged == "base"

@@ -1,14 +1,17 @@
 """What each algorithm makes of a task's rewards, against numbers worked out by hand; and that the config knows who has a critic."""
 
 import itertools
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 import pytest
 
+from raytool.config import training
 from raytool.config.training import PPOConfig
 from raytool.learner.advantages import token_rewards, token_turns
 from raytool.learner.algorithms import ALGORITHMS, Sample
+from raytool.update_reports import health_of
 from tests.episodes import episode
 
 GRPO, RLOO = PPOConfig(algorithm="grpo"), PPOConfig(algorithm="rloo")
@@ -22,18 +25,29 @@ def sample(*turns, penalty=0.0):
 
 
 def advantages(config, *samples):
-    return [found.tolist() for found in ALGORITHMS[config.algorithm].advantages(samples, config)]
+    return [found.tolist() for found in ALGORITHMS[config.algorithm](samples, config)]
 
 
 # Returns by turn, the last repeated after the end: 1 (1 1), 2 2 (2), 2 3 3. Their means are 5/3, 2, 2.
 UNEQUAL = (sample([0, 1]), sample([0], [2, 0]), sample([-1], [0], [3]))
 
 
-def test_the_table_has_every_algorithm_and_the_config_knows_which_have_a_critic():
+def test_the_table_has_every_algorithm_and_values_count_where_the_config_has_a_critic():
     assert set(ALGORITHMS) == set(get_args(PPOConfig.model_fields["algorithm"].annotation))
-    for name, algorithm in ALGORITHMS.items():
+    for name in ALGORITHMS:
         config = PPOConfig(algorithm=name)
-        assert (config.critic is not None) == (config.lam is not None) == algorithm.critic
+        assert (config.critic is None) == (config.lam is None)
+        judged = [replace(of, values=of.values + 1) for of in UNEQUAL]
+        assert (advantages(config, *judged) != advantages(config, *UNEQUAL)) == (config.critic is not None)
+
+
+def test_which_algorithms_have_a_critic_is_said_once(tmp_path, monkeypatch):
+    """Warnings follow what the config says, as the learner does."""
+    (tmp_path / "metrics.jsonl").write_text("")
+    assert [health_of(tmp_path, PPOConfig(algorithm=name)).in_groups for name in ("ppo", "grpo")] == [False, True]
+    monkeypatch.setattr(training, "_WITH_CRITIC", ("grpo",))
+    changed = [PPOConfig(algorithm=name) for name in ("ppo", "grpo")]
+    assert [config.critic is None for config in changed] == [health_of(tmp_path, config).in_groups for config in changed] == [True, False]
 
 
 def test_ppo_by_hand_with_several_rewards_in_one_episode():

@@ -32,7 +32,7 @@ def test_points_are_those_of_the_stage_with_the_tokens_until_then(tmp_path):
     (tmp_path / "sft-000004.few again.json").write_text(json.dumps(card))
     assert {step: [*cards] for step, cards in cards_inside(tmp_path, "sft").items()} == {2: ["few"], 4: ["few again", "few"]}
     assert [*scorecards(tmp_path, "sft")] == ["few"]
-    lines = [{"stage": "sft", "step": n, "tokens": 10.0 + n} for n in range(4)] + [{"stage": "ppo", "step": 1, "tokens": 5.0}]
+    lines = [{"stage": "sft", "step": n, "tokens": 9.0 + n} for n in range(1, 5)] + [{"stage": "ppo", "step": 1, "tokens": 5.0}]
     (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [*lines, {**lines[1], "tokens": 20.0}]))
     assert (tokens_at(tmp_path, "sft", 2), tokens_at(tmp_path, "sft", 4), tokens_at(tmp_path, "ppo", 1)) == (30, 55, 5)
 
@@ -42,10 +42,13 @@ def test_a_line_is_drawn_for_each_row_that_has_one(tmp_path, seeds):
     def outcome(*percent):
         return SimpleNamespace(curve=[Point(100.0 * n, {"small ones": {"CF": p}}) for n, p in enumerate(percent, 1)])
 
-    rows = {"FT": [outcome(10, 20, 30), outcome(12, 24, 36)][:seeds], "MTA": [outcome(5, 40, 60)], "Base": [outcome()]}
+    often, rarely = [outcome(10, 20, 30), outcome(12, 24, 36)][:seeds], outcome(99, 99)
+    rows = {"FT": [*often, rarely], "MTA": [outcome(5, 40, 60)], "Base": [outcome()]}
     draw(tmp_path / "curves.svg", [FIGURE], rows)
     drawn = (tmp_path / "curves.svg").read_text()
     assert drawn.startswith("<?xml") and all(f">{word}<" in drawn for word in ("FT", "MTA", "small ones", "tokens trained"))
     assert ">Base<" not in drawn and drawn.count("FillBetweenPolyCollection") == 2
+    draw(tmp_path / "often.svg", [FIGURE], {**rows, "FT": often})
+    assert (tmp_path / "often.svg").read_text() == drawn, "points of seeds that were asked less often are others"
     draw(tmp_path / "none.svg", [FIGURE], {"Base": [outcome()]})
     assert not (tmp_path / "none.svg").exists()

@@ -1,6 +1,7 @@
 """One learner rank in this process: what its steps compute, that they repeat bit for bit, and that they learn."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -186,9 +187,15 @@ def test_ppo_raises_what_was_rewarded(learner, tiny_model):
 
 
 @pytest.mark.parametrize("microbatch_tokens", [64, 16])
-@pytest.mark.parametrize(("algorithm", "bonus"), [("ppo", 0.0), ("ppo", 0.3), ("rloo", 0.3), ("grpo", 0.0)])
-def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypatch, microbatch_tokens, algorithm, bonus):
-    """Of a first step, where pi = pi_old: - mean(w A grad log p) - bonus grad mean H, episode by episode through the whole model."""
+@pytest.mark.parametrize(
+    ("algorithm", "bonus", "temperature"),
+    [("ppo", 0.0, 1.0), ("ppo", 0.3, 1.0), ("ppo", 0.3, 1.3), ("rloo", 0.3, 1.0), ("rloo", 0.3, 0.5), ("grpo", 0.0, 1.0)],
+)
+def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypatch, microbatch_tokens, algorithm, bonus, temperature):
+    """Of a first step, where pi = pi_old: - mean(w A grad log p) - bonus grad mean H, episode by episode through the whole model.
+
+    p is what was sampled from, temperature included.
+    """
     found = {}
 
     def keep(step):
@@ -197,7 +204,7 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
 
     learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
     learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config, torch.float32)
-    learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0), str(tiny_model))
+    learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0, temperature=temperature), str(tiny_model))
     monkeypatch.setattr(learner, "optimizer_step", keep)
     groups = sampled_groups()
     learner.update([groups], 0)
@@ -207,7 +214,7 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
     for group in groups:
         rewards = np.array([e.reward for e in group])
         for e in group:
-            logp = torch.log_softmax(model(torch.tensor([e.tokens])).logits[0, 2:5], -1)
+            logp = torch.log_softmax(model(torch.tensor([e.tokens])).logits[0, 2:5] / temperature, -1)
             own = logp.gather(1, torch.tensor(e.tokens[3:6])[:, None])[:, 0]
             weight = torch.exp(own.detach() + 4.0).clamp(max=2.0)
             advantage = {
@@ -221,7 +228,8 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
     torch.testing.assert_close({name: found[name] for name in plain}, plain, rtol=1e-3, atol=1e-6)
 
 
-def test_the_penalty_pulls_each_token_to_the_reference(tiny_model, tmp_path, monkeypatch):
+@pytest.mark.parametrize("temperature", [1.0, 1.3])
+def test_the_penalty_pulls_each_token_to_the_reference(tiny_model, tmp_path, monkeypatch, temperature):
     """The gradient by the plain formula, with -beta (log pi - log pi_ref) on each token, where the policy is no longer the reference."""
     beta, lam, found = 0.5, 0.95, {}
 
@@ -240,16 +248,14 @@ def test_the_penalty_pulls_each_token_to_the_reference(tiny_model, tmp_path, mon
     answers = [[int(token) for token in random.integers(3, 64, length)] for length in (3, 5, 2, 4)]
     group = [episode([5, 6, 7], (answer, []), rewards=[1.0], sample=s, logprob=-4.0) for s, answer in enumerate(answers)]
     with learning(tiny_model, tmp_path, dtype="float32") as learner:
-        learner.begin_ppo(by("ppo", beta=beta), str(tmp_path / "reference"))
+        learner.begin_ppo(by("ppo", beta=beta, temperature=temperature), str(tmp_path / "reference"))
         monkeypatch.setattr(learner, "optimizer_step", keep)
-        assert learner.update([[group]], 0)["kl"] != 0
+        kl = learner.update([[group]], 0)["kl"]
 
-    loss = torch.zeros(())
+    loss, penalties = torch.zeros(()), []
     for e, answer in zip(group, answers, strict=True):
-        at = torch.tensor(answer)[:, None]
-        own, other = (
-            torch.log_softmax(each(torch.tensor([e.tokens])).logits[0, 2:-1], -1).gather(1, at)[:, 0] for each in (model, reference)
-        )
+        own, other = (plain_logprobs(each, e, temperature) for each in (model, reference))
+        penalties += (own - other).tolist()
         rewards = -beta * (own - other).detach()
         rewards[-2] += 1.0  # on the call's last token, which is not the answer's; the critic still says 0
         advantage = [sum(lam ** (later - t) * float(rewards[later]) for later in range(t, len(answer))) for t in range(len(answer))]
@@ -258,6 +264,27 @@ def test_the_penalty_pulls_each_token_to_the_reference(tiny_model, tmp_path, mon
     (loss / sum(map(len, answers))).backward()
     plain = {name: p.grad for name, p in model.named_parameters()}
     torch.testing.assert_close({name: found[name] for name in plain}, plain, rtol=1e-3, atol=1e-6)
+    assert kl == pytest.approx(np.mean(penalties), rel=1e-4) and kl != 0
+
+
+def plain_logprobs(model, of, temperature):
+    """[n] of an episode's answer, after three tokens of prompt, as an engine records them that samples at a temperature."""
+    logits = model(torch.tensor([of.tokens])).logits[0, 2:-1] / temperature
+    return torch.log_softmax(logits, -1).gather(1, torch.tensor(of.tokens[3:])[:, None])[:, 0]
+
+
+@pytest.mark.parametrize("microbatch_tokens", [64, 4])  # measured within the training pass, and before it
+def test_learner_and_engine_agree_at_every_temperature(tiny_model, tmp_path, microbatch_tokens):
+    model, temperature = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32), 1.3
+    (group, _) = sampled_groups()
+    with torch.no_grad():
+        recorded = [replace(e, logprobs=(0.0, 0.0, 0.0, *plain_logprobs(model, e, temperature).tolist())) for e in group]
+        scaled = torch.cat([model(torch.tensor([e.tokens])).logits[0, 2:-1] / temperature for e in group])
+    with learning(tiny_model, tmp_path, dtype="float32", microbatch_tokens=microbatch_tokens) as learner:
+        learner.begin_ppo(changed(PPO, temperature=temperature), str(tiny_model))
+        figures = learner.update([[recorded]], 0)
+    assert figures["logprob_difference"] < 1e-5 and figures["first_ratio_error"] < 1e-6 and figures["kl"] == 0
+    assert figures["entropy"] == pytest.approx(float(torch.distributions.Categorical(logits=scaled).entropy().mean()), rel=1e-4)
 
 
 def test_an_entropy_bonus_flattens_the_policy(learner, tiny_model):

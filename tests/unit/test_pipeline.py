@@ -9,6 +9,7 @@ from raytool import pipeline
 from raytool.config import Config, WeightSyncConfig
 from raytool.pipeline import Run
 from raytool.placement import Cluster, PlacementError
+from raytool.records import NO_POLICY
 from raytool.run_state import Progress, RunFolder, RunState
 from raytool.sections import parse
 from raytool.weight_sync.object_store import ObjectStore
@@ -31,6 +32,12 @@ PROGRESS = Progress(stage=0, step=7, tokens=70.0)
 def test_how_weights_are_sent_follows_from_where_the_run_is(given, on_a_cluster, kind):
     made = pipeline.make_weight_sync(WeightSyncConfig(**given), Cluster(grows=on_a_cluster))
     assert type(made) is kind and str(made.root) == given.get("directory", "/dev/shm")
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_weights_that_are_evaluated_inside_an_sft_have_versions_of_their_own(count):
+    versions = [pipeline._sft_version(number, count) for number in range(1, count + 1)]
+    assert versions == sorted(set(versions)) and versions[-1] < NO_POLICY
 
 
 def sft(monkeypatch, state):
@@ -57,7 +64,7 @@ def sft(monkeypatch, state):
         **{"_state": state, "_lessons": nothing, "_demonstrations": nothing, "_save": save, "_publish": publish},
     )
     run._folder = SimpleNamespace(path=None)
-    assert asyncio.run(Run._sft(run, 0, Progress(0, 0))) == PROGRESS
+    assert asyncio.run(Run._sft(run, Progress(0, 0))) == PROGRESS
     return done
 
 

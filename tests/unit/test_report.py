@@ -79,7 +79,7 @@ def run(tmp_path):
         shares = {f"category/c{n}": (10 - n) / 55 for n in range(10)}
         figures = {"reward/mean": update / 10, "kl": 0.01, "episodes": 4.0, "reward/min": -1.5, "reward/max": 1.0, **shares}
         lines.append({"stage": "ppo", "step": update, "attempt": 0, "time": 0.0, **figures, "groups": [equal, differing]})
-    lines += [{"stage": "sft", "step": n, "attempt": 0, "time": 0.0, "loss": 1 / (n + 1), "lr": 1e-4} for n in range(5)]
+    lines += [{"stage": "sft", "step": n, "attempt": 0, "time": 0.0, "loss": 1 / n, "lr": 1e-4} for n in range(1, 6)]
     (folder.path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     for label, category in (("base", "format_error"), ("sft", "wrong_tool"), ("ppo", "all_right")):
         played = [answered(n, 0, f"{label} <i>says</i>", category if n == 3 else "content", 0.0) for n in range(5)]
