@@ -24,7 +24,7 @@ import psutil
 
 from envs import python_sandbox
 from envs.suite import COUNTS, scenario
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.console import Console
 from raytool.records import Feedback, GoldCall, Task
 from raytool.rollout.hosts import HostedEnvironment, ToolHosts

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raytool import places, plugins, preflight, pretrained, tasks
-from raytool.config import Config, ToolHostConfig
+from raytool.config import Config
+from raytool.config.rollout import ToolHostConfig
 from raytool.console import Console
 from raytool.env import ToolEnv
 from raytool.evaluation.opening import Opened, check_labels, open_suite

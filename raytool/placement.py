@@ -20,7 +20,8 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from raytool import precision
 from raytool.actors import ActorLost
-from raytool.config import EngineConfig, LearnerConfig, RolloutConfig, check_accelerator
+from raytool.config import LearnerConfig, check_accelerator
+from raytool.config.rollout import EngineConfig, RolloutConfig
 from raytool.console import Console
 from raytool.records import UserError
 

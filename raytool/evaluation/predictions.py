@@ -14,7 +14,7 @@ from typing import Annotated
 import pydantic
 
 from raytool import plugins
-from raytool.config import RolloutConfig, ToolHostConfig
+from raytool.config.rollout import RolloutConfig, ToolHostConfig
 from raytool.dialects import Dialect
 from raytool.evaluation.suite import Sample
 from raytool.records import Episode, Task, UserError, first_mistake

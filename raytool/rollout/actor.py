@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from raytool import precision, pretrained, sharing
-from raytool.config import ModelConfig, RolloutConfig
+from raytool.config import ModelConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.methods.key_tokens import KeyTokens, Rule
 from raytool.precision import Precision
 from raytool.process import guard_children, take_output

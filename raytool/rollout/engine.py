@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from raytool.config import EngineConfig
+from raytool.config.rollout import EngineConfig
 from raytool.precision import Precision
 from raytool.records import UserError
 from raytool.rollout.episode import InfrastructureError

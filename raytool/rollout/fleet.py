@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import ray
 
 from raytool.actors import ActorLost, NodeLost, bounded
-from raytool.config import RolloutConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.placement import Placement
 from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, PolicyVersion, UserError

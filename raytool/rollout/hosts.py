@@ -26,7 +26,7 @@ from typing import IO, Any
 
 import pydantic
 
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.records import Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
 from raytool.rollout.host_command import HostsDown, command_of, unisolated

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 
-from raytool.config import RolloutConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.records import NO_POLICY, Episode, Task, UserError, first_mistake
 from raytool.rollout.episode import InfrastructureError, Limits, Sampled, insist, play
 from raytool.rollout.hosts import ToolHosts

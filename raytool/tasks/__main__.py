@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raytool import config, places, playing, plugins
-from raytool.config import RewardConfig, ToolHostConfig
+from raytool.config import RewardConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.records import Task, UserError, refused
 from raytool.tasks import demonstrate, entries, evolve, importing
 from raytool.tasks.source import TaskError, write

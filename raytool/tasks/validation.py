@@ -32,7 +32,8 @@ from typing import Any
 import numpy as np
 
 from raytool import plugins
-from raytool.config import RewardConfig, SourceConfig, ToolHostConfig
+from raytool.config import RewardConfig, SourceConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.console import Console
 from raytool.dialects import PythonDialect
 from raytool.env import ASK_TO_USER, ToolEnv

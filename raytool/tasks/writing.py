@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from raytool import precision, pretrained
-from raytool.config import EngineConfig
+from raytool.config.rollout import EngineConfig
 from raytool.console import Console
 from raytool.process import guard_children, take_output
 from raytool.records import UserError

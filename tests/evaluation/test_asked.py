@@ -8,7 +8,8 @@ import pytest
 
 from raytool import benchmark, launch, playing, pretrained
 from raytool.actors import ActorLost
-from raytool.config import ModelConfig, RolloutConfig, SuiteConfig
+from raytool.config import ModelConfig, SuiteConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.console import Console
 from raytool.dialects import PythonDialect
 from raytool.evaluate import main

@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 
 from raytool import pretrained
 from raytool.actors import NodeLost, bounded
-from raytool.config import ModelConfig, RolloutConfig
+from raytool.config import ModelConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.evaluation.bfcl import tasks
 from raytool.placement import Cluster, reserve
 from raytool.rollout.actor import WorkerSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 START = """
 import sys
-from raytool.config import EngineConfig
+from raytool.config.rollout import EngineConfig
 from raytool.records import UserError
 from raytool.rollout.engine import Engine
 try:

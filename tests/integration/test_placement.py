@@ -7,7 +7,8 @@ import ray
 from ray.cluster_utils import Cluster as Nodes
 from ray.util.placement_group import placement_group_table
 
-from raytool.config import LearnerConfig, RolloutConfig
+from raytool.config import LearnerConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.learner.group import in_order
 from raytool.learner.worker import Position
 from raytool.placement import Cluster, NotReserved, PlacementError, reserve

@@ -14,7 +14,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from envs import bfcl_apis
 from raytool import pretrained
-from raytool.config import LearnerConfig, ModelConfig, RolloutConfig
+from raytool.config import LearnerConfig, ModelConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.dialects import PythonDialect
 from raytool.evaluation.bfcl import tasks
 from raytool.launch import connect

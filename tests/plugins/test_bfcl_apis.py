@@ -11,7 +11,7 @@ from bfcl_eval.eval_checker.multi_turn_eval import multi_turn_utils
 from bfcl_eval.eval_checker.multi_turn_eval.multi_turn_checker import multi_turn_checker
 
 from envs.bfcl_apis import CATEGORIES, BfclApis, tasks
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH
 from raytool.records import Feedback, GoldCall, StopReason, ToolCall

@@ -25,7 +25,8 @@ from envs import mcp_time
 from envs.mcp import MCP, RemoteMCP, SharedMCP
 from envs.mcp_server import Connection, Server, ServerLost
 from raytool import tasks
-from raytool.config import SourceConfig, ToolHostConfig, load
+from raytool.config import SourceConfig, load
+from raytool.config.rollout import ToolHostConfig
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv
 from raytool.launch import check_environment
@@ -393,7 +394,7 @@ def test_a_dead_server_is_infrastructure(ours):
 
 DRIVER = """
 import asyncio, json, sys
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.records import Task, ToolSpec
 from raytool.rollout.hosts import ToolHosts
 from tests.plugins.test_tool_host import call

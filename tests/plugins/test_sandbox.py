@@ -20,7 +20,7 @@ from envs.operating_system import tasks as operating_system_tasks
 from envs.python_sandbox import PythonSandbox, sandbox, tasks
 from envs.python_sandbox.sandbox import Sandbox
 from raytool import bubblewrap, pretrained
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, EnvironmentLost
 from raytool.records import Feedback, UserError

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from raytool import bubblewrap
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.records import Feedback, UserError
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.host_command import HostsDown, NodeUnfit
@@ -657,7 +657,7 @@ def test_a_tool_sees_no_other_process(isolation):
 
 DRIVER = """
 import asyncio, sys
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.rollout.hosts import ToolHosts
 from tests.plugins.test_tool_host import call
 from tests.plugins.troublesome import task

@@ -10,7 +10,7 @@ import yaml
 
 from raytool import bubblewrap, evaluate, launch, train
 from raytool.ablation import __main__ as ablation
-from raytool.config import ToolHostConfig
+from raytool.config.rollout import ToolHostConfig
 from raytool.console import Console
 from raytool.records import UserError
 from raytool.tasks.__main__ import main as tasks_main

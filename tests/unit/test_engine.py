@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from envs.function_call import FunctionCall
-from raytool.config import EngineConfig
+from raytool.config.rollout import EngineConfig
 from raytool.rollout import actor as actors
 from raytool.rollout import engine as engines
 from raytool.rollout.actor import RolloutActor

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from raytool.collecting import collect
-from raytool.config import ModelConfig, RolloutConfig, SourceConfig
+from raytool.config import ModelConfig, SourceConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.config.training import SFTConfig
 from raytool.demonstrations import Lessons, Unit, sft_batches, units_of
 from raytool.dialects import make

@@ -10,7 +10,8 @@ import torch
 
 from raytool import placement, precision
 from raytool.actors import ActorLost
-from raytool.config import Config, EngineConfig, LearnerConfig, ModelConfig, RolloutConfig, forbidden_changes
+from raytool.config import Config, LearnerConfig, ModelConfig, forbidden_changes
+from raytool.config.rollout import EngineConfig, RolloutConfig
 from raytool.console import Console
 from raytool.learner import group as learner_group
 from raytool.placement import Bundle, PlacementError

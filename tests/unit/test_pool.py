@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from raytool.actors import ActorLost, NodeLost
-from raytool.config import RolloutConfig
+from raytool.config.rollout import RolloutConfig
 from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, UserError
 from raytool.rollout import fleet
