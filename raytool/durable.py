@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 
@@ -29,9 +30,19 @@ def write(path: Path, text: str, errors: str = "strict") -> None:
 
 
 def sync(path: Path) -> None:
-    """Have the disk hold what a file, or a folder's list of names, holds now."""
-    opened = os.open(path, os.O_RDONLY)
+    """Have the disk hold what a file, or a folder's list of names, holds now; not every file system can be asked that of a folder."""
+    with _can_be_missing() if path.is_dir() else nullcontext():
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+@contextmanager
+def _can_be_missing() -> Iterator[None]:
     try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
+            raise

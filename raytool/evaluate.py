@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from raytool import places
 from raytool.evaluation.suites import SUITES
@@ -38,9 +37,9 @@ def _evaluate(arguments: list[str]) -> int:
     )
     answers = parser.add_mutually_exclusive_group(required=True)
     answers.add_argument("--model", metavar="M", help="'smollm2-135m-instruct', a Hugging Face folder or a hub id")
-    answers.add_argument("--predictions", type=Path, metavar="FILE", help='answers of another system, {"id", "output"} a line')
+    answers.add_argument("--predictions", type=places.found, metavar="FILE", help='answers of another system, {"id", "output"} a line')
     parser.add_argument("--suite", required=True, metavar="S", help=f"{', '.join(SUITES)}, or a plug-in string of a Suite")
-    parser.add_argument("--data", type=Path, metavar="PATH", help="the suite's files; default: in the user's cache")
+    parser.add_argument("--data", type=places.found, metavar="PATH", help="the suite's files; default: in the user's cache")
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="of the suite, e.g. apibench's distractors=9")
     parser.add_argument(
         "--dialect", metavar="D", help="how calls are written; default: as the model was trained, or as its chat template says, else python"
@@ -81,7 +80,9 @@ def _errors(arguments: list[str]) -> int:
         "--model", metavar="M", help="whose tokens count, and who is probed; default: the result's own, else the embedded one"
     )
     parser.add_argument("--suite", metavar="S", help="the suite's plug-in string, where it is not one of raytool's own")
-    parser.add_argument("--data", type=Path, metavar="PATH", help="the suite's files; default: where they were, else in the user's cache")
+    parser.add_argument(
+        "--data", type=places.found, metavar="PATH", help="the suite's files; default: where they were, else in the user's cache"
+    )
     parser.add_argument(
         "--probe", action="store_true", help="correct the first wrong token of each wrong tool's name, and let the model go on"
     )

@@ -91,7 +91,7 @@ class Run:
                 await self._look_ahead()
                 self.begun = True
                 self._update_state(accelerator=self._placement.accelerator)
-                if self._state.checkpoint is not None and self._config.stages[self._state.stage] == "evaluate":
+                if self._state.checkpoint is not None and self._config.stages[self._state.stage :][:1] == ("evaluate",):
                     await self._publish(0)  # engines start from the config's model: only the learner reads a checkpoint
                 for index in range(self._state.stage, len(self._config.stages)):
                     await self._stage(index)

@@ -181,7 +181,7 @@ async def reserve(
     try:
         group = placement_group(
             [bundle.resources for bundle in wanted],
-            strategy="PACK",
+            strategy="STRICT_PACK" if 0 < wanted[-1].resources.get("GPU", 0) < 1 else "PACK",  # two halves of one GPU are on one node
             bundle_label_selector=[bundle.labels for bundle in wanted] if labels else None,
         )
     except ValueError as error:  # all else that it looks at is made here

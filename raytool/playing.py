@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from raytool import preflight, pretrained
+from raytool import places, preflight, pretrained
 from raytool.config import ModelConfig, PlayConfig
 from raytool.console import Console
 from raytool.records import UserError
@@ -79,7 +79,7 @@ def configure(given: argparse.Namespace, where: str, rollout: Mapping[str, Any] 
 
     path = config({}).model.path  # an override may name another one
     trained = pretrained.prompt_of(path)
-    parse(ModelConfig, dict(trained), str(Path(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
+    parse(ModelConfig, dict(trained), str(places.found(path) / pretrained.PROMPT_FILE))  # a mistake in it is the file's
     return config(trained)
 
 

@@ -118,7 +118,7 @@ def prompt_of(path: str) -> dict[str, Any]:
     Raises:
         ModelError: the folder's file says nothing that can be read.
     """
-    file = Path(path).expanduser() / PROMPT_FILE
+    file = places.found(path).expanduser() / PROMPT_FILE
     if not file.is_file():
         return {}
     try:

@@ -15,13 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import yaml
-
 from raytool import config as configuration
 from raytool import durable, locking
 from raytool.config import Config
 from raytool.records import PolicyVersion, UserError
-from raytool.sections import parse
 
 _LOCK = ".lock"
 _BEFORE_A_STATE = {_LOCK, "config.yaml", ".config.yaml.draft", ".run_state.json.draft"}  # all that a run killed so early has left
@@ -107,7 +104,7 @@ class RunFolder:
         if not there:
             where = f"in {path}" if config.name else f"of '{default_name}' in {runs}"
             raise UserError(f"resume: there is no run {where}")
-        began = parse(Config, yaml.safe_load((path / "config.yaml").read_text()), str(path / "config.yaml"))
+        began = configuration.stored(path / "config.yaml")
         if changed := configuration.forbidden_changes(began, config):
             raise UserError(f"resume: {path} began with another {', '.join(changed)}; what decides the results of a run cannot change")
         return path, True

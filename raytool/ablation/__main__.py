@@ -22,7 +22,7 @@ _EXPERIMENTS = """\
 experiments, and their rows:
   configs/ablation.yaml         TL-Training: none, MAE, PKT, IRM, MAE+PKT, MAE+IRM, PKT+IRM, all
                                 (MAE masks errors, PKT weighs key tokens, IRM is PPO on rewards by error category)
-  configs/mta.yaml              MetaToolAgent: warm, FT, FT-resampled, MTA, MTA-k4, FT-LoRA, MTA-LoRA, Base, CoT, ReAct
+  configs/mta.yaml              MetaToolAgent: warm, FT, FT-resampled, MTA, FT-LoRA, MTA-LoRA, Base, CoT, ReAct
                                 (MTA learns meta-tasks; FT fine-tunes on one toolset a query; CoT and ReAct only prompt; all start
                                 from warm, which writes calls)
   configs/gentool.yaml          GenTool: FT, samples, samples+rank, stage-1, GenTool, base

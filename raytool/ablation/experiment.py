@@ -6,7 +6,6 @@ the same seed. What decides a trial's figures is its `identity`; a stored result
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
@@ -206,7 +205,7 @@ def resolve(config: ExperimentConfig, where: str, default_name: str) -> Experime
         raise ConfigError(f"{where}: seeds: {list(config.seeds)} has one of them twice")
     if ours := next((key for key in OURS if key in config.base), None):
         raise ConfigError(f"{where}: base.{ours}: is set for every trial; leave it out")
-    base = parse(Config, _base(config.base, config.base.get("stages")), f"{where}: base")
+    base = parse(Config, configuration.within(config.base, config.base.get("stages")), f"{where}: base")
     starts = _starts(config.rows, where)
     by_key: dict[tuple[str, int], Trial] = {}
 
@@ -264,19 +263,6 @@ def _starts(rows: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, str]
     return starts
 
 
-def _base(base: Mapping[str, Any], stages: Any) -> dict[str, Any]:
-    """The base's content for a row of these stages, without what it says of checkpoints and evaluations inside others."""
-    content = copy.deepcopy(dict(base))
-    there = stages if isinstance(stages, list) else Config.model_fields["stages"].default
-    dropped = set()
-    for section, name in (knob for stage, knobs in configuration.INSIDE.items() if stage not in there for knob in knobs):
-        if isinstance(content.get(section), dict) and content[section].pop(name, None):
-            dropped.add(section)
-    if "evaluate" in dropped and not content["evaluate"].get("every") and not content["evaluate"].get("in_sft"):
-        content["evaluate"].pop("inside", None)
-    return content
-
-
 def _check_inside(base: Mapping[str, Any], there: Collection[str], where: str) -> None:
     """What the base says of the inside of a stage is to be for some row: `there` are the stages of all of them."""
     for stage, section, knob in ((stage, *knob) for stage, knobs in configuration.INSIDE.items() for knob in knobs):
@@ -287,7 +273,7 @@ def _check_inside(base: Mapping[str, Any], there: Collection[str], where: str) -
 def _config_of(config: ExperimentConfig, row: str, seed: int, here: str) -> tuple[Config, frozenset[str]]:
     """And the dotted names that are stated."""
     changes = {key: value for key, value in config.rows[row].items() if key != FROM}
-    content = _base(config.base, changes.get("stages", config.base.get("stages")))
+    content = configuration.within(config.base, changes.get("stages", config.base.get("stages")))
     for key, value in (flatten(changes, lists=False) if changes else {}).items():
         if key in (*OURS, "runs"):
             raise ConfigError(f"{here}: {key}: is set for every trial, or the same for all; leave it out")

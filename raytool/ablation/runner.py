@@ -71,9 +71,10 @@ def _check(experiment: Experiment) -> None:
 def _on_page(experiment: Experiment) -> str:
     page = experiment.config.page
     assert page is not None
-    written = places.kept(page)
     try:
-        text = (written if written.exists() else page).read_text(encoding="utf-8")
+        text = page.read_text(encoding="utf-8")
+        if (written := places.kept(page)).exists() and tables.has_place(before := written.read_text(encoding="utf-8"), experiment):
+            text = before  # which has other experiments' tables of earlier jobs
     except OSError as error:
         raise UserError(f"page {page}: {error.strerror}") from None
     return tables.on_page(text, experiment, standings(experiment))

@@ -58,8 +58,14 @@ class Begun:
 
 
 def kept(experiment: Experiment, trial: Trial) -> Path:
-    """Where a trial's result is kept."""
+    """Where a trial's result is written."""
     return experiment.results / f"{trial.name}.json"
+
+
+def _result(experiment: Experiment, trial: Trial) -> Path:
+    """Where it is: a job may have brought it along."""
+    written = kept(experiment, trial)
+    return written if written.exists() else experiment.config.results / experiment.name / written.name
 
 
 def run_of(experiment: Experiment, trial: Trial) -> RunFolder:
@@ -93,7 +99,7 @@ def standings(experiment: Experiment) -> dict[str, Standing]:
 
 def _standing(experiment: Experiment, trial: Trial, start: Outcome | None) -> Standing:
     run = run_of(experiment, trial)
-    outcome = Outcome.read(kept(experiment, trial))
+    outcome = Outcome.read(_result(experiment, trial))
     begun = outcome or (Begun.read(begun_file(experiment, trial)) if run.path.exists() else None)
     if begun is None:
         return Standing(trial, "left")

@@ -55,6 +55,10 @@ def comments(experiment: Experiment) -> tuple[str, str]:
     return f"<!-- {experiment.name}: written by python -m raytool.ablation -->", f"<!-- end of {experiment.name} -->"
 
 
+def has_place(page: str, experiment: Experiment) -> bool:
+    return all(comment in page for comment in comments(experiment))
+
+
 def on_page(page: str, experiment: Experiment, found: Mapping[str, Standing]) -> str:
     """The page with the tables as they are now.
 

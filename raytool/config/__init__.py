@@ -6,6 +6,7 @@ tokens, episodes, GiB or seconds as the name says.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from raytool.config.rollout import EngineConfig, RolloutConfig
 from raytool.config.training import PPOConfig, SFTConfig
-from raytool.sections import NonNegative, Section, Share, flatten, read
+from raytool.sections import NonNegative, Section, Share, flatten, parse, read
 
 
 class ModelConfig(Section):
@@ -263,6 +264,8 @@ class Config(Section):
         check_accelerator(self.accelerator, self.rollout.engine, self.learner)
         if self.learner.share_gpu is True and not self.learner.ranks == self.rollout.workers == self.rollout.engine.tensor_parallel == 1:
             raise ValueError("learner.share_gpu: is for one rank, one rollout worker and tensor_parallel 1; leave it out")
+        if self.learner.share_gpu is True and self.learner.labels != self.rollout.labels:
+            raise ValueError("learner.share_gpu: learner.labels and rollout.labels differ, and one GPU is on one node; leave it out")
         longest, turn = self.rollout.max_tokens, self.rollout.turn_tokens
         if turn > longest:
             raise ValueError(f"rollout.max_tokens: {longest} for an episode is less than rollout.turn_tokens, {turn} for one turn of it")
@@ -323,6 +326,30 @@ def load(path: Path, overrides: list[str]) -> Config:
         ConfigError: a line for each mistake.
     """
     return read(Config, path, overrides)
+
+
+def stored(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """The config that a run began with. What an earlier version wrote of the insides of stages that the run has not is left out.
+
+    Raises:
+        ConfigError: a line for each mistake.
+        OSError: it cannot be read.
+    """
+    content = yaml.safe_load(path.read_text())
+    return parse(Config, within(content, content.get("stages")) if isinstance(content, dict) else content, str(path), overrides)
+
+
+def within(content: Mapping[str, Any], stages: Any) -> dict[str, Any]:
+    """A config's content without what it says of checkpoints and evaluations inside of other stages than these."""
+    left: dict[str, Any] = copy.deepcopy(dict(content))
+    there = stages if isinstance(stages, list) else Config.model_fields["stages"].default
+    dropped = set()
+    for section, name in (knob for stage, knobs in INSIDE.items() if stage not in there for knob in knobs):
+        if isinstance(left.get(section), dict) and left[section].pop(name, None):
+            dropped.add(section)
+    if "evaluate" in dropped and not left["evaluate"].get("every") and not left["evaluate"].get("in_sft"):
+        left["evaluate"].pop("inside", None)
+    return left
 
 
 def dump(config: Config) -> str:

@@ -23,10 +23,12 @@ _UNABLE = (
 )
 _MEET = "handle|complete|finish|fulfill?|do|perform|process|solve|manage|help|assist|answer|proceed|accomplish|satisfy|provide"
 _FITTING = "(?: (?:appropriate|available|given|offered|other|such|suitable))?"
+_SERVES = "(?:that )?(?:can|could|do|does|fits?|serves?|suits?)|for|to|(?:is|are|was|were) (?:able|available|offered|suitable)"
 _GIVES_UP = re.compile(
     rf"(?:{_APOLOGY}\b[^.!?]{{0,60}}?[ ,.:;]*)?(?:but )?(?:i|we){_UNABLE} (?:{_MEET})\b"
     r"|(?:i|we) give up\b"
-    rf"|(?:{_APOLOGY}\b[ ,.:;]*)?(?:but )?(?:none of (?:the|my|these|those) tools|(?:there is )?no{_FITTING} tools?)\b"
+    rf"|(?:{_APOLOGY}\b[ ,.:;]*)?(?:but )?(?:none of (?:the|my|these|those) tools|(?:there (?:is|are) )?no{_FITTING} tools?)"
+    rf"(?: that i have| that are offered| offered| available)? (?:{_SERVES})\b"
     r"|(?:the|this|your) (?:task|query|request) (?:is unmanageable|can ?not be|can't be|could not be)\b"
 )
 _TOOLEYES_WORDS = "cannot handle the task"

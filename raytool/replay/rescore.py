@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
-from raytool.config import Config, RewardConfig
+from raytool import config as configuration
+from raytool.config import RewardConfig
 from raytool.console import Console
 from raytool.judging import Judge
 from raytool.records import Episode, UserError, equal
 from raytool.replay.sql import episodes_of
 from raytool.replay.store import EpisodeStore, kind_of, read_file
-from raytool.sections import parse
 
 NONE = "no verdict"
 
@@ -90,10 +88,9 @@ def reward_of(run: Path, overrides: Sequence[str]) -> RewardConfig:
     if other := next((override for override in overrides if override.partition("=")[0].split(".")[0] != "reward"), None):
         raise UserError(f"override '{other}': only the reward can be another, e.g. reward.options.rewards.content=-1.0")
     try:
-        content = yaml.safe_load((run / "config.yaml").read_text())
+        return configuration.stored(run / "config.yaml", overrides).reward
     except OSError as error:
         raise UserError(f"{run / 'config.yaml'}: {error.strerror}") from None
-    return parse(Config, content, str(run / "config.yaml"), overrides).reward
 
 
 def _stored(path: Path) -> list[Episode]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
+from raytool import config as configuration
 from raytool import durable, metrics
 from raytool.config import Config
 from raytool.evaluation import results
@@ -18,7 +17,6 @@ from raytool.records import Episode, UserError
 from raytool.replay import store
 from raytool.report import curves
 from raytool.run_state import RunFolder, RunState
-from raytool.sections import parse
 from raytool.update_reports import health_of
 
 Item = TypeVar("Item")
@@ -97,7 +95,7 @@ def write(run: Path, out: Path | None = None, episodes: int = 96) -> Path:
 
 def read(run: Path, episodes: int) -> Page:
     folder, text = RunFolder(run), (run / "config.yaml").read_text()
-    config = parse(Config, yaml.safe_load(text), str(run / "config.yaml"))
+    config = configuration.stored(run / "config.yaml")
     lines = metrics.read(run / "metrics.jsonl") if (run / "metrics.jsonl").is_file() else []
     state, by_stage = folder.state(), {stage: [line for line in lines if line["stage"] == stage] for stage in curves.PANELS}
     columns, rows = results.table(folder)

@@ -31,7 +31,10 @@ Player = Callable[[Task, int, int], Awaitable[Episode]]  # of a task, its group 
 _IN_A_ROW = 12  # samples that could not be played before one gives up
 _NAMED = 5
 _LOST = "lost.txt"
-_OF_THE_POOL = ("model", "accelerator", "seed", "rollout.workers", "rollout.engine", "rollout.max_tokens", "rollout.stall_limit_s")
+_OF_THE_POOL = (
+    *("model", "accelerator", "seed", "reserve_limit_s", "rollout.workers", "rollout.least_workers", "rollout.cpus", "rollout.labels"),
+    *("rollout.engine", "rollout.max_tokens", "rollout.stall_limit_s"),
+)
 
 
 class _Hopeless(Exception):

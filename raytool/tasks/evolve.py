@@ -45,7 +45,7 @@ _FORMATS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tools", type=Path, required=True, metavar="FILE", help="documents of tools, as JSON or JSON lines")
+    parser.add_argument("--tools", type=places.found, required=True, metavar="FILE", help="documents of tools, as JSON or JSON lines")
     parser.add_argument("--out", type=places.kept, required=True, metavar="DIR", help=f"gets {TRAIN_FILE} and {TEST_FILE}")
     parser.add_argument("--queries", type=int, default=10, metavar="N", help="of each tool, default %(default)s")
     parser.add_argument("--offered", type=int, default=5, metavar="N", help="tools that are to be offered with one, default %(default)s")

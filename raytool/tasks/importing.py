@@ -51,11 +51,11 @@ _UNKNOWN = Span(0, 0)  # trajectories are given tokens when they are learnt from
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="JSON or JSON lines, a record for each conversation")
+    parser.add_argument("file", type=places.found, metavar="FILE", help="JSON or JSON lines, a record for each conversation")
     parser.add_argument(
         "--out", type=places.kept, required=True, metavar="FOLDER", help=f"gets {TASKS}, their trajectories, and {STEPS} for PPO"
     )
-    parser.add_argument("--tools", type=Path, metavar="FILE", help="documents of tools, for records that have none of their own")
+    parser.add_argument("--tools", type=places.found, metavar="FILE", help="documents of tools, for records that have none of their own")
 
 
 def run(given: argparse.Namespace) -> int:

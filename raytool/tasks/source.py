@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pydantic
 
-from raytool import durable, plugins
+from raytool import durable, places, plugins
 from raytool.config import SourceConfig
 from raytool.env import FINISH, ToolEnv
 from raytool.plugins import PluginError
@@ -198,7 +198,7 @@ def _gold_keys(task: Task) -> Iterator[str]:
 
 def _read(config: SourceConfig, knob: str) -> Iterator[tuple[str, Any]]:
     """The records of a file, each with its place in it."""
-    path = Path(config.source)
+    path = places.found(config.source)
     if config.options:
         raise TaskError(f"tasks '{config.name}': options have no effect on a file; leave them out")
     try:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from raytool import durable, locking
+from raytool import durable, locking, places
 from raytool.records import Episode, Task, UserError
 from raytool.replay.store import EpisodeStore, read_file, sealed
 
@@ -66,6 +66,7 @@ def read(folder: Path) -> list[Episode]:
     Raises:
         UserError: it is not there, or holds none.
     """
+    folder = places.found(folder)
     if not (folder / "episodes").is_dir():
         raise UserError(f"{folder}: no folder that `python -m raytool.tasks demonstrate` wrote")
     found = [episode for path in sealed(folder / "episodes") for episode in read_file(path)]

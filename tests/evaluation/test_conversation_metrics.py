@@ -83,6 +83,8 @@ def test_an_episode_that_was_cut_has_no_answer() -> None:
         "Sorry, none of my tools can do this.",
         "There is no tool for that.",
         "No suitable tool was offered.",
+        "There are no tools that can do that.",
+        "None of my tools fits.",
     ],
 )
 def test_giving_up(text: str) -> None:
@@ -102,6 +104,9 @@ def test_giving_up(text: str) -> None:
         "No such user exists.",
         "No tooth was found.",
         "No garden tool is missing.",
+        "No tools are needed: 12.",
+        "No tool was returned late; the fine is 0.",
+        "None of the tools is overdue.",
         "The shop has none of the tools that you want.",
         "",
     ],

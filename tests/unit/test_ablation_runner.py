@@ -288,3 +288,15 @@ def test_a_suite_without_files_is_said_and_its_column_empty(folder, capsys):
     assert "left out: rotbench: data nowhere: is not there" in capsys.readouterr().out
     assert kept("none-0").absent == ["rotbench"]
     assert table("e: all rows")["none"]["noisy CF strict"] == "" and "### noisy" not in Path("page.md").read_text()
+
+
+def test_a_job_goes_on_from_the_results_that_it_brings_along(folder, monkeypatch):
+    assert run("--only", "none") == 0
+    before = calls()
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
+    monkeypatch.setenv("RAYTOOL_HOME", str(folder / "home"))
+    assert run("--only", "none,long", "--seeds", "0") == 0
+    assert [call for call in calls()[len(before) :] if "none" in call] == []
+    assert [file.name for file in (folder / "home/results/e").glob("*.json")] == ["long-0.json"]
+    page = (folder / "home/page.md").read_text()
+    assert "| none |" in page and "| long |" in page and (folder / "page.md").read_text() != page

@@ -1,5 +1,8 @@
 """Files are whole or not there, and the disk holds them before anything relies on them."""
 
+import errno
+import os
+
 import pytest
 
 from raytool import durable
@@ -27,6 +30,19 @@ def test_the_disk_holds_a_file_before_its_name_and_its_name_afterwards(tmp_path,
     monkeypatch.setattr(durable, "sync", lambda path: held.append((path.name, (tmp_path / "a.json").exists())))
     durable.write(tmp_path / "a.json", "new")
     assert held == [(".a.json.draft", False), (tmp_path.name, True)]
+
+
+def test_a_folder_that_no_disk_can_be_asked_about_fails_nothing(tmp_path, monkeypatch):
+    def sync(opened):
+        if os.path.isdir(f"/proc/self/fd/{opened}"):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", sync)
+    durable.sync(tmp_path)
+    (tmp_path / "a").touch()
+    with pytest.raises(OSError, match="Input/output error"):
+        durable.sync(tmp_path / "a")
 
 
 def test_all_files_and_folders_of_a_checkpoint_are_on_the_disk_before_it_counts(tmp_path, monkeypatch):

@@ -108,3 +108,31 @@ def test_where_a_run_computes_is_chosen_once(monkeypatch, tmp_path):
         execute(ZeroDivisionError)
     execute(PlacementError)
     assert chosen == [("auto", None), ("auto", "cuda")]
+
+
+@pytest.mark.parametrize(
+    ("stage", "checkpoint", "published"),
+    [(0, None, []), (1, None, []), (1, "sft-000001", []), (2, "sft-000001", [0]), (3, "sft-000001", [])],
+)
+def test_a_run_that_goes_on_with_an_evaluation_publishes_what_is_evaluated(monkeypatch, tmp_path, stage, checkpoint, published):
+    """Engines start from the config's model. One that was stopped after all of its stages only says so."""
+    source = {"name": "x", "source": "x.jsonl"}
+    content = {"tasks": {"train": [source], "test": [source]}, "stages": ["evaluate", "sft", "evaluate"]}
+    config = parse(Config, content, "x.yaml")
+    folder, found = RunFolder.open(config, "x", tmp_path), []
+    folder.write_state(RunState(stage=stage, checkpoint=checkpoint, trained=checkpoint))
+
+    async def nothing(*_): ...
+
+    async def publish(self, version):
+        found.append(version)
+
+    for name in ("_start", "_look_ahead", "_stage"):
+        monkeypatch.setattr(Run, name, nothing)
+    monkeypatch.setattr(Run, "_publish", publish)
+    monkeypatch.setattr(Run, "_report", lambda self: None)
+    monkeypatch.setattr(Run, "_placement", SimpleNamespace(accelerator="cpu"), raising=False)
+    monkeypatch.setattr(pipeline.results, "show", lambda *_: None)
+    monkeypatch.setattr(pipeline, "health_of", lambda *_: SimpleNamespace(summary=list))
+    asyncio.run(Run(config, folder, [[]], [], [], None, Cluster()).execute())
+    assert found == published and folder.state().finished

@@ -41,6 +41,8 @@ def test_what_a_job_wrote_is_found_by_the_same_name(tmp_path, monkeypatch):
     (model / "config.json").touch()
     (model / "model.safetensors").touch()
     assert pretrained.resolve("runs/a/model") == str(model)
+    (model / pretrained.PROMPT_FILE).write_text('{"dialect": "hermes"}')
+    assert pretrained.prompt_of("runs/a/model") == {"dialect": "hermes"}, "and it is asked as it was trained"
     (tmp_path / "runs/a/model").mkdir(parents=True)
     assert places.found("runs/a/model") == Path("runs/a/model"), "what is here comes first"
 

@@ -115,6 +115,19 @@ def test_a_resume_does_not_change_what_decides_the_results(tmp_path):
     assert folder.state().attempt == 0
 
 
+def test_a_run_that_an_earlier_version_began_can_go_on(tmp_path):
+    """It counted tenths of an SFT in knobs that are PPO's now, which has no part in the run."""
+    content = {"tasks": {"train": [SOURCE], "test": [SOURCE]}, "stages": ["sft", "evaluate"]}
+    RunFolder.open(parse(config.Config, content, "x.yaml"), "quick", tmp_path).close()
+    began = tmp_path / "quick-1" / "config.yaml"
+    written = yaml.safe_load(began.read_text())
+    written["checkpoint"]["every"] = 2
+    written["evaluate"] |= {"every": 5, "inside": ["few"]}
+    began.write_text(yaml.safe_dump(written))
+    folder = RunFolder.open(parse(config.Config, content | {"resume": True}, "x.yaml"), "quick", tmp_path)
+    assert folder.state().attempt == 1
+
+
 @pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.replace"])
 def test_a_state_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch, failing):
     folder = RunFolder.open(configured(), "quick", tmp_path)
