@@ -91,7 +91,7 @@ def attempt(tmp_path, monkeypatch, capsys):
         ("model.dialect=template", ["model.dialect: 'template' given, but the model's chat template shows no tools"]),
         ("reward.options={outcome: high}", ["reward.options: rewards.tl_training:TLTraining: outcome: 'high' given", "valid number"]),
         ("stages=sft", ["stages: 'sft' given", "a list is expected, e.g. ['sft']"]),
-        ("rollout=4", ["rollout: 4 given", "a section is expected, with workers, least_workers, max_turns"]),
+        ("rollout=4", ["rollout: 4 given", "a section is expected, with workers, least_workers, cpus"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{FEW}', limit: 1}}]", ["evaluate.suites", FEW, "'few'"]),
         (f"evaluate.suites=[{{suite: '{FEW}'}}, {{suite: '{__name__}:Few'}}]", ["evaluate.suites", FEW, f"{__name__}:Few", "'few'"]),
     ],

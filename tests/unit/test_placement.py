@@ -253,8 +253,16 @@ def test_a_shared_gpu_is_refused_where_it_has_no_effect(overrides, said):
 
 def test_a_resume_may_put_actors_elsewhere():
     content = {"tasks": {"train": [SOURCE], "test": [SOURCE]}}
-    placed = ["learner.labels={ray.io/zone: a}", "rollout.labels.pool=spot", "learner.cpus=4", "rollout.cpus=8", "learner.share_gpu=true"]
-    assert forbidden_changes(*(parse(Config, content, "x.yaml", overrides) for overrides in ([], placed))) == []
+    placed = ["learner.labels={ray.io/zone: a}", "rollout.labels.pool=spot", "learner.cpus=4", "rollout.cpus=8"]
+    ways = ([], placed, ["learner.share_gpu=true"])
+    began, *others = (parse(Config, content, "x.yaml", overrides) for overrides in ways)
+    assert [forbidden_changes(began, other) for other in others] == [[], []]
+
+
+def test_one_gpu_is_not_shared_by_nodes_of_different_labels():
+    content = {"tasks": {"train": [SOURCE], "test": [SOURCE]}, "learner": {"share_gpu": True}, "rollout": {"labels": {"pool": "spot"}}}
+    with pytest.raises(ConfigError, match=r"learner.labels and rollout.labels differ, and one GPU is on one node"):
+        parse(Config, content, "x.yaml")
 
 
 @pytest.mark.parametrize("accelerator", ["cpu", "cuda"])
