@@ -126,3 +126,28 @@ def test_a_lost_rank_of_several_is_told_as_such_and_the_run_goes_on(train, tmp_p
 def void(run):
     folder = run / "void"
     return [e for _, episodes in EpisodeStore(folder, "ppo").read() for e in episodes] if folder.exists() else []
+
+
+@pytest.mark.long
+def test_a_run_that_goes_on_with_an_evaluation_evaluates_what_was_trained(train, tmp_path):
+    """As if it had been killed there. At this rate a single update leaves a model that answers otherwise than the one it began with."""
+    run = tmp_path / "killed"
+    same = OVERRIDES[-1:] + tuple(given for given in OVERRIDES if given.startswith(("name", "ppo.samples", "rollout", "tasks")))
+    of_the_run = (*same, "stages=[evaluate, ppo, evaluate]", "ppo.updates=1", "ppo.optimizer.lr=1.0e-2", "checkpoint.every=1")
+
+    def answers(stage):
+        return [result["output"] for result in json.loads((run / "eval" / f"{stage}.few.json").read_text())["results"]]
+
+    first = train(tmp_path, *of_the_run)
+    output = first.wait()
+    assert first.process.returncode == 0, output
+    asked = answers("ppo")
+    assert asked != answers("base")
+
+    (run / "eval" / "ppo.few.json").unlink()
+    state = json.loads((run / "run_state.json").read_text())
+    (run / "run_state.json").write_text(json.dumps({**state, "stage": 2, "finished": False}))
+    second = train(tmp_path, *of_the_run, "resume=true")
+    output = second.wait()
+    assert second.process.returncode == 0, output
+    assert answers("ppo") == asked
