@@ -20,7 +20,8 @@ from raytool.config.rollout import ToolHostConfig
 from raytool.records import Feedback, UserError
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.host_command import HostsDown, NodeUnfit
-from raytool.rollout.hosts import ToolHost, ToolHosts
+from raytool.rollout.host_process import ToolHost
+from raytool.rollout.hosts import ToolHosts
 from tests.plugins.troublesome import Solitary, Unclosable, task
 
 BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint()))
