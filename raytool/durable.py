@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -31,18 +31,12 @@ def write(path: Path, text: str, errors: str = "strict") -> None:
 
 def sync(path: Path) -> None:
     """Have the disk hold what a file, or a folder's list of names, holds now; not every file system can be asked that of a folder."""
-    with _can_be_missing() if path.is_dir() else nullcontext():
+    try:
         opened = os.open(path, os.O_RDONLY)
         try:
             os.fsync(opened)
         finally:
             os.close(opened)
-
-
-@contextmanager
-def _can_be_missing() -> Iterator[None]:
-    try:
-        yield
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
+        if not path.is_dir() or error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
             raise

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from raytool import config as configuration
-from raytool import locking, places
+from raytool import durable, locking, places
 from raytool.ablation import curves, tables
 from raytool.ablation.experiment import Experiment, Trial
 from raytool.ablation.outcome import Outcome, commit, model_of, weights_of
@@ -84,7 +84,7 @@ def _write_page(experiment: Experiment) -> None:
     if experiment.config.page is not None:
         page = places.kept(experiment.config.page)
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(_on_page(experiment), encoding="utf-8")
+        durable.write(page, _on_page(experiment))
 
 
 @contextlib.contextmanager
