@@ -29,7 +29,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from raytool.config import SourceConfig
-from raytool.methods.tool_evolution import KINDS, EvolutionQuery, Kind, covers, narrowed, rank_only, sample
+from raytool.methods.tool_evolution import KINDS, EvolutionQuery, Kind, covers, narrowed, neutral_names, rank_only, renamed, sample
 from raytool.records import Task, ToolSpec
 from raytool.tasks.nearness import Nearness, document
 from raytool.tasks.serving import Bench, canonical, only_call
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 Part = Literal["validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
 SUITE = "envs.suite:tasks"
+NEUTRAL_SHARE = {"own": 0.0, "mixed": 0.5, "neutral": 1.0}  # of the tasks for training, by `names`
 TRAIN_FILE, TEST_FILE = "train.jsonl", "test.jsonl"  # of a folder that is a source
 
 
@@ -52,6 +53,7 @@ def tasks(
     unanswered: int | None = None,
     tools: int = 5,
     seed: int = 0,
+    names: Literal["own", "mixed", "neutral"] = "own",
 ) -> list[Task]:
     """The tasks for training, in an order drawn by seed, so that the first ones are of every environment.
 
@@ -66,10 +68,11 @@ def tasks(
         queries: at most so many of each environment; None: all.
         unanswered: at most so many of each environment that only a held-out tool serves, as `neither`.
         tools: how many are offered beside the default tool.
-        seed: draws the order in which tools stand, and that of the tasks.
+        seed: draws the order in which tools stand, that of the tasks, and with names mixed which of them have neutral ones.
+        names: neutral, for tools that are called tool_1, tool_2, ...; mixed, for that in half of the tasks; or own.
 
     Raises:
-        ValueError: an unknown kind or stage, no kind, or too few tools.
+        ValueError: an unknown kind, stage or names, no kind, or too few tools.
         TaskError: too few tools in an environment, or none of the tasks is usable.
     """
     if unknown := [kind for kind in kinds if kind not in KINDS]:
@@ -78,6 +81,8 @@ def tasks(
         raise ValueError(f"kinds: none given; there are {', '.join(KINDS)}")
     if stage not in ("rank", "call"):
         raise ValueError(f"stage: '{stage}' given, rank or call expected")
+    if names not in NEUTRAL_SHARE:
+        raise ValueError(f"names: '{names}' given, {', '.join(NEUTRAL_SHARE)} expected")
     pool = pool_of(source, options or {}, tools)
     answered = pool.queries(("seen", "seen"), "seen", queries)
     found = [sample(query, kind, seed) for query in answered for kind in kinds if kind in query.kinds]
@@ -87,7 +92,13 @@ def tasks(
         found += [sample(query, "neither", seed) for query in refused]
         _tell(pool, refused, "unanswered", unanswered)
     order = np.random.default_rng(seed).permutation(len(found)).tolist()
-    return [rank_only(found[place]) if stage == "rank" else found[place] for place in order]
+    asked = [rank_only(found[place]) if stage == "rank" else found[place] for place in order]
+    return [renamed(task, neutral_names(task)) if _draw(task, seed) < NEUTRAL_SHARE[names] else task for task in asked]
+
+
+def _draw(task: Task, seed: int) -> float:
+    """In [0, 1), by the task's id, so that its two stages are drawn apart, and half of the tasks are seen under both names."""
+    return float(np.random.default_rng([seed, zlib.crc32(f"{task.id} names".encode())]).random())
 
 
 def _tell(pool: QueryPool, found: Sequence[EvolutionQuery], option: str, most: int | None) -> None:

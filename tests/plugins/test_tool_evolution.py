@@ -13,7 +13,7 @@ from envs.suite import COUNTS, scenario
 from raytool import tasks as task_files
 from raytool.config import SourceConfig
 from raytool.env import FINISH, tool
-from raytool.methods.tool_evolution import GENERATE_RESPONSE, KINDS, EvolutionQuery, ranking
+from raytool.methods.tool_evolution import GENERATE_RESPONSE, KINDS, EvolutionQuery, neutral_names, ranking, renamed
 from raytool.records import Feedback, GoldCall, Task, ToolCall, ToolSpec, UserError
 from raytool.tasks.evolution import QueryPool, cell_of, part_of, pool_of, tasks
 from raytool.tasks.nearness import Nearness
@@ -160,12 +160,28 @@ def test_options_of_the_source() -> None:
     assert few["held out"] == 2
 
 
+def test_names_that_say_nothing_in_training() -> None:
+    own = {task.id: task for task in tasks(SHELF, {"count": 12})}
+    neutral = tasks(SHELF, {"count": 12}, names="neutral")
+    assert [task.id for task in neutral] == list(own) and neutral == [renamed(task, neutral_names(task)) for task in own.values()]
+    assert {spec.name for task in neutral for spec in task.tools} == {"generate_response", *(f"tool_{n}" for n in range(1, 6))}
+    mixed = tasks(SHELF, {"count": 12}, names="mixed")
+    changed = [task for task, whole in zip(mixed, neutral, strict=True) if task == whole]
+    assert all(task in (own[task.id], whole) for task, whole in zip(mixed, neutral, strict=True))
+    assert abs(len(changed) / len(mixed) - 0.5) < 0.1 and {task.tags["sample"] for task in changed} == set(KINDS)
+    assert mixed == tasks(SHELF, {"count": 12}, names="mixed")
+    ranks = tasks(SHELF, {"count": 12}, names="mixed", stage="rank")
+    both = [task.tools == first.tools for task, first in zip(mixed, ranks, strict=True)]
+    assert abs(sum(both) / len(both) - 0.5) < 0.1, "half of the tasks have one name in one stage, another in the other"
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         ({"kinds": ["weak", "mighty"]}, "kinds: no kind 'mighty'; there are neither, weak, strong, both"),
         ({"kinds": []}, "kinds: none given"),
         ({"stage": "both"}, "stage: 'both' given, rank or call expected"),
+        ({"names": "none"}, "names: 'none' given, own, mixed, neutral expected"),
         ({"tools": 1}, "tools: 1 given, at least 2 expected"),
         ({"tools": 9}, r"task able-0: 6 tools beside its own cannot serve it, 9 expected \(tools\)"),
         ({"options": {"split": "train"}}, "options.split: 'train' given, but both splits are read, to tell what is seen; leave it out"),
