@@ -85,7 +85,7 @@ def _analyse(given: argparse.Namespace) -> int:
         raise UserError(f"{given.overrides[0]}: has no effect without --probe; leave it out")
     console = Console()
     if given.out is not None:
-        Scorecard.make_room(given.out)
+        playing.make_room(given.out)
     found = [of_card(card, given) for card in map(Scorecard.read, given.cards)]
     _show(given.cards, found, console)
     probes = [probe(analysis, given.overrides, console) for analysis in found] if given.probe else []
@@ -95,7 +95,7 @@ def _analyse(given: argparse.Namespace) -> int:
         written = [_as_json(path, analysis) for path, analysis in zip(given.cards, found, strict=True)]
         for entry, told in zip(written, probes, strict=False):
             entry["probe"] = dataclasses.asdict(told)
-        given.out.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        playing.write(given.out, json.dumps(written, indent=1, ensure_ascii=False) + "\n")
     return 1 if any(told.lost for told in probes) else 0
 
 

@@ -45,11 +45,11 @@ def _run(given: argparse.Namespace) -> int:
     part = parse(SuiteConfig, content, "raytool.evaluate")
     opened = open_suite(part, given.seed)
     if given.out is not None:
-        Scorecard.make_room(given.out)
+        playing.make_room(given.out)
     answers = (_by_model if given.predictions is None else _by_predictions)(given, part, opened, console)
     card = Scorecard.of(opened.suite, opened.reading, answers.episodes, answers.about, answers.lost)
     if given.out is not None:
-        card.write(given.out)
+        playing.write(given.out, card.text())
     card.show(console)
     if "tokens" in card.about:
         console.say("{tokens} tokens sampled and {prompt_tokens} read in {seconds} s, {tokens_per_s} tokens/s".format(**card.about))

@@ -31,7 +31,7 @@ async def collect(
         gold += zip(shown, noisy_ones(len(shown), source.noise, seed), strict=True)
     played = await _played(gold, pool, console)
     if recorded:
-        played += await _replayed(recorded, len(gold), pool, console)
+        played += await _rewritten(recorded, len(gold), pool, console)
     if recorded or any(noisy for _, noisy in gold):
         erring = sum(any(call.feedback is not Feedback.OK for call in episode.calls) for episode in played)
         console.say(f"{erring} of {len(played)} demonstrations contain an error ({erring / len(played):.1%})")
@@ -54,11 +54,11 @@ async def _played(gold: Sequence[tuple[Task, bool]], pool: RolloutPool, console:
     return played
 
 
-async def _replayed(recorded: Sequence[Episode], first_group: int, pool: RolloutPool, console: Console) -> list[Episode]:
+async def _rewritten(recorded: Sequence[Episode], first_group: int, pool: RolloutPool, console: Console) -> list[Episode]:
     """Trajectories written anew; those that the dialect has no form for are counted and left out."""
     wanted = list(enumerate(recorded, first_group))
     with console.bar("trajectories", len(wanted)) as bar:
-        found = await pool.replay(wanted, bar.advance)
+        found = await pool.rewrite(wanted, bar.advance)
     written = [episode for episode in found if episode is not None]
     if not written:
         raise UserError(f"tasks.train: none of {len(found)} trajectories can be written in the dialect {pool.dialect}")

@@ -47,6 +47,22 @@ class Lessons:
         return f"{masked}; {self.dropped} of {shown} demonstrations hold nothing else and are left out"
 
 
+def no_longer_than(most: int | None, demonstrations: Sequence[Episode]) -> tuple[list[Episode], str]:
+    """Those of at most so many tokens, or all; and a line with their lengths and how many were left out.
+
+    Raises:
+        UserError: none is.
+    """
+    lengths = [len(shown.tokens) for shown in demonstrations]
+    kept = [shown for shown in demonstrations if most is None or len(shown.tokens) <= most]
+    if not kept:
+        raise UserError(f"sft.max_tokens: {most} leaves out all of {len(lengths)} demonstrations; the shortest has {min(lengths)} tokens")
+    said = f"demonstrations: {len(kept)}, the longest of {max(len(shown.tokens) for shown in kept):,} tokens"
+    if left_out := len(lengths) - len(kept):
+        said += f"; {left_out} of up to {max(lengths):,} are longer than sft.max_tokens and left out"
+    return kept, said
+
+
 def noisy_ones(count: int, share: float, seed: int) -> list[bool]:
     """Which of `count` demonstrations get an error: `share` of them, rounded, drawn by seed."""
     drawn = set(np.random.default_rng([seed, count]).permutation(count)[: round(share * count)].tolist())

@@ -21,21 +21,13 @@ import numpy as np
 import pydantic
 from pydantic.json_schema import GenerateJsonSchema
 
+from raytool.records import ASK_TO_USER as ASK_TO_USER
+from raytool.records import FINISH as FINISH
 from raytool.records import Feedback, FollowUp, Task, ToolCall, ToolSpec, UserError
 
 TOOL_PATH = "/usr/local/bin:/usr/bin:/bin"  # in which tools find programs, on any node
 
-FINISH = ToolSpec(
-    "finish",
-    "End the task and tell the user the answer.",
-    {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]},
-)
-ASK_TO_USER = ToolSpec(
-    "ask_to_user",
-    "Ask the user for what is missing.",
-    {"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]},
-)
-_CONTROL = (FINISH.name, ASK_TO_USER.name)  # the tools that every environment has
+_CONTROL = (FINISH.name, ASK_TO_USER.name)
 
 
 class ToolError(Exception):
@@ -189,6 +181,9 @@ class ToolEnv(gymnasium.Env[str, str]):
             if not cls.runs_tool(spec.name, task):
                 own = ", ".join(cls._runnable) or "it has none of its own"
                 return f"tools.{number}: '{spec.name}' is no tool of {task.env} ({own})"
+            if spec.name == FINISH.name and cls.finishes is ToolEnv.finishes and FINISH.required != spec.required:
+                asked = ", ".join(spec.required) or "nothing"
+                return f"tools.{number}: 'finish' requires {asked}; it is how a task ends, and requires 'answer'"
         return ""
 
     def judged(self, answer: str | None) -> bool | None:

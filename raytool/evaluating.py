@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from raytool import durable
 from raytool.config import Config, SuiteConfig
 from raytool.console import Console
 from raytool.evaluation import metrics as agreement
@@ -94,7 +95,8 @@ class Evaluation:
         }
         by_task = {episode.task.id: episode for episode in played.episodes}
         card = Scorecard.of(opened.suite, opened.reading, by_task, about, played.lost, opened.notes)
-        card.write(self._folder / f"{name}.{opened.label}.json")
+        self._folder.mkdir(exist_ok=True)
+        durable.write(self._folder / f"{name}.{opened.label}.json", card.text())
         return played.episodes, {f"{opened.label}/{measure}": found.value for measure, found in card.summary["all"].items()}
 
     async def _play_all(self, stage: str, tasks: Sequence[Task], limits: Limits | None = None, skip_overlong: bool = False) -> PlayedAll:

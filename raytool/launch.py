@@ -6,16 +6,12 @@ import asyncio
 import dataclasses
 import gc
 import logging
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from raytool import places, plugins, preflight, pretrained, tasks
+from raytool import machine, places, preflight, pretrained, tasks
 from raytool.config import Config
-from raytool.config.rollout import ToolHostConfig
 from raytool.console import Console
-from raytool.env import ToolEnv
 from raytool.evaluation.opening import Opened, check_labels, open_suite
 from raytool.judging import Judge
 from raytool.methods.meta_tasks import TOGETHER
@@ -28,7 +24,6 @@ from raytool.tasks import trajectories
 
 if TYPE_CHECKING:
     from raytool.pipeline import Run
-    from raytool.placement import Cluster
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +37,17 @@ def launch(config: Config, default_name: str) -> int:
     console = Console()
     sources, tests, suites = _checked(config, console)
     test = [task for source in tests for task in source]
-    if _computes_here():
+    if machine.computes_models():
         template.chat_of(pretrained.resolve(config.model.path), config.model)
     folder = RunFolder.open(config, default_name, places.kept(config.runs).absolute())
     console.say(f"run: {folder.path}")
-    log_to(folder.path / "log" / "driver.log")
+    machine.log_to(folder.path / "log" / "driver.log")
 
     import ray
 
     from raytool.pipeline import Run
 
-    cluster = connect(config.learner.ranks + config.rollout.workers, config.runs)
+    cluster = machine.connect(config.learner.ranks + config.rollout.workers, config.runs)
     try:
         return carry_out(config, folder, lambda: Run(config, folder, sources, test, suites, console, cluster), console)
     finally:
@@ -80,7 +75,7 @@ def check(config: Config, default_name: str) -> int:
     draws = tasks.TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)
     asyncio.run(preflight.room_in_prompts(config.stages, config, draws, test, prompt_lengths))
     asyncio.run(rehearse(config, sources, tests, chat, console))
-    console.say("the configuration can be trained")
+    console.say("config, tasks, gold and reward are in order; the model itself is looked at when a training starts")
     return 0
 
 
@@ -102,15 +97,15 @@ def _checked(config: Config, console: Console) -> tuple[list[list[Task]], list[l
     suites = _noted(suites, train, console)
     asked = [sample.task for opened in suites for sample in opened.reading.samples]
     for env in sorted({task.env for task in [*train, *test, *asked]}):
-        check_environment(env, config.rollout.tool_host)
+        machine.check_environment(env, config.rollout.tool_host)
     for source, found in zip(config.tasks.train, sources, strict=True):
         if source.trajectories is not None:
             trajectories.of_tasks(source.trajectories, found[: source.demonstrations])
     check_rankings(config, sources)
     check_recorded(config, sources, test)
     Judge(config.reward)
-    check_isolation(config.rollout.tool_host)
-    check_model(config.model.path, console)
+    machine.check_isolation(config.rollout.tool_host)
+    machine.check_model(config.model.path, console)
     check_logging(config.logging)
     return sources, tests, suites
 
@@ -212,103 +207,6 @@ def _noted(suites: list[Opened], train: list[Task], console: Console) -> list[Op
             opened = dataclasses.replace(opened, notes=(*opened.notes, note))
         noted.append(opened)
     return noted
-
-
-def check_environment(name: str, config: ToolHostConfig) -> None:
-    """Refuse an environment that cannot be made, or wants more than the config allows.
-
-    Raises:
-        UserError: naming the environment.
-    """
-    env = plugins.make_env(name)
-    needs_network = isinstance(env.unwrapped, ToolEnv) and env.unwrapped.needs_network
-    env.close()
-    if needs_network and config.isolation != "none" and not config.network:
-        raise UserError(f"rollout.tool_host.network: environment '{name}' reaches out over the network; set it to true to allow that")
-
-
-def check_model(path: str, console: Console) -> None:
-    """Refuse a model that cannot be had. One of the hub is fetched before any limit runs where this machine will compute it, and in a job:
-    its nodes share HF_HOME, and find it there. Elsewhere they may have a network of their own.
-
-    Raises:
-        UserError: naming the path.
-    """
-    with console.waiting(f"looking for the model {path}"):
-        found = pretrained.resolve(path)
-    elsewhere = os.environ.get("RAY_ADDRESS") and not places.in_job()  # a job's folder is on every node
-    if elsewhere and Path(path).exists() and not Path(path).is_absolute():
-        raise UserError(
-            f"model.path: '{path}' is relative, and actors of {os.environ['RAY_ADDRESS']} run in another folder; "
-            f"a path that every node sees is expected, e.g. {Path(path).resolve()}"
-        )
-    if _computes_here() and not Path(found).exists():
-        pretrained.fetch(found)  # which shows bars of its own
-
-
-def check_isolation(config: ToolHostConfig) -> None:
-    """What this machine can is seen here, where its own Ray will run the tools; of other machines only their workers know.
-
-    Raises:
-        UserError: isolation was asked for, and does not work here.
-    """
-    if _starts_ray_here():
-        from raytool.rollout.host_command import unisolated
-
-        unisolated(config)
-
-
-def _starts_ray_here() -> bool:
-    return not places.in_job() and not os.environ.get("RAY_ADDRESS")
-
-
-def _computes_here() -> bool:
-    """Whether the model's files are on this machine, or may be fetched here for all: a job's nodes share HF_HOME."""
-    return places.in_job() or _starts_ray_here()
-
-
-def connect(least_cpus: int, runs: Path = Path("runs")) -> Cluster:
-    """Connect to Ray, or start one here.
-
-    A Ray started here counts at least `least_cpus`: on a smaller machine actors share cores rather than wait for ever. One that is
-    elsewhere gets this folder without its `runs`.
-
-    Raises:
-        UserError: the folder is too large.
-    """
-    import ray
-    from ray.exceptions import RuntimeEnvSetupError
-
-    from raytool.placement import Cluster
-
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if places.in_job():  # the job's own runtime environment holds
-        ray.init(**quiet)
-        return Cluster(grows=True, gpus=_gpus())
-    if os.environ.get("RAY_ADDRESS"):
-        here = Path.cwd()
-        left_out = [f"/{runs.absolute().relative_to(here)}/"] if runs.absolute().is_relative_to(here) else []
-        try:
-            ray.init(**quiet, runtime_env={"working_dir": str(here), "excludes": left_out})
-        except RuntimeEnvSetupError as error:
-            told = " ".join(str(error).split())
-            raise UserError(f"{here} cannot be sent to {os.environ['RAY_ADDRESS']} (.rayignore names what to leave out): {told}") from None
-        return Cluster(grows=True, gpus=_gpus())
-    ray.init(address="local", include_dashboard=False, num_cpus=max(least_cpus, os.cpu_count() or 1), **quiet)
-    return Cluster({"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])}, gpus=_gpus())
-
-
-def _gpus() -> float:
-    import ray
-
-    return ray.cluster_resources().get("GPU", 0.0)
-
-
-def log_to(path: Path) -> None:
-    """Send this process's log, and warnings, to a file."""
-    path.parent.mkdir(exist_ok=True)
-    logging.basicConfig(filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
-    logging.captureWarnings(True)
 
 
 def _first(error: BaseException) -> BaseException:

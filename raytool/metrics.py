@@ -22,9 +22,8 @@ from typing import Any
 import numpy as np
 
 from raytool.config import LoggingConfig
-from raytool.records import Call, Episode, PolicyVersion, Task, UserError, equal
+from raytool.records import FINISH, Call, Episode, PolicyVersion, Task, UserError, equal
 
-_FINISH = "finish"  # it says the answer, and is no tool's call
 _TURNS = 5  # turns that have figures of their own: the last of them stands for what follows too
 
 
@@ -132,14 +131,14 @@ def describe(groups: Sequence[Sequence[Episode]], version: PolicyVersion) -> dic
 
 
 def _calls_a_tool(call: Call) -> bool:
-    return call.call is not None and call.call.name != _FINISH
+    return call.call is not None and call.call.name != FINISH.name
 
 
 def _wants_a_call(task: Task) -> bool:
     """Whether a task cannot be done by an answer alone; without gold, whether it offers anything to call."""
     if task.gold:
-        return all(any(call.name != _FINISH for call in gold.calls) for gold in task.gold)
-    return any(spec.name != _FINISH for spec in task.tools)
+        return all(any(call.name != FINISH.name for call in gold.calls) for gold in task.gold)
+    return any(spec.name != FINISH.name for spec in task.tools)
 
 
 def _rewards(groups: Sequence[Sequence[Episode]]) -> dict[str, float]:

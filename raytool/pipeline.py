@@ -29,7 +29,7 @@ from raytool import preflight, pretrained, sharing
 from raytool.collecting import collect
 from raytool.config import Config, WeightSyncConfig
 from raytool.console import Console
-from raytool.demonstrations import Lessons
+from raytool.demonstrations import Lessons, no_longer_than
 from raytool.evaluating import Evaluation
 from raytool.evaluation import results
 from raytool.evaluation.opening import Opened
@@ -150,7 +150,7 @@ class Run:
             config, self._test, self._suites, self._rollout, self._reward, self._metrics, self._console, self._folder.path
         )
         shares = self._placement.shares_gpu
-        left = max(0.05, 0.95 - gpu_share(config.rollout.engine, shares)) if shares else 1.0  # some is neither's, e.g. CUDA's own
+        left = 1 - gpu_share(config.rollout.engine, shares) if shares else 1.0
         self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder, left)
 
     async def _look_ahead(self) -> None:
@@ -254,13 +254,15 @@ class Run:
         store.add(scored)
         return scored
 
-    async def _lessons(self, demonstrations: Sequence[Episode]) -> Lessons:
+    async def _lessons(self, found: Sequence[Episode]) -> Lessons:
         """What is learnt of demonstrations: their tokens' weights by the config's methods.
 
         Raises:
             UserError: nothing is.
         """
         config = self._config.sft
+        demonstrations, said = no_longer_than(config.max_tokens, found)
+        self._console.say(said)
         weights: Sequence[Sequence[float]] = [demonstration.loss_mask for demonstration in demonstrations]
         if config.key_tokens != "none":
             with self._timers("weigh_tokens"):

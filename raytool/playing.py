@@ -1,19 +1,21 @@
-"""A model on a rollout pool of its own, for one piece of work: its config out of arguments, its start, and its end."""
+"""A model on a rollout pool of its own, for one piece of work: its config out of arguments, its start, its end, and the file it leaves."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
+import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from raytool import places, preflight, pretrained
+from raytool import durable, machine, places, preflight, pretrained
 from raytool.config import ModelConfig, PlayConfig
 from raytool.console import Console
 from raytool.records import UserError
@@ -36,6 +38,36 @@ def status_of(work: Callable[[], int]) -> int:
         told = lines if len(lines) == 1 else [lines[0], "...", lines[-1].strip()]  # a tool host's error shows where, over many lines
         print(f"error: {' '.join(told)}", file=sys.stderr)
         return 1
+
+
+@contextmanager
+def _into(out: Path) -> Iterator[None]:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise UserError(f"--out {out}: {error.strerror}") from None
+
+
+def make_room(out: Path) -> None:
+    """See that a file can be written there, before there is anything to write.
+
+    Raises:
+        UserError: it cannot.
+    """
+    with _into(out):
+        if out.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        durable.draft_of(out).touch()
+        durable.draft_of(out).unlink()
+
+
+def write(out: Path, text: str) -> None:
+    """Raises:
+    UserError: it cannot be written.
+    """
+    with _into(out):
+        durable.write(out, text)
 
 
 def option(text: str) -> tuple[str, Any]:
@@ -92,19 +124,17 @@ def on_a_pool(
         UserError: the model or an environment cannot be had.
         InfrastructureError: the engines were lost, or nothing could be played.
     """
-    from raytool.launch import check_environment, check_isolation, check_model, connect, log_to
-
     for env in sorted(set(envs)):
-        check_environment(env, config.rollout.tool_host)
-    check_isolation(config.rollout.tool_host)
-    check_model(config.model.path, console)
+        machine.check_environment(env, config.rollout.tool_host)
+    machine.check_isolation(config.rollout.tool_host)
+    machine.check_model(config.model.path, console)
     import ray
 
     from raytool.actors import ActorLost
     from raytool.rollout.pool import TooMuchLost
 
-    log_to(logs / "driver.log")
-    cluster = connect(least_cpus=config.rollout.workers)
+    machine.log_to(logs / "driver.log")
+    cluster = machine.connect(least_cpus=config.rollout.workers)
     try:
         return asyncio.run(_on_a_pool(config, work, cluster, logs, console))
     except (ActorLost, TooMuchLost) as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from typing import Literal
 
 from raytool.records import UserError
@@ -18,16 +20,38 @@ def built_for_cuda() -> bool:
 
 
 def check(accelerator: str) -> None:
-    """Refuse to compute here on GPUs that are counted (Ray asks the driver) and cannot be used.
+    """Refuse to compute here on GPUs that are counted (Ray asks the driver) and cannot be used, and on CPUs with what was built for GPUs.
 
     Raises:
         UserError: naming this node and what torch was built for.
     """
     import torch
 
+    if accelerator == "cpu" and built_for_cuda():  # vLLM's engine goes by its build, and would take a GPU or fail
+        raise UserError(
+            f"accelerator: cpu, but torch {torch.__version__} of node {os.uname().nodename}, and vLLM with it, are built for CUDA; "
+            "accelerator=cuda, or an environment of `make setup ACCELERATOR=cpu`, is expected"
+        )
     if accelerator == "cuda" and not torch.cuda.is_available():
         its = f"GPU (CUDA_VISIBLE_DEVICES={os.environ.get('CUDA_VISIBLE_DEVICES', '')}) of node {os.uname().nodename}"
         raise UserError(f"accelerator: torch {torch.__version__} cannot use the {its}; a driver for CUDA {torch.version.cuda} is expected")
+    if accelerator == "cuda" and (oldest := min(_kernels(torch.cuda.get_arch_list()), default=0)) > (has := _capability()):
+        raise UserError(
+            f"accelerator: torch {torch.__version__} has kernels for GPUs from compute capability {oldest / 10} on, "
+            f"and {torch.cuda.get_device_name()} of node {os.uname().nodename} has {has / 10}"
+        )
+
+
+def _kernels(architectures: Sequence[str]) -> list[int]:
+    """Ten times the compute capabilities of names such as sm_75, sm_90a, compute_120."""
+    return [int(found[1]) for name in architectures if (found := re.match(r"sm_(\d+)", name))]
+
+
+def _capability() -> int:
+    import torch
+
+    major, minor = torch.cuda.get_device_capability()
+    return major * 10 + minor
 
 
 def choose(wanted: Literal["auto", "bfloat16", "float32"], accelerator: str) -> Precision:

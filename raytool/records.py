@@ -42,6 +42,7 @@ def first_mistake(error: pydantic.ValidationError) -> str:
 
 
 PolicyVersion = int  # raised by one with every publish of PPO, which begins with 0; what SFT has evaluated meanwhile is below NO_POLICY
+FUNCTION_CALL_ENV = "envs.function_call:FunctionCall"  # of one turn, whose calls are held against the documents and not executed
 RECORDED_ENV = "raytool.tasks.recorded:Recorded"  # of conversations whose tools ran on something that is not there
 NO_POLICY: PolicyVersion = -1  # the version of tokens that no policy sampled: prompts, observations, demonstrations
 
@@ -62,6 +63,19 @@ class ToolSpec:
     @property
     def required(self) -> Sequence[str]:
         return self.parameters.get("required", ())
+
+
+# The tools that every environment has.
+FINISH = ToolSpec(
+    "finish",
+    "End the task and tell the user the answer.",
+    {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]},
+)
+ASK_TO_USER = ToolSpec(
+    "ask_to_user",
+    "Ask the user for what is missing.",
+    {"type": "object", "properties": {"question": {"type": "string"}}, "required": ["question"]},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +312,7 @@ def answers(turn: Turn, task: Task) -> bool:
 
     In a recorded conversation that name is a tool's like any other.
     """
-    finished = any(call.call is not None and call.call.name == "finish" and call.feedback is Feedback.OK for call in turn.calls)
+    finished = any(call.call is not None and call.call.name == FINISH.name and call.feedback is Feedback.OK for call in turn.calls)
     return turn.final is not None or (finished and task.env != RECORDED_ENV)
 
 

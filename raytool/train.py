@@ -6,6 +6,7 @@ Runs a config on the local machine, on the Ray cluster that RAY_ADDRESS names, o
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from raytool.sections import knobs, parse_arguments
 
 class _Knobs(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is a way to read a long list
         for name, default, told in knobs(configuration.Config):
             print(f"{f'{name}={default}':<50}  {told}".rstrip())
         parser.exit()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from raytool.records import (
+    FINISH,
     Call,
     Episode,
     Feedback,
@@ -121,11 +122,11 @@ class _OpenGold:
     def candidates(self) -> list[GoldCall]:
         if not self.free_order:
             return self.calls[:1]
-        return list(itertools.takewhile(lambda gold: gold.name != "finish", self.calls)) or self.calls[:1]
+        return list(itertools.takewhile(lambda gold: gold.name != FINISH.name, self.calls)) or self.calls[:1]
 
     @property
     def awaits_answer(self) -> bool:
-        return bool(self.calls) and self.calls[0].name == "finish"
+        return bool(self.calls) and self.calls[0].name == FINISH.name
 
 
 class TLTraining:

@@ -56,6 +56,7 @@ ALLOWED = {
     "raytool.scoring.pool": {"ray"},
     "raytool.learner.group": {"ray", "torch", "safetensors"},
     "raytool.launch": {"ray"},
+    "raytool.machine": {"ray"},
     "raytool.playing": {"ray"},
 }
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import pydantic
 
@@ -27,6 +27,7 @@ from raytool.records import UserError, first_mistake
 from raytool.run_state import RunFolder, RunState
 
 Ratio = tuple[float, float]
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +179,21 @@ class Outcome:
 
     @classmethod
     def read(cls, path: Path) -> Outcome | None:
-        """None where there is none.
+        return written(cls, path)
 
-        Raises:
-            UserError: something else stands there.
-        """
-        if not path.exists():
-            return None
-        try:
-            return pydantic.TypeAdapter(cls).validate_json(path.read_bytes())
-        except pydantic.ValidationError as error:
-            raise UserError(f"{path}: nothing that `raytool.ablation` wrote: {first_mistake(error)}") from None
+
+def written(kind: type[Kept], path: Path) -> Kept | None:
+    """What is kept there, or None where nothing is.
+
+    Raises:
+        UserError: something else stands there.
+    """
+    if not path.exists():
+        return None
+    try:
+        return pydantic.TypeAdapter(kind).validate_json(path.read_bytes())
+    except pydantic.ValidationError as error:
+        raise UserError(f"{path}: nothing that `raytool.ablation` wrote: {first_mistake(error)}") from None
 
 
 def _counted(cards: Mapping[str, Scorecard]) -> dict[str, Counted]:

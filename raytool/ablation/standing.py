@@ -8,12 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pydantic
-
 from raytool import durable
 from raytool.ablation.experiment import Experiment, Trial
-from raytool.ablation.outcome import Outcome, model_of
-from raytool.records import UserError, first_mistake
+from raytool.ablation.outcome import Outcome, model_of, written
 from raytool.run_state import RunFolder, RunState
 
 State = Literal["done", "stale", "unfinished", "left"]
@@ -44,17 +41,7 @@ class Begun:
 
     @classmethod
     def read(cls, path: Path) -> Begun | None:
-        """None where there is none.
-
-        Raises:
-            UserError: something else stands there.
-        """
-        if not path.exists():
-            return None
-        try:
-            return pydantic.TypeAdapter(cls).validate_json(path.read_bytes())
-        except pydantic.ValidationError as error:
-            raise UserError(f"{path}: nothing that `raytool.ablation` wrote: {first_mistake(error)}") from None
+        return written(cls, path)
 
 
 def kept(experiment: Experiment, trial: Trial) -> Path:

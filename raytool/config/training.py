@@ -47,6 +47,10 @@ class SFTConfig(Section):
         None, description="in place of epochs: passes go on until so many tokens have been forwarded; the step in hand is finished"
     )
     batch_size: PositiveInt = Field(8, description="demonstrations per optimiser step")
+    max_tokens: PositiveInt | None = Field(
+        None,
+        description="demonstrations of more tokens, prompt included, are left out and counted; null: none is",
+    )
     meta: MetaConfig | None = Field(
         None, description="{}: demonstrations of a meta-task are met by a meta step, and others by batch_size; null: all are by batch_size"
     )

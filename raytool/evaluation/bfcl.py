@@ -17,7 +17,8 @@ import numpy as np
 
 from raytool.dialects import PythonDialect
 from raytool.evaluation.suite import Unreadable
-from raytool.records import Gold, GoldCall, Message, Task, ToolSpec
+from raytool.methods.naming import Names, named
+from raytool.records import FUNCTION_CALL_ENV, Gold, GoldCall, Message, Task, ToolSpec
 
 _TYPES = {
     "dict": "object",
@@ -31,13 +32,18 @@ _TYPES = {
 _KNOWN = {"string", "integer", "number", "boolean", "array", "object", "null"}
 
 
-def tasks(categories: Sequence[str], split: str = "train", stated: bool = False, distractors: int = 0, seed: int = 0) -> Iterator[Task]:
+def tasks(
+    categories: Sequence[str], split: str = "train", stated: bool = False, distractors: int = 0, seed: int = 0, names: Names = "own"
+) -> Iterator[Task]:
     """The records of some categories (`simple_python`, `multiple`, `exec_simple`, ...) as tasks of one turn.
 
     Each offers `distractors` tools of other records besides its own, drawn by seed and at random places.
 
     With `stated`, what the first accepted answer gives has to be given, although BFCL lets some of it be left out: a
     policy that is rewarded for leaving out learns to do so where it is not right.
+
+    With `names` neutral tools are called tool_1, tool_2, ..., so that only their documents tell what they are; with mixed those of half
+    of the tasks are, drawn by seed.
 
     The records of a category are not divided: `split` is what they are used for, and a tag of the tasks.
 
@@ -59,7 +65,8 @@ def tasks(categories: Sequence[str], split: str = "train", stated: bool = False,
                 raise ValueError(f"BFCL record {record.question['id']}: {type(error).__name__}: {error}") from error
     known = list({spec.name: spec for task in found for spec in task.tools}.values())
     for number, task in enumerate(found):
-        yield _among_others(task, known, distractors, np.random.default_rng([seed, number])) if distractors else task
+        among = _among_others(task, known, distractors, np.random.default_rng([seed, number])) if distractors else task
+        yield named(among, names, seed)
 
 
 def _among_others(task: Task, known: Sequence[ToolSpec], count: int, random: np.random.Generator) -> Task:
@@ -148,7 +155,7 @@ def task_of(record: Record, split: str = "train", stated: bool = False) -> Task:
     gold = (Gold(tuple(_gold_calls(record.answer["ground_truth"], tools, stated)), free_order=True),) if record.answer else ()
     return Task(
         id=f"bfcl-{question['id']}",
-        env="envs.function_call:FunctionCall",
+        env=FUNCTION_CALL_ENV,
         query=asked["content"],
         tools=tools,
         gold=gold,

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-from raytool.env import FINISH
 from raytool.evaluation.suite import Ratio
-from raytool.records import Episode, Feedback, StopReason
+from raytool.records import FINISH, Episode, Feedback, StopReason
 
 DOCUMENTATION_ERRORS = frozenset({Feedback.TOOL_HALLUCINATION, Feedback.PARAMETER_HALLUCINATION, Feedback.PARAMETER_MISSING})
 CALL_ERRORS = frozenset({Feedback.FORMAT_ERROR, Feedback.TOOL_CALL_FAILURE, Feedback.OTHER})

@@ -87,7 +87,7 @@ def folder(suite: str) -> Path:
     return pretrained.cache() / "benchmarks" / suite
 
 
-def fetch(suite: str, repositories: Sequence[Repository] | None = None) -> Path:
+def fetch(suite: str) -> Path:
     """Get a suite's files; the folder is there only once it is whole.
 
     Raises:
@@ -102,7 +102,7 @@ def fetch(suite: str, repositories: Sequence[Repository] | None = None) -> Path:
         raise SuiteError(f"fetch {suite}: {target.parent}: {error.strerror}") from None
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{suite}-") as draft:
         whole = Path(draft) / "whole"
-        for number, repository in enumerate(repositories or PUBLISHED[suite]):
+        for number, repository in enumerate(PUBLISHED[suite]):
             clone = Path(draft) / f"clone-{number}"
             clone.mkdir()
             _git(suite, clone, "init", "--quiet")

@@ -41,20 +41,19 @@ def percentage(hits: Sequence[float], totals: Sequence[float], clusters: Sequenc
     return _bootstrap(_percent, [hits, totals], clusters, seed)
 
 
-def mean(amounts: Sequence[float], totals: Sequence[float], clusters: Sequence[str] | None = None, seed: int = 0) -> Interval:
+def mean(amounts: Sequence[float], totals: Sequence[float], clusters: Sequence[str] | None = None) -> Interval:
     """sum(amounts) / sum(totals), in the unit of the amounts."""
 
     def ratio(*sums: Numbers) -> Numbers:
         return _percent(*sums) / 100
 
-    return _bootstrap(ratio, [amounts, totals], clusters, seed)
+    return _bootstrap(ratio, [amounts, totals], clusters)
 
 
 def difference(
     before: Sequence[tuple[float, float]],
     after: Sequence[tuple[float, float]],
     clusters: Sequence[str] | None = None,
-    seed: int = 0,
     whole: float = 100,
 ) -> Interval:
     """The change of a percentage between two lists of (hits, total) of the same samples; pairs are drawn together.
@@ -72,7 +71,7 @@ def difference(
     def changed(*sums: Numbers) -> Numbers:
         return (_percent(sums[2], sums[3]) - _percent(sums[0], sums[1])) * (whole / 100)
 
-    return _bootstrap(changed, [old_hits, old_totals, new_hits, new_totals], clusters, seed)
+    return _bootstrap(changed, [old_hits, old_totals, new_hits, new_totals], clusters)
 
 
 def _wilson(count: int) -> float:
@@ -86,7 +85,7 @@ def _percent(hits: Numbers, totals: Numbers) -> Numbers:
 
 
 def _bootstrap(
-    statistic: Callable[..., Numbers], columns: Sequence[Sequence[float]], clusters: Sequence[str] | None, seed: int
+    statistic: Callable[..., Numbers], columns: Sequence[Sequence[float]], clusters: Sequence[str] | None, seed: int = 0
 ) -> Interval:
     """`statistic` takes the sums [draws] of each column over the clusters of each draw. A draw for which it is no number is left out.
 

@@ -16,9 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Literal
 
-from raytool.env import FINISH
 from raytool.evaluation.suite import Ratio
-from raytool.records import Episode, Feedback, Gold, GoldCall, ToolCall, ToolSpec
+from raytool.records import FINISH, Episode, Feedback, Gold, GoldCall, ToolCall, ToolSpec
 
 Rule = Literal["strict", "rotbench"]
 Several = Literal["all", "any"]

@@ -78,7 +78,7 @@ def table(folder: RunFolder) -> tuple[list[str], dict[str, list[str]]]:
             f"{s['tool']:.1f} / {s['parameters']:.1f} / {s['content']:.1f}" if s else "" for s in summaries
         ]
         if any(s["goal"] is not None for s in found):
-            rows[f"{source}: goal reached %"] = [f"{s['goal']:.1f}" if s else "" for s in summaries]
+            rows[f"{source}: goal reached %"] = [f"{s['goal']:.1f}" if s and s["goal"] is not None else "" for s in summaries]
         for category in sorted({name for s in found for name in s["categories"]}):
             rows[f"{source}: {category} % of calls"] = [f"{s['categories'].get(category, 0.0):.1f}" if s else "" for s in summaries]
     cards = {label: scorecards(folder.path / "eval", label) for label in evaluations}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +13,6 @@ from typing import Any
 
 import pydantic
 
-from raytool import durable
 from raytool.console import Console
 from raytool.evaluation.intervals import Interval, difference, mean, percentage
 from raytool.evaluation.suite import Ratio, Reading, Score, Suite
@@ -105,31 +102,9 @@ class Scorecard:
             checks=list(suite.checks),
         )
 
-    @staticmethod
-    def make_room(path: Path) -> None:
-        """See that a scorecard can be written there, before there is one.
-
-        Raises:
-            UserError: it cannot.
-        """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            durable.draft_of(path).touch()
-            durable.draft_of(path).unlink()
-        except OSError as error:
-            raise UserError(f"--out {path}: {error.strerror}") from None
-
-    def write(self, path: Path) -> None:
-        """Raises:
-        UserError: the file cannot be written.
-        """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            durable.write(path, json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise UserError(f"--out {path}: {error.strerror}") from None
+    def text(self) -> str:
+        """The file's, from which `read` makes it again."""
+        return json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> Scorecard:

@@ -1,7 +1,8 @@
 """Attention over trees: a prefix attends to itself, a branch to its prefix and to itself (see `raytool.learner.packing`).
 
 Everything else of a transformer works token by token, so a microbatch is one flat row without padding. Here each tree is
-taken by itself: no attention is computed between trees or between branches, and only the branches of one tree are padded.
+taken by itself. On a CPU no attention is computed between its branches either, which are padded to a rectangle for it, each with the prefix
+before it. On a GPU they stay in their row, under a mask: what that computes for nothing costs less than a prefix for each branch in memory.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class _Mask:
     dtype: torch.dtype
     device: torch.device
     made: dict[tuple[int, int], Tensor] = field(default_factory=dict)
+    of_shapes: dict[TreeShape, Tensor] = field(default_factory=dict)
 
     def is_causal(self, keys: int) -> bool:
         """Whether it hides no more of so many keys than what is behind a token."""
@@ -81,6 +83,17 @@ class _Mask:
             far_back = 0 if self.window is None or self.is_causal(keys) else hidden.tril(keys - length - self.window)
             self.made[length, keys] = behind + far_back
         return self.made[length, keys]
+
+    def of_branches(self, shape: TreeShape) -> Tensor:
+        """[L, K] for the L tokens of a tree's branches among all K of the tree: -inf also where a key is another branch's."""
+        if shape not in self.of_shapes:
+            branch = torch.arange(len(shape.branches)).repeat_interleave(torch.tensor(shape.branches))
+            place = shape.prefix + torch.cat([torch.arange(length) for length in shape.branches])
+            before = place[:, None] - torch.cat([torch.arange(shape.prefix), place])
+            own = torch.cat([torch.full((len(branch), shape.prefix), True), branch[:, None] == branch], 1)
+            seen = own & (before >= 0) & (before < (self.window or shape.length))
+            self.of_shapes[shape] = torch.where(seen, 0.0, -torch.inf).to(self.device, self.dtype)
+        return self.of_shapes[shape]
 
 
 def tree_attention(
@@ -121,6 +134,11 @@ def _attend_tree(
         return _attend(mask, scale, query, key, value)
     count, length = branches.shape
     sizes = [shape.prefix, sum(shape.branches)]
+    if _on_gpu(query):
+        query, own_query = query.split(sizes, 2)
+        out = _attend_masked(mask.of_branches(shape), scale, own_query, key, value)
+        key, value = (states[:, :, : shape.prefix] for states in (key, value))
+        return torch.cat([_attend(mask, scale, query, key, value), out], 1)
     (query, own_query), (key, own_key), (value, own_value) = (states.split(sizes, 2) for states in (query, key, value))
 
     def apart(states: Tensor) -> Tensor:  # [1, H, tokens, D] -> [B, H, L, D]; the gradient of index_select is an index_add
@@ -141,14 +159,23 @@ _FEW_SCORES = 2**23
 def _attend(mask: _Mask, scale: float, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """[n, Hq, L, D] and [n, Hk, K, D] -> [n, L, Hq, D]. The queries are the last L of K tokens, and see what is not behind them."""
     (n, query_heads, length, width), (heads, keys) = query.shape, key.shape[1:3]
-    if query.device.type != "cpu" or n * query_heads * length * keys > _FEW_SCORES:
+    if _on_gpu(query) or n * query_heads * length * keys > _FEW_SCORES:
         if length == keys and mask.is_causal(keys):
             return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True).transpose(1, 2)
-        # With a mask CUDA's kernels that do not write scores out want as many key heads as query heads.
-        key, value = (states.repeat_interleave(query_heads // heads, 1) for states in (key, value))
-        return scaled_dot_product_attention(query, key, value, attn_mask=mask.of(length, keys), scale=scale).transpose(1, 2)
+        return _attend_masked(mask.of(length, keys), scale, query, key, value)
     # The query heads that share a key head go into one product.
     query = (query * scale).reshape(n * heads, -1, width)
     scores = (query @ key.reshape(n * heads, keys, width).transpose(1, 2)).unflatten(1, (-1, length))
     weights = torch.softmax(scores + mask.of(length, keys), -1).flatten(1, 2)
     return (weights @ value.reshape(n * heads, keys, width)).view(n, query_heads, length, width).transpose(1, 2)
+
+
+def _attend_masked(mask: Tensor, scale: float, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """The same under a mask [L, K]."""
+    # CUDA's kernels that do not write scores out want as many key heads as query heads here.
+    key, value = (states.repeat_interleave(query.shape[1] // key.shape[1], 1) for states in (key, value))
+    return scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale).transpose(1, 2)
+
+
+def _on_gpu(states: Tensor) -> bool:
+    return states.device.type != "cpu"

@@ -31,7 +31,7 @@ _ROUNDING = {torch.float32: 1e-3, torch.bfloat16: 0.1}
 
 
 def load_policy(
-    path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype, adapters: Mapping[str, lora.AdapterWeights | None] | None = None
+    path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype, adapters: Mapping[str, lora.AdapterWeights | None]
 ) -> Policy:
     """The policy sharded over the mesh: computed in `dtype`, gradients reduced in fp32.
 
@@ -40,7 +40,7 @@ def load_policy(
     from transformers import AutoModelForCausalLM
 
     model = _read(AutoModelForCausalLM, path, torch.float32 if config.lora is None else dtype, check_packing)
-    made = None if config.lora is None else lora.adapt(model, config.lora, adapters or {lora.POLICY: None})
+    made = None if config.lora is None else lora.adapt(model, config.lora, adapters)
     return _shard(Policy(_training(model, config), dtype, made), mesh)
 
 
@@ -121,7 +121,7 @@ def load_frozen(path: str, mesh: DeviceMesh, dtype: torch.dtype) -> Policy:
     from transformers import AutoModelForCausalLM
 
     model = _read(AutoModelForCausalLM, path, dtype)
-    return _shard(Policy(model.eval(), dtype).requires_grad_(False), mesh, trained=False)
+    return _shard(Policy(model.eval(), dtype).requires_grad_(False), mesh)
 
 
 def load_trunk(path: str, mesh: DeviceMesh, config: LearnerConfig, dtype: torch.dtype) -> Trunk:
@@ -169,13 +169,13 @@ def _training(model: Any, config: LearnerConfig) -> Any:
 Sharded = TypeVar("Sharded", bound=Trunk)
 
 
-def _shard(trunk: Sharded, mesh: DeviceMesh, trained: bool = True) -> Sharded:
+def _shard(trunk: Sharded, mesh: DeviceMesh) -> Sharded:
     # Detached: FSDP moves a parameter's data to the device, and the whole of it goes from there with the parameter.
     whole = {name: weight.detach() for name, weight in trunk.named_parameters()} if dist.get_rank() == 0 else {}
     precision = MixedPrecisionPolicy(param_dtype=trunk.dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
-    # Gathering again for the backward pass saves memory where there are several shards, and is only a copy where there is one. What has
-    # no backward pass would never drop it; a CPU has the memory, and its copies take time.
-    reshard = mesh.size() > 1 or (not trained and mesh.device_type == "cuda")
+    # Weights that stay gathered until the backward pass are there twice, of one shard too. A GPU has the time to copy a layer again;
+    # a CPU has the memory.
+    reshard = mesh.size() > 1 or mesh.device_type == "cuda"
     for layer in trunk.model.get_decoder().layers:  # each goes to the device by itself, and leaves only a shard there
         fully_shard(layer, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)
     fully_shard(trunk, mesh=mesh, mp_policy=precision, reshard_after_forward=reshard)

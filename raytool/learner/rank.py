@@ -134,10 +134,10 @@ def collect(module: nn.Module, last: bool, ranks: int) -> None:
     """Say what the coming pass through a sharded module leaves; `last` is the last one of a step.
 
     Of several shards each pass gives up what it gathered: whole gradients and weights, kept to the end of a step, are what sharding is
-    there to save. Of one shard both are only copies.
+    there to save. Of one shard both are only copies, of which a GPU does not keep the weights'.
     """
     module.set_requires_gradient_sync(last or ranks > 1)  # type: ignore[operator]
-    module.set_reshard_after_backward(last or ranks > 1)  # type: ignore[operator]
+    module.set_reshard_after_backward(last or ranks > 1 or next(module.parameters()).is_cuda)  # type: ignore[operator]
 
 
 def schedule(done: int, total: int, warmup: float, min_ratio: float) -> float:

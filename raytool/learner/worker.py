@@ -38,6 +38,7 @@ from raytool.records import Episode, PolicyVersion
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
+_OUTSIDE_SHARES = 2.5 * 2**30  # bytes of a shared GPU that are in nobody's share: CUDA's contexts, and the layer that an engine loads
 _MEET_LIMIT_S = 300.0  # for a rank to reach rank 0, which is there already
 
 
@@ -97,7 +98,7 @@ class LearnerWorker(Rank):
         self._seed = seed
         precision.check(self._device.type)
         if gpu_share < 1:  # beyond it this rank fails and says what makes it smaller; an engine beside it would fail at its next load
-            torch.cuda.set_per_process_memory_fraction(gpu_share)
+            torch.cuda.set_per_process_memory_fraction(max(0.05, gpu_share - _OUTSIDE_SHARES / torch.cuda.mem_get_info()[1]))
         self._dtype: torch.dtype = getattr(torch, precision.choose(self._wanted, self._device.type))
         torch.use_deterministic_algorithms(self._device.type == "cpu")
         deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, and a third of a step's time

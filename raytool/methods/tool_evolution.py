@@ -25,7 +25,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from raytool.dialects.ranking import DEFAULT_TOOL
-from raytool.records import Gold, GoldCall, Task, ToolSpec
+from raytool.records import FUNCTION_CALL_ENV, Gold, GoldCall, Task, ToolSpec
 
 Kind = Literal["neither", "weak", "strong", "both"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -36,7 +36,6 @@ GENERATE_RESPONSE = ToolSpec(
 )
 ANSWER = "None of the tools that I have can do that."
 ONLY_RANK = "Write only the line 'rank: [...]' and call nothing."
-ONE_CALL = "envs.function_call:FunctionCall"  # where a call is held against the documents, and not executed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def sample(query: EvolutionQuery, kind: Kind, seed: int) -> Task:
     tags = {"sample": kind, "strong": query.strong.name, "weak": query.weak.name if query.weak else "", "able": able}
     return Task(
         id=f"{query.task.id}-{kind}",
-        env=ONE_CALL,
+        env=FUNCTION_CALL_ENV,
         query=query.task.query,
         tools=tuple(offered[place] for place in random.permutation(len(offered)).tolist()),
         gold=tuple(Gold((call,), ranking=ranks) for call in right),
@@ -130,33 +129,6 @@ def narrowed(call: GoldCall, spec: ToolSpec) -> GoldCall:
 
 
 # ---- checks against shortcuts
-
-
-def renamed(task: Task, names: Mapping[str, str]) -> Task:
-    """The same task in which tools have other names, in the ranking, in gold and in the tags too.
-
-    Names exchanged between the strong and the weak tool are their documents swapped with the names kept: right is the strong
-    document still.
-    """
-
-    def new(name: str) -> str:
-        return names.get(name, name)
-
-    return replace(
-        task,
-        tools=tuple(replace(spec, name=new(spec.name)) for spec in task.tools),
-        gold=tuple(
-            replace(gold, calls=tuple(replace(call, name=new(call.name)) for call in gold.calls), ranking=tuple(map(new, gold.ranking)))
-            for gold in task.gold
-        ),
-        tags={**task.tags, "strong": new(task.tags["strong"]), "weak": new(task.tags["weak"])},
-    )
-
-
-def neutral_names(task: Task) -> dict[str, str]:
-    """`tool_1`, `tool_2`, ... in the order in which the tools stand; the default tool keeps its name, which is what it is known by."""
-    others = [spec.name for spec in task.tools if spec.name != DEFAULT_TOOL]
-    return {name: f"tool_{number}" for number, name in enumerate(others, 1)}
 
 
 def exchanged_names(task: Task) -> dict[str, str]:

@@ -193,14 +193,19 @@ class RolloutActor:
 
     async def key_weights(self, episodes: Sequence[Episode], rule: Rule, cap: float) -> list[list[float]]:
         """A weight for each token of some episodes, as this worker's dialect wrote their calls."""
-        return list(map(KeyTokens(self._chat, rule, cap).weights, episodes))
+        rule_of, weights = KeyTokens(self._chat, rule, cap), []
+        for episode in episodes:
+            weights.append(rule_of.weights(episode))
+            self._got_on = time.monotonic()
+            await asyncio.sleep(0)
+        return weights
 
-    async def replay(self, episodes: Sequence[tuple[int, Episode]]) -> list[Episode | None]:
+    async def rewrite(self, episodes: Sequence[tuple[int, Episode]]) -> list[Episode | None]:
         """Write other models' episodes, each given with its group, in this one's dialect and tokens; None for what it has no form for."""
         demonstrator = Demonstrator(self._chat, self._hosts.open, self._settings.config.observation_characters)
         written = []
         for group, episode in episodes:
-            written.append(await demonstrator.replay(episode, group))
+            written.append(await demonstrator.rewrite(episode, group))
             self._got_on = time.monotonic()
         return written
 

@@ -39,7 +39,7 @@ class Chat:
         self.end: int = tokenizer.convert_tokens_to_ids(self.end_token)
         self.ends = frozenset([self.end, *own_ends])
 
-    _ANSWER = "the assistant's answer"
+    _ANSWER = "raytool's probe of this template"  # nothing that a document of a tool would say
     _PROBE = ({"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": _ANSWER})
 
     @cached_property

@@ -15,10 +15,10 @@ from typing import Protocol
 import numpy as np
 
 from raytool.dialects import FormatError
+from raytool.methods.mutations import mutations
 from raytool.records import NO_POLICY, Call, Episode, Feedback, Gold, GoldCall, StopReason, Task, Turn, UserError, answers
 from raytool.rollout.chat import Chat
 from raytool.rollout.episode import EnvironmentHandle, Limits, Sampled, Step, play
-from raytool.tasks.mutations import mutations
 
 
 class OpenEnvironment(EnvironmentHandle, Protocol):
@@ -60,14 +60,15 @@ class Demonstrator:
             texts = self.texts(task)
             texts.insert(error.place, self._chat.dialect.render([error.call], task.tools))
             episode = await self.play(task, group, texts)
-            if list(episode.calls)[error.place].feedback is Feedback.OK:
+            calls = list(episode.calls)
+            if error.place < len(calls) and calls[error.place].feedback is Feedback.OK:
                 continue
             if len(episode.turns) < len(texts):
                 raise UserError(f"task {task.id}: an error needs a turn more than gold, its environment ended after {len(episode.turns)}")
             return episode
         raise UserError(f"task {task.id}: no error could be made of its gold; is every tool of it offered?")
 
-    async def replay(self, episode: Episode, group: int) -> Episode | None:
+    async def rewrite(self, episode: Episode, group: int) -> Episode | None:
         """What another model did, written in this one's dialect and tokens; None where the dialect has no form for it.
 
         Nothing is executed: the environment says what it said then, which also holds where the world has changed since. Turns that

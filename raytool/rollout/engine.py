@@ -173,7 +173,7 @@ class Engine:
 
 def gpu_share(config: EngineConfig, shares_gpu: bool) -> float:
     """How much of a GPU's memory an engine takes."""
-    return config.gpu_memory_utilization or (0.5 if shares_gpu else 0.9)
+    return config.gpu_memory_utilization or (0.3 if shares_gpu else 0.9)
 
 
 def options_for(accelerator: str, config: EngineConfig, max_tokens: int, shares_gpu: bool = False) -> dict[str, Any]:
@@ -181,7 +181,8 @@ def options_for(accelerator: str, config: EngineConfig, max_tokens: int, shares_
     if accelerator == "cpu":
         memory = int((config.kv_cache_gb or 2) * 2**30)
         return {**_CPU_DEFAULTS, "max_num_batched_tokens": max(4096, max_tokens), "kv_cache_memory_bytes": memory}
-    options: dict[str, Any] = {"gpu_memory_utilization": gpu_share(config, shares_gpu)}
+    # Of tokens a step vLLM would read as many as a server of one request does: it has no default of the hardware for this entry point.
+    options: dict[str, Any] = {"gpu_memory_utilization": gpu_share(config, shares_gpu), "max_num_batched_tokens": 8192}
     if config.tensor_parallel > 1:
         # In a placement group vLLM would start Ray workers of its own, and refuses bundles of several GPUs for these.
         options |= {"tensor_parallel_size": config.tensor_parallel, "distributed_executor_backend": "mp"}

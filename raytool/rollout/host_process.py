@@ -81,9 +81,10 @@ class ToolHost:
         """
         if self.lost:
             raise HostLost(self.lost, suspect=False)
+        line = json.dumps(message).encode()  # before anything is under way: what it cannot write is nothing that the host did
         if not self._unsent:
             self._loop.call_soon(self._send)
-        self._unsent.append(json.dumps(message).encode())
+        self._unsent.append(line)
         reply = json.loads(await self._expect(limit_s))
         if "refused" in reply:
             raise UserError(reply["refused"])

@@ -162,64 +162,77 @@ class HostedEnvironment:
         self._host: ToolHost | None = None
         self.max_turns = sys.maxsize
 
-    async def rebuild(self, host: ToolHost | None = None) -> None:
+    async def rebuild(self) -> None:
         """Open this environment in a host and replay its journal. Once a host was lost while it did so, the next is its own until it is
         open; what a host was lost with otherwise counts for others.
 
         Raises:
             InfrastructureError: it could not be rebuilt in three hosts.
         """
-        message = {"op": "open", "env": self._task.env, "task": _TASK.dump_python(self._task, warnings=False), "journal": self._journal}
         suspected = 0
         for _ in range(_LOSSES):
-            alone = host is None and not self._own_process and suspected > 0
-            left, there = self._host, host or await (self._hosts.alone() if self._own_process or alone else self._hosts.pick())
-            self._move_to(there)
+            alone = not self._own_process and suspected > 0
+            left, there = self._host, await (self._hosts.alone() if self._own_process or alone else self._hosts.pick())
             try:
-                reply = await self._ask(message, self._hosts.config.start_limit_s)
+                await self._open_in(there)
             except BaseException as error:
                 if alone:
                     there.kill("its only user was given up")
                 if not isinstance(error, HostLost):
                     raise
-                host, reason = None, error
+                reason = error
                 suspected += error.suspect
                 if suspected == 3:
                     break
                 continue
             if alone:
                 self._hosts.adopt(there, left)
-            self.max_turns = reply["max_turns"] or sys.maxsize
             return
         raise InfrastructureError(f"task {self._task.id}: its environment could not be opened in three hosts: {reason}")
+
+    async def _open_in(self, host: ToolHost) -> None:
+        """Raises:
+        HostLost: this host was.
+        """
+        message = {"op": "open", "env": self._task.env, "task": _TASK.dump_python(self._task, warnings=False), "journal": self._journal}
+        self._move_to(host)
+        reply = await self._ask(message, self._hosts.config.start_limit_s)
+        self.max_turns = reply["max_turns"] or sys.maxsize
 
     async def step(self, action: str) -> Step:
         calls = _calls_in(action)
         limit_s = self._hosts.config.call_limit_s * calls
         message = {"op": "step", "action": action, "calls": calls}
-        while True:
+        for _ in range(_LOSSES):
             try:
                 reply = await self._ask(message, limit_s)
                 break
             except HostLost as error:
-                if not error.suspect:
-                    self._hosts.counts["rebuilt"] += 1
-                    await self.rebuild()
-                    continue
-                self._hosts.counts["suspect"] += 1
-            if (alone := await self._try_alone(message, limit_s)) is None:
-                if _closes(action):  # it calls nothing: what exceeds limits is the environment's judging
-                    raise InfrastructureError(f"task {self._task.id}: its environment did not judge an answer within {limit_s:g} s, twice")
-                self._hosts.counts["tool_call_failure"] += 1
+                lost = error
+            if not lost.suspect:
+                self._hosts.counts["rebuilt"] += 1
                 await self.rebuild()
-                complaint = json.dumps({"error": f"the tool exceeded its limits ({limit_s:g} s, {self._hosts.config.memory_gb:g} GB)"})
-                return Step([complaint] * calls, [Feedback.TOOL_CALL_FAILURE] * calls, 0.0, False, False, None)
+                continue
+            self._hosts.counts["suspect"] += 1
+            if (alone := await self._try_alone(message, limit_s)) is None:
+                return await self._exceeded(_closes(action), calls, limit_s)
             reply = alone
             break
+        else:
+            raise InfrastructureError(f"task {self._task.id}: {_LOSSES} hosts were lost before they answered its call, the last: {lost}")
         self._journal.append(action)
         feedback = [Feedback(value) for value in reply["feedback"]]
         said = reply["follow_up"] and FollowUp(reply["follow_up"]["query"], tuple(reply["follow_up"]["tools"]))
         return Step(reply["observations"], feedback, reply["reward"], reply["ended"], reply["finished"], reply["goal_reached"], said)
+
+    async def _exceeded(self, closes: bool, calls: int, limit_s: float) -> Step:
+        """What a turn is told whose calls went beyond the limits twice; the world is as it was before it."""
+        if closes:  # it calls nothing: what exceeds limits is the environment's judging
+            raise InfrastructureError(f"task {self._task.id}: its environment did not judge an answer within {limit_s:g} s, twice")
+        self._hosts.counts["tool_call_failure"] += 1
+        await self.rebuild()
+        complaint = json.dumps({"error": f"the tool exceeded its limits ({limit_s:g} s, {self._hosts.config.memory_gb:g} GB)"})
+        return Step([complaint] * calls, [Feedback.TOOL_CALL_FAILURE] * calls, 0.0, False, False, None)
 
     async def goal_reached(self) -> bool | None:
         for _ in range(3):
@@ -247,17 +260,18 @@ class HostedEnvironment:
     async def _try_alone(self, message: dict[str, Any], limit_s: float) -> dict[str, Any] | None:
         """The suspect's second chance in a host of its own; None if it fails there too."""
         left, host = self._host, await self._hosts.alone()
+        opened = False
         try:
-            await self.rebuild(host)
-            if self._host is not host:
-                raise InfrastructureError(f"task {self._task.id}: its journal cannot be replayed alone")
+            await self._open_in(host)
+            opened = True
             reply = await self._ask(message, limit_s)
-        except HostLost:
+        except BaseException as error:
             host.kill("its only user was given up")
+            if not isinstance(error, HostLost):
+                raise
+            if not opened:  # calls that had been answered: it is not this one's doing
+                raise InfrastructureError(f"task {self._task.id}: its journal cannot be replayed alone: {error}") from None
             return None
-        except BaseException:
-            host.kill("its only user failed")
-            raise
         if not self._own_process:
             self._hosts.adopt(host, left)
         return reply

@@ -137,12 +137,12 @@ class RolloutPool(Fleet):
         what = "demonstrations to have their key tokens weighed"
         return await self._in_parts(episodes, _IN_FLIGHT, what, lambda actor, some: actor.key_weights.remote(some, rule, cap))
 
-    async def replay(
+    async def rewrite(
         self, episodes: Sequence[tuple[int, Episode]], advance: Callable[[int], None] = lambda count: None
     ) -> list[Episode | None]:
         """Other models' episodes, each given with its group, in the dialect and tokens of this one; None for what it has no form for."""
         return await self._in_parts(
-            episodes, _DEMONSTRATED, "trajectories to be written", lambda actor, some: actor.replay.remote(some), advance
+            episodes, _DEMONSTRATED, "trajectories to be written", lambda actor, some: actor.rewrite.remote(some), advance
         )
 
     async def prompt_lengths(self, tasks: Sequence[Task]) -> list[int]:

@@ -45,20 +45,28 @@ class Environments:
                 described = plugins.make_env(request["env"]).unwrapped
                 return {"process_per_episode": isinstance(described, ToolEnv) and described.process_per_episode}
             case "open":
-                env = plugins.make_env(request["env"])
-                env.reset(options={"task": self._task.validate_python(request["task"])})
-                for action in request["journal"]:
-                    env.step(action)
-                self._live[request["id"]] = env
+                env = self._live[request["id"]] = plugins.make_env(request["env"])
+                task = self._task.validate_python(request["task"])
+                try:
+                    env.reset(seed=task.seed, options={"task": task})
+                    for action in request["journal"]:
+                        env.step(action)
+                except Exception:
+                    self.drop(request)
+                    raise
                 inner = env.unwrapped
                 return {"max_turns": inner.max_turns if isinstance(inner, ToolEnv) else (env.spec and env.spec.max_episode_steps)}
             case "step":
                 observation, reward, terminated, truncated, info = self._live[request["id"]].step(request["action"])
-                more = request["calls"] - 1
+                calls = request["calls"]
+                # An environment that is no ToolEnv has one observation for all calls of a turn.
+                said = {"observations": [observation] + [""] * (calls - 1), "feedback": ["ok"] * calls}
+                for name in said:
+                    said[name] = list(info.get(name, said[name]))
+                    if len(said[name]) != calls:
+                        raise ValueError(f"info['{name}'] has {len(said[name])} for {calls} calls; one for each is expected")
                 return {
-                    # An environment that is no ToolEnv has one observation for all calls of a turn.
-                    "observations": info.get("observations", [observation] + [""] * more),
-                    "feedback": info.get("feedback", ["ok"] * (1 + more)),
+                    **said,
                     "reward": float(reward),
                     "ended": bool(terminated or truncated),
                     "finished": bool(info.get("finished", terminated)),
@@ -75,7 +83,12 @@ class Environments:
         raise AssertionError(f"unknown op {request['op']!r}")
 
     def drop(self, request: dict[str, Any]) -> None:
-        self._live.pop(request.get("id", -1), None)
+        """Give up what failed otherwise, which is what is to be told: that it does not close either is for the log."""
+        if env := self._live.pop(request.get("id", -1), None):
+            try:
+                env.close()
+            except Exception:
+                traceback.print_exc()
 
 
 def main() -> None:

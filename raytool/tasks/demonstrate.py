@@ -218,7 +218,7 @@ def _by_pool(given: argparse.Namespace, config: PlayConfig, work: _Work) -> _Los
 
 
 def _by_server(given: argparse.Namespace, config: PlayConfig, work: _Work) -> _Losses:
-    from raytool.launch import check_environment
+    from raytool.machine import check_environment
     from raytool.rollout.hosts import ToolHosts
     from raytool.rollout.teacher import RequestRefused, Server, Teacher
 

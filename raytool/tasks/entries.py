@@ -17,8 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from raytool import places
 from raytool.console import Console
-from raytool.env import ASK_TO_USER, FINISH
-from raytool.records import Episode, Feedback, Gold, GoldCall, StopReason, Task, UserError
+from raytool.records import ASK_TO_USER, FINISH, Episode, Feedback, Gold, GoldCall, StopReason, Task, UserError
 from raytool.tasks.source import write
 from raytool.tasks.trajectories import read
 

@@ -29,7 +29,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from raytool.config import SourceConfig
-from raytool.methods.tool_evolution import KINDS, EvolutionQuery, Kind, covers, narrowed, neutral_names, rank_only, renamed, sample
+from raytool.methods.naming import Names, named
+from raytool.methods.tool_evolution import KINDS, EvolutionQuery, Kind, covers, narrowed, rank_only, sample
 from raytool.records import Task, ToolSpec
 from raytool.tasks.nearness import Nearness, document
 from raytool.tasks.serving import Bench, canonical, only_call
@@ -40,7 +41,6 @@ log = logging.getLogger(__name__)
 Part = Literal["validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
 SUITE = "envs.suite:tasks"
-NEUTRAL_SHARE = {"own": 0.0, "mixed": 0.5, "neutral": 1.0}  # of the tasks for training, by `names`
 TRAIN_FILE, TEST_FILE = "train.jsonl", "test.jsonl"  # of a folder that is a source
 
 
@@ -53,7 +53,7 @@ def tasks(
     unanswered: int | None = None,
     tools: int = 5,
     seed: int = 0,
-    names: Literal["own", "mixed", "neutral"] = "own",
+    names: Names = "own",
 ) -> list[Task]:
     """The tasks for training, in an order drawn by seed, so that the first ones are of every environment.
 
@@ -81,8 +81,6 @@ def tasks(
         raise ValueError(f"kinds: none given; there are {', '.join(KINDS)}")
     if stage not in ("rank", "call"):
         raise ValueError(f"stage: '{stage}' given, rank or call expected")
-    if names not in NEUTRAL_SHARE:
-        raise ValueError(f"names: '{names}' given, {', '.join(NEUTRAL_SHARE)} expected")
     pool = pool_of(source, options or {}, tools)
     answered = pool.queries(("seen", "seen"), "seen", queries)
     found = [sample(query, kind, seed) for query in answered for kind in kinds if kind in query.kinds]
@@ -93,12 +91,7 @@ def tasks(
         _tell(pool, refused, "unanswered", unanswered)
     order = np.random.default_rng(seed).permutation(len(found)).tolist()
     asked = [rank_only(found[place]) if stage == "rank" else found[place] for place in order]
-    return [renamed(task, neutral_names(task)) if _draw(task, seed) < NEUTRAL_SHARE[names] else task for task in asked]
-
-
-def _draw(task: Task, seed: int) -> float:
-    """In [0, 1), by the task's id, so that its two stages are drawn apart, and half of the tasks are seen under both names."""
-    return float(np.random.default_rng([seed, zlib.crc32(f"{task.id} names".encode())]).random())
+    return [named(task, names, seed) for task in asked]  # the two stages of a task are drawn apart: half of the tasks have both
 
 
 def _tell(pool: QueryPool, found: Sequence[EvolutionQuery], option: str, most: int | None) -> None:

@@ -27,10 +27,10 @@ import pydantic
 
 from raytool import places
 from raytool.console import Console
-from raytool.methods.tool_evolution import ONE_CALL, EvolutionQuery
-from raytool.records import Gold, GoldCall, Task, ToolSpec, first_mistake, values_equal
+from raytool.methods.mutations import sample_value
+from raytool.methods.tool_evolution import EvolutionQuery
+from raytool.records import FUNCTION_CALL_ENV, Gold, GoldCall, Task, ToolSpec, first_mistake, values_equal
 from raytool.tasks.evolution import TEST_FILE, TRAIN_FILE, QueryPool
-from raytool.tasks.mutations import sample_value
 from raytool.tasks.serving import canonical
 from raytool.tasks.source import TaskError, write
 
@@ -168,7 +168,7 @@ class Evolved:
                 split = "test" if held_out else "train"
                 tags = {"kind": "single", "split": split, "held_out": held_out}
                 offered, options = offers[split]
-                yield Task(f"{spec.name}-{number}", ONE_CALL, query, offered, (Gold((gold,)),), options=options, tags=tags)
+                yield Task(f"{spec.name}-{number}", FUNCTION_CALL_ENV, query, offered, (Gold((gold,)),), options=options, tags=tags)
 
     def _offered(self, without: frozenset[str]) -> tuple[tuple[ToolSpec, ...], dict[str, Any]]:
         """All tools and weaker versions but those of some tools, and what a task's options say of them."""

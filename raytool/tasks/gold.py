@@ -6,8 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from raytool.env import FINISH
-from raytool.records import Episode, Feedback, StopReason, Task, UserError
+from raytool.records import FINISH, Episode, Feedback, StopReason, Task, UserError
 from raytool.rollout.chat import Chat
 from raytool.rollout.demonstrate import Demonstrator, OpenEnvironment, by_turn
 from raytool.rollout.episode import InfrastructureError, Step

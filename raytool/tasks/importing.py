@@ -13,15 +13,18 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydantic
 
 from raytool import places
 from raytool.console import Console
 from raytool.records import (
+    FUNCTION_CALL_ENV,
     RECORDED_ENV,
     Call,
     Episode,
@@ -39,13 +42,12 @@ from raytool.records import (
     first_mistake,
 )
 from raytool.tasks.evolve import read_tools, tools_of
-from raytool.tasks.meta import ENV as FUNCTION_CALL
-from raytool.tasks.source import write
+from raytool.tasks.source import Trained, write
 from raytool.tasks.trajectories import Trajectories
 from raytool.tasks.transcript_formats import OpenAIMessage, answered, openai_messages
 from raytool.tasks.transcripts import TranscriptError, records_of
 
-TASKS, STEPS = "tasks.jsonl", "steps.jsonl"  # in the folder of the trajectories
+TASKS, STEPS, HELD_OUT = "tasks.jsonl", "steps.jsonl", "held_out.jsonl"  # in the folder of the trajectories
 _NAMED = 5
 _UNKNOWN = Span(0, 0)  # trajectories are given tokens when they are learnt from
 
@@ -56,6 +58,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=places.kept, required=True, metavar="FOLDER", help=f"gets {TASKS}, their trajectories, and {STEPS} for PPO"
     )
     parser.add_argument("--tools", type=places.found, metavar="FILE", help="documents of tools, for records that have none of their own")
+    parser.add_argument(
+        "--held-out",
+        type=share,
+        default=0.0,
+        metavar="SHARE",
+        help=f"of the conversations, drawn by --seed: their steps become {HELD_OUT} for a test, and nothing else is made of them",
+    )
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def share(text: str) -> float:
+    if not 0 <= (number := float(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} given, 0 or more and less than 1 expected")
+    return number
 
 
 def run(given: argparse.Namespace) -> int:
@@ -77,21 +93,39 @@ def run(given: argparse.Namespace) -> int:
             lost.append(f"{where}: {first_mistake(error) if isinstance(error, pydantic.ValidationError) else error}")
     if not found:
         raise TranscriptError(f"{given.file}: no record is a conversation that can be learnt from; {lost[0]}")
+    found, held_out = apart(found, given.held_out, given.seed)
+    if not found:
+        raise UserError(f"--held-out: {given.file} has {len(held_out)} conversation that can be learnt from; 2 or more expected")
     tasks = [episode.task for episode in found]
+    made = [step for episode in found for step in steps(episode)]
+    asked = [step for episode in held_out for step in steps(episode)]
+    trained = Trained([*tasks, *made])
+    test = [step for step in asked if trained.twin(step) is None]
     kept = Trajectories(given.out, {"imported": given.file.name}, tasks)
     try:
         if kept.done:
             raise UserError(f"--out {given.out}: has trajectories already; name another folder")
         write(tasks, given.out / TASKS)
-        write([step for episode in found for step in steps(episode)], given.out / STEPS)
+        write(made, given.out / STEPS)
+        if test:
+            write(test, given.out / HELD_OUT)
         with console.bar("conversations", len(found)) as bar:
             for episode in found:
                 kept.add(episode)
                 bar.advance()
     finally:
         kept.close()
-    _show(found, lost, given.out, console)
+    held = {"conversations held out": len(held_out), "their steps": len(test), "their steps left out": len(asked) - len(test)}
+    _show(found, held if given.held_out else {}, lost, given.out, console)
     return 1 if lost else 0
+
+
+def apart(found: Sequence[Episode], share: float, seed: int) -> tuple[list[Episode], list[Episode]]:
+    """Those to learn from, and a share that is held out, drawn by seed and at least one."""
+    count = max(1, round(share * len(found))) if share else 0
+    held_out = set(np.random.default_rng(seed).permutation(len(found))[:count].tolist())
+    kept, held = ([episode for place, episode in enumerate(found) if (place in held_out) is held] for held in (False, True))
+    return [replace(episode, group=place) for place, episode in enumerate(kept)], held
 
 
 def trajectory(record: Any, shared: Sequence[ToolSpec], name: str, group: int) -> Episode:
@@ -126,7 +160,7 @@ def steps(episode: Episode) -> Iterator[Task]:
         made = tuple(call.call for call in turn.calls if call.call is not None)
         if made and all(call.feedback is Feedback.OK for call in turn.calls):
             gold = Gold(tuple(GoldCall(call.name, call.arguments) for call in made), free_order=True)
-            yield Task(f"{task.id}-{number}", FUNCTION_CALL, query, task.tools, (gold,), context=tuple(said))
+            yield Task(f"{task.id}-{number}", FUNCTION_CALL_ENV, query, task.tools, (gold,), context=tuple(said))
         if not made and turn.final is None:
             continue
         said += [Message("user", query)] if query else []
@@ -201,7 +235,7 @@ def _tools(record: Any) -> list[ToolSpec]:
     return tools_of(given, "tools")
 
 
-def _show(found: Sequence[Episode], lost: Sequence[str], out: Path, console: Console) -> None:
+def _show(found: Sequence[Episode], held: Mapping[str, int], lost: Sequence[str], out: Path, console: Console) -> None:
     calls = Counter(call.feedback for episode in found for call in episode.calls)
     erring = sum(any(call.feedback is not Feedback.OK for call in episode.calls) for episode in found)
     rows = {
@@ -210,6 +244,7 @@ def _show(found: Sequence[Episode], lost: Sequence[str], out: Path, console: Con
         "turns": sum(len(episode.turns) for episode in found),
         "calls": calls.total(),
         **{f"calls: {feedback.value}": count for feedback, count in calls.most_common()},
+        **held,
     }
     console.table(str(out), ["count"], {name: [str(count)] for name, count in rows.items()})
     for line in lost[:_NAMED]:
@@ -217,4 +252,6 @@ def _show(found: Sequence[Episode], lost: Sequence[str], out: Path, console: Con
     if len(lost) > _NAMED:
         console.say(f"left out: {len(lost) - _NAMED} more")
     console.say(f"{STEPS} has the turns without error, each as a task for PPO: {{name: steps, source: {out / STEPS}, demonstrations: 0}}")
+    if held.get("their steps"):
+        console.say(f"{HELD_OUT} has what to test on: {{name: held-out, source: {out / HELD_OUT}}} under tasks.test")
     console.say(f"to learn from them: {{name: {out.name}, source: {out / TASKS}, trajectories: {out}, share: 0}} under tasks.train")

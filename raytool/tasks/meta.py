@@ -16,13 +16,10 @@ import pydantic
 
 from raytool import plugins
 from raytool.config import SourceConfig
-from raytool.env import ASK_TO_USER, FINISH
 from raytool.methods.meta_tasks import Drawing, Draws, MetaQuery, ToolPool, domain_of, query_of
-from raytool.records import Task, ToolSpec, first_mistake
+from raytool.records import ASK_TO_USER, FINISH, FUNCTION_CALL_ENV, Task, ToolSpec, first_mistake
 from raytool.tasks.nearness import likeness
 from raytool.tasks.source import TaskError, load
-
-ENV = "envs.function_call:FunctionCall"  # one turn, in which a call is compared with gold
 
 
 def tasks(
@@ -73,7 +70,7 @@ def tasks(
     offered = _offered(given) if pool is None else _tools(pool, dict(pool_options or {}))
     made = ToolPool.of(offered, likeness, {FINISH.name, ASK_TO_USER.name, *held_out})
     drawing = Drawing(k, tools, draws, hard, passes)
-    return [task for asked in found for task in drawing.tasks(asked, made, ENV, seed)]
+    return [task for asked in found for task in drawing.tasks(asked, made, FUNCTION_CALL_ENV, seed)]
 
 
 def query(task: Task) -> MetaQuery | None:

@@ -87,6 +87,10 @@ def _complaint(task: Task) -> str:
     """What is wrong with a task whose fields have the right types; else nothing."""
     if task.seed < 0:
         return f"seed: {task.seed} given; 0 or more is expected"
+    try:
+        json.dumps(task.options)
+    except (TypeError, ValueError) as error:  # a date of a YAML file, say
+        return f"options: {error}; what JSON can hold is expected, since a tool host gets it so"
     offered: dict[str, ToolSpec] = {}
     for number, spec in enumerate(task.tools):
         if spec.name in offered:
@@ -184,7 +188,9 @@ class Trained:
 
 
 def _query_key(task: Task) -> str:
-    return " ".join(task.query.split())
+    """All that the user has said: a "yes" asks what was asked before it."""
+    said = [message.content for message in task.context if message.role == "user"]
+    return " ".join(" ".join([*said, task.query]).split())
 
 
 def _gold_keys(task: Task) -> Iterator[str]:

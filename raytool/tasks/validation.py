@@ -38,13 +38,13 @@ from raytool.console import Console
 from raytool.dialects import PythonDialect
 from raytool.env import ASK_TO_USER, ToolEnv
 from raytool.judging import Judge
+from raytool.methods.mutations import CATEGORIES, Mutation, draw_path, mutations, settled, wrong_values
 from raytool.records import Episode, Feedback, GoldCall, Task, ToolCall, Verdict
 from raytool.rollout.chat import Chat
 from raytool.rollout.episode import Step
 from raytool.rollout.hosts import HostedEnvironment, ToolHosts
 from raytool.rollout.in_process import CharacterTokenizer, InProcess
 from raytool.tasks.gold import RIGHT, DoesNotHold, Open, Written, check_length, play, play_gold
-from raytool.tasks.mutations import CATEGORIES, Mutation, draw_path, mutations, settled, wrong_values
 from raytool.tasks.source import TaskError, load
 
 # Verdicts once gold has been left (docs/rewards.md, multi-turn).

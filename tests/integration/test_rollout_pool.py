@@ -18,7 +18,7 @@ from raytool.config import LearnerConfig, ModelConfig
 from raytool.config.rollout import RolloutConfig
 from raytool.dialects import PythonDialect
 from raytool.evaluation.bfcl import tasks
-from raytool.launch import connect
+from raytool.machine import connect
 from raytool.placement import Cluster, PlacementError, reserve
 from raytool.records import StopReason
 from raytool.rollout.actor import WorkerSettings
@@ -105,7 +105,7 @@ def test_a_trajectory_is_written_in_this_models_tokens(loop, pool):
     played = loop.run_until_complete(pool.demonstrate([(group, task, False) for group, task in enumerate(conversations)]))
     stored = [untokenised(episode) for episode in played]
     assert not any(episode.tokens for episode in stored)
-    assert loop.run_until_complete(pool.replay(list(enumerate(stored)))) == played
+    assert loop.run_until_complete(pool.rewrite(list(enumerate(stored)))) == played
 
 
 def test_samples_of_a_task_differ_and_are_seeded_by_what_they_are(loop, pool, some_tasks):

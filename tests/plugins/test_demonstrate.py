@@ -93,8 +93,11 @@ def test_the_same_seed_makes_the_same_error() -> None:
 
 def test_an_environment_of_one_turn_has_none_for_an_error() -> None:
     of = task(tool("f", "a"), gold=[sequence(GoldCall("f", {"a": 1}))])
-    with pytest.raises(UserError, match="task t: an error needs a turn more than gold, its environment ended after 1"):
-        asyncio.run(DEMONSTRATOR.noisy(of, 0, 0))
+    of_two = task(tool("f", "a"), gold=[sequence(GoldCall("f", {"a": 1}), GoldCall("f", {"a": 2}))])
+    for seed in range(6):  # before either call
+        for shown in (of, of_two):
+            with pytest.raises(UserError, match="task t: an error needs a turn more than gold, its environment ended after 1"):
+                asyncio.run(DEMONSTRATOR.noisy(shown, 0, seed))
 
 
 def test_gold_of_tools_that_are_not_offered_can_be_given_no_error() -> None:

@@ -29,7 +29,7 @@ from raytool.config import SourceConfig, load
 from raytool.config.rollout import ToolHostConfig
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, ToolEnv
-from raytool.launch import check_environment
+from raytool.machine import check_environment
 from raytool.records import Feedback, FollowUp, Gold, GoldCall, Task, ToolCall, ToolSpec, UserError
 from raytool.rollout.episode import InfrastructureError
 from raytool.sections import ConfigError

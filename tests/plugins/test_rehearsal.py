@@ -134,7 +134,7 @@ def test_the_program_checks_and_writes_nothing(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config().model_dump(mode="json", exclude_unset=True)))
     assert train.main(["--config", "mine.yaml", "--check", "reward.options.cost=0.5"]) == 0
     out = capsys.readouterr().out
-    assert out.endswith("the configuration can be trained\n") and "train.0 till" in out
+    assert out.endswith("looked at when a training starts\n") and "train.0 till" in out
     assert train.main(["--config", "mine.yaml", "--check", "reward.options.cost=.inf"]) == 2
     assert capsys.readouterr().err == f"error: reward '{__name__}:Priced': task t: verdict 1: a finite number expected, -inf (float) came\n"
     assert train.main(["--config", "mine.yaml", "--check", "rollout.max_tokens=99", "rollout.turn_tokens=9"]) == 2

@@ -295,12 +295,12 @@ def test_a_replay_is_what_the_dialects_own_player_would_have_made(name: str, pro
     for episode in recorded:
         texts = [chat.dialect.render([call.call], episode.task.tools) for call in episode.calls if call.call]
         direct = asyncio.run(Demonstrator(chat, DEMONSTRATOR._open, 400).play(episode.task, 7, texts))
-        assert asyncio.run(Demonstrator(chat, nowhere, 400).replay(episode, 7)) == direct
+        assert asyncio.run(Demonstrator(chat, nowhere, 400).rewrite(episode, 7)) == direct
 
 
 def test_a_replay_in_the_same_dialect_is_the_episode(recorded: list[Episode]) -> None:
     for group, episode in enumerate(recorded):
-        assert asyncio.run(Demonstrator(CHAT, nowhere, 400).replay(episode, group)) == episode
+        assert asyncio.run(Demonstrator(CHAT, nowhere, 400).rewrite(episode, group)) == episode
 
 
 def test_turns_that_could_not_be_read_are_left_out_of_a_replay(source: Path, tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_turns_that_could_not_be_read_are_left_out_of_a_replay(source: Path, tmp
     broken, call = completion(None, (gold.name, "{")), (gold.name, json.dumps(gold.arguments))
     episode, _ = played(source, tmp_path, broken, completion(None, ("nothing", "{}"), call), broken, completion("Done."))
     replayed = {
-        name: asyncio.run(Demonstrator(of_other_prompting(name, "base"), nowhere, 400).replay(episode, 0)) for name in ("python", "react")
+        name: asyncio.run(Demonstrator(of_other_prompting(name, "base"), nowhere, 400).rewrite(episode, 0)) for name in ("python", "react")
     }
     for name, made in replayed.items():
         assert made is not None and sum(made.loss_mask) and len(made.tokens) == len(made.loss_mask)
@@ -321,8 +321,8 @@ def test_what_a_dialect_has_no_form_for_is_not_replayed(recorded: list[Episode])
     turn = recorded[0].turns[0]
     strange = dataclasses.replace(turn, calls=(dataclasses.replace(turn.calls[0], call=ToolCall("no name (of Python's)")),))
     episode = dataclasses.replace(recorded[0], turns=(strange, *recorded[0].turns[1:]))
-    assert asyncio.run(Demonstrator(CHAT, nowhere, 400).replay(episode, 0)) is None
-    assert asyncio.run(Demonstrator(of_other_prompting("hermes", "base"), nowhere, 400).replay(episode, 0)) is not None
+    assert asyncio.run(Demonstrator(CHAT, nowhere, 400).rewrite(episode, 0)) is None
+    assert asyncio.run(Demonstrator(of_other_prompting("hermes", "base"), nowhere, 400).rewrite(episode, 0)) is not None
 
 
 def test_entries_are_tasks_and_say_why_the_others_are_none(recorded: list[Episode]) -> None:

@@ -13,7 +13,8 @@ from envs.suite import COUNTS, scenario
 from raytool import tasks as task_files
 from raytool.config import SourceConfig
 from raytool.env import FINISH, tool
-from raytool.methods.tool_evolution import GENERATE_RESPONSE, KINDS, EvolutionQuery, neutral_names, ranking, renamed
+from raytool.methods.naming import neutral_names, renamed
+from raytool.methods.tool_evolution import GENERATE_RESPONSE, KINDS, EvolutionQuery, ranking
 from raytool.records import Feedback, GoldCall, Task, ToolCall, ToolSpec, UserError
 from raytool.tasks.evolution import QueryPool, cell_of, part_of, pool_of, tasks
 from raytool.tasks.nearness import Nearness

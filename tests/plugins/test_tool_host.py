@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import datetime
 import json
 import os
 import signal
@@ -17,12 +18,13 @@ import pytest
 
 from raytool import bubblewrap
 from raytool.config.rollout import ToolHostConfig
-from raytool.records import Feedback, UserError
+from raytool.records import Feedback, Task, UserError
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.host_command import HostsDown, NodeUnfit
 from raytool.rollout.host_process import ToolHost
 from raytool.rollout.hosts import ToolHosts
-from tests.plugins.troublesome import Solitary, Unclosable, task
+from raytool.rollout.tool_host import Environments
+from tests.plugins.troublesome import Dice, Solitary, Unclosable, task
 
 BUBBLEWRAP = pytest.param("bubblewrap", marks=pytest.mark.skipif(bool(bubblewrap.complaint()), reason=bubblewrap.complaint()))
 both = pytest.mark.parametrize("isolation", ["none", BUBBLEWRAP])
@@ -699,3 +701,48 @@ def test_isolation_that_does_not_work_is_refused_where_it_was_asked_for(monkeypa
     assert not caplog.messages
     assert ToolHosts(ToolHostConfig(isolation="auto"))._isolate is False
     assert caplog.messages == ["tool hosts run without isolation: bwrap is not installed"]
+
+
+def dice(query="", seed=0):
+    return dataclasses.asdict(Task("d", "tests.plugins.troublesome:Dice", query, (), (), seed=seed))
+
+
+def opened(environments, number, **of):
+    return environments.handle({"op": "open", "id": number, "env": "tests.plugins.troublesome:Dice", "task": dice(**of), "journal": []})
+
+
+def test_an_environment_of_gymnasiums_alone_is_seeded_by_its_task():
+    environments = Environments()
+    for number, seed in enumerate((7, 7, 8)):
+        opened(environments, number, seed=seed)
+    rolls = [environments.handle({"op": "step", "id": number, "action": "{}", "calls": 2}) for number in range(3)]
+    assert rolls[0] == rolls[1] and rolls[0]["observations"] != rolls[2]["observations"]
+    assert rolls[0]["observations"][1:] == [""] and rolls[0]["feedback"] == ["ok", "ok"] and rolls[0]["reward"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("one", r"info\['observations'\] has 1 for 2"), ("feedback", r"info\['feedback'\] has 3 for 2")]
+)
+def test_info_that_is_not_of_every_call_is_a_defect(query, said):
+    environments = Environments()
+    opened(environments, 0, query=query)
+    with pytest.raises(ValueError, match=said):
+        environments.handle({"op": "step", "id": 0, "action": "{}", "calls": 2})
+
+
+def test_an_environment_that_does_not_start_is_closed():
+    closed = Dice.closed
+    with pytest.raises(RuntimeError, match="no dice"):
+        opened(Environments(), 0, query="refuse")
+    assert Dice.closed == closed + 1
+
+
+def test_a_request_that_is_no_json_costs_no_host():
+    async def scenario(hosts):
+        other = await hosts.open(task())
+        with pytest.raises(TypeError, match="not JSON serializable"):
+            await hosts.open(dataclasses.replace(task(), options={"day": datetime.date(2026, 1, 1)}))
+        assert await said(other, call("note", text="a")) == ("t: a", Feedback.OK)
+        assert hosts.counts == {}
+
+    run(scenario)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 
 from raytool.env import FINISH, ToolEnv, tool
@@ -174,6 +175,27 @@ class Solitary(Troublesome):
     """The same with a process per episode."""
 
     process_per_episode = True
+
+
+class Dice(gymnasium.Env):
+    """No ToolEnv: its state is drawn by gymnasium's generator. The query says what `info` it gives, or that it does not start."""
+
+    closed = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.said = options["task"].query
+        if self.said == "refuse":
+            raise RuntimeError("no dice")
+        self.rolled = str(self.np_random.integers(10**9))
+        return self.rolled, {}
+
+    def step(self, action):
+        info = {"one": {"observations": ["x"]}, "feedback": {"feedback": ["ok", "ok", "ok"]}}.get(self.said, {})
+        return self.rolled, 0.5, True, False, info
+
+    def close(self):
+        Dice.closed += 1
 
 
 def task(name: str = "t", query: str = "q", env: type[Troublesome] = Troublesome) -> Task:

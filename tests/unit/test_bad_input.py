@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from raytool import bubblewrap, evaluate, launch, train
+from raytool import bubblewrap, evaluate, machine, train
 from raytool.ablation import __main__ as ablation
 from raytool.config.rollout import ToolHostConfig
 from raytool.console import Console
@@ -165,11 +165,11 @@ def test_isolation_that_does_not_work_is_refused_before_anything_starts(attempt,
 @pytest.mark.parametrize("elsewhere", [{"RAY_ADDRESS": "10.0.0.1:6379"}, {"RAY_JOB_CONFIG_JSON_ENV_VAR": "{}"}])
 def test_isolation_is_no_matter_of_this_machine_where_tools_run_on_others(no_bubblewrap, monkeypatch, elsewhere):
     with pytest.raises(UserError, match="does not work here"):
-        launch.check_isolation(ToolHostConfig(isolation="bubblewrap"))
-    launch.check_isolation(ToolHostConfig(isolation="auto"))
+        machine.check_isolation(ToolHostConfig(isolation="bubblewrap"))
+    machine.check_isolation(ToolHostConfig(isolation="auto"))
     for name, value in elsewhere.items():
         monkeypatch.setenv(name, value)
-    launch.check_isolation(ToolHostConfig(isolation="bubblewrap"))
+    machine.check_isolation(ToolHostConfig(isolation="bubblewrap"))
 
 
 @pytest.mark.parametrize(("elsewhere", "refused"), [({}, True), ({"RAY_ADDRESS": "10.0.0.1:6379"}, False)])
@@ -187,7 +187,7 @@ def test_a_model_of_the_hub_is_fetched_where_this_machine_computes_it(monkeypatc
         if refused
         else contextlib.nullcontext()
     ):
-        launch.check_model("a/b", Console())
+        machine.check_model("a/b", Console())
 
 
 @pytest.mark.parametrize(
@@ -237,13 +237,13 @@ def test_a_relative_folder_is_none_of_actors_that_run_elsewhere(tmp_path, monkey
     Path("mine").mkdir()
     for name in ("config.json", "model.safetensors"):
         Path("mine", name).touch()
-    launch.check_model("mine", Console())
+    machine.check_model("mine", Console())
     monkeypatch.setenv("RAY_ADDRESS", "head:6379")
     with pytest.raises(UserError, match=rf"'mine' is relative, and actors of head:6379 run in another folder; .* e\.g\. {tmp_path}/mine"):
-        launch.check_model("mine", Console())
-    launch.check_model(str(tmp_path / "mine"), Console())
+        machine.check_model("mine", Console())
+    machine.check_model(str(tmp_path / "mine"), Console())
     monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
-    launch.check_model("mine", Console())
+    machine.check_model("mine", Console())
 
 
 def test_there_is_no_stack_trace(tmp_path):

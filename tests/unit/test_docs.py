@@ -15,14 +15,18 @@ import pytest
 import yaml
 from gymnasium.utils.env_checker import check_env
 
-from raytool import config
+from raytool import config, playing
+from raytool.config import SourceConfig, SuiteConfig
 from raytool.config.training import CriticConfig, MetaConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.env import ToolEnv
+from raytool.evaluation.opening import open_suite
 from raytool.evaluation.suites.evolution import Evolution
 from raytool.plugins import make_reward
-from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, Verdict
+from raytool.records import Feedback, Gold, GoldCall, Judgement, RewardUnavailable, Task, ToolCall, Verdict
+from raytool.rollout.tool_host import Environments
 from raytool.tasks import evolution, meta
 from raytool.tasks.__main__ import main as tasks_main
+from raytool.tasks.source import load
 from rewards.tl_options import Way
 from rewards.tl_training import LADDER
 from tests.unit.builders import episode, sequence, task, tool
@@ -153,12 +157,12 @@ def test_a_program_asks_a_trained_model_as_it_was_trained(tmp_path, monkeypatch,
     assert names["shown"]["description_limit"] == model.description_limit == 200 and len(names["messages"]) == 4
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/training.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/environments.md", "docs/training.md"])
 def test_the_trainings_that_are_shown_have_knobs_that_there_are(page):
     text = (DOCS.parent / page).read_text().replace("\\\n", " ")
     shown = re.findall(r"^    .*python -m raytool\.train --config (configs/.*)$", text, re.MULTILINE)
     assert shown
-    for path, *overrides in map(shlex.split, shown):
+    for path, *overrides in (shlex.split(line, comments=True) for line in shown):
         config.load(DOCS.parent / path, overrides)
 
 
@@ -188,7 +192,7 @@ def test_its_config_loads_and_changes_the_reward(tmp_path):
 
 
 def test_the_reward_of_the_documentation_is_named_by_its_config_and_judges(tmp_path, monkeypatch):
-    (source,) = re.findall(r"```python\n(.*?)```", REWARDS, re.DOTALL)
+    (source, _) = re.findall(r"```python\n(.*?)```", REWARDS, re.DOTALL)
     (_, written) = re.findall(r"```yaml\n(.*?)```", REWARDS, re.DOTALL)
     module = types.ModuleType("delivered")
     monkeypatch.setitem(sys.modules, "delivered", module)
@@ -234,3 +238,72 @@ def test_the_two_stages_of_the_documentation_are_a_config(tmp_path):
     path.write_text(written + "stages: [sft]\n")
     stages = [(source.phase, source.options.get("stage", "call")) for source in config.load(path, []).tasks.train]
     assert stages == [(0, "rank"), (1, "call")]
+
+
+def written(page, heading, kind="python"):
+    """The first block of a kind under a heading."""
+    return re.search(rf"^#+ {re.escape(heading)}\n.*?```{kind}\n(.*?)```", (DOCS / page).read_text(), re.DOTALL | re.MULTILINE)[1]
+
+
+def test_an_environment_of_gymnasiums_alone_is_played_as_the_documentation_says(monkeypatch):
+    module = types.ModuleType("guess")
+    monkeypatch.setitem(sys.modules, "guess", module)
+    exec(written("environments.md", "One that you have already"), module.__dict__)
+    environments, asked = Environments(), task(tool("guess", "number"), env="guess:Guess")
+    opened = {"op": "open", "id": 0, "env": asked.env, "task": dataclasses.asdict(asked), "journal": []}
+    environments.handle(opened)
+
+    def guess(*numbers):
+        calls = [{"name": "guess", "arguments": {"number": number}} for number in numbers]
+        return environments.handle({"op": "step", "id": 0, "action": json.dumps({"calls": calls}), "calls": len(calls)})
+
+    assert guess("three", 0)["feedback"] == ["tool_call_failure", "ok"] and guess(0)["observations"] == ["higher"]
+    found = [guess(number) for number in range(1, 9)]
+    (right,) = [step for step in found if step["ended"]]
+    assert (right["goal_reached"], right["finished"], right["reward"]) == (True, True, 1.0)
+    assert environments.handle({"op": "step", "id": 0, "action": '{"final": "No."}', "calls": 1})["goal_reached"] is False
+
+
+def test_the_judge_of_the_documentation_asks_and_says_when_it_cannot(monkeypatch):
+    names = {}
+    exec(re.search(r"(import os\n\nimport openai.*?)```", REWARDS, re.DOTALL)[1], names)
+    reward = names["Judged"]("judge", "http://127.0.0.1:9/v1")
+    reward.service = reward.service.with_options(max_retries=0)
+    asked = episode([(ToolCall("f", {}), Feedback.OK)], task(tool("f")), goal_reached=None)
+    with pytest.raises(RewardUnavailable, match="judge: Connection error"):
+        reward(asked)
+    said = types.SimpleNamespace(choices=[types.SimpleNamespace(message=types.SimpleNamespace(content="Yes."))])
+    create = types.SimpleNamespace(create=lambda **_: said)
+    reward.service = types.SimpleNamespace(chat=types.SimpleNamespace(completions=create))
+    assert reward(asked) == Judgement((Verdict("ok", 0.0),), 1.0)
+
+
+def test_the_benchmark_of_the_documentation_is_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("pantry", "orders"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    Path("pantry.py").write_text(re.findall(r"```python\n(.*?)```", (DOCS.parent / "README.md").read_text(), re.DOTALL)[0])
+    Path("orders.py").write_text(written("library.md", "A benchmark of your own"))
+    opened = open_suite(SuiteConfig(suite="orders:Orders", limit=5), 0)
+    assert len(opened.reading.samples) == 15, "five of each of three items"
+    sample = opened.reading.samples[0]
+    assert opened.suite.score(sample, episode([], sample.task, goal_reached=True)).verdict == "reached"
+
+
+def test_the_config_for_conversations_is_the_one_that_is_explained():
+    shown = yaml.safe_load(re.search(r"configs/own_data.yaml` names as they stand here:\n\n(.*?)\n\n", ENVIRONMENTS, re.DOTALL)[1])
+    mine = yaml.safe_load((DOCS.parent / "configs/own_data.yaml").read_text())
+    assert shown["tasks"] == mine["tasks"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/environments.md"])
+def test_sources_that_a_teacher_is_shown_can_be_loaded(page):
+    text = (DOCS.parent / page).read_text().replace("\\\n", " ")
+    shown = re.findall(r"python -m raytool\.tasks demonstrate ([^`\n]*)", text)
+    assert shown
+    for words in map(shlex.split, shown):
+        options = dict(playing.option(words[place + 1]) for place, word in enumerate(words) if word == "--option")
+        source = words[words.index("--tasks") + 1]
+        if ":" in source:
+            assert load(SourceConfig(name="shown", source=source, options=options))

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -177,7 +179,7 @@ def test_sft_learns_from_the_folder_and_not_from_the_error(imported):
     async def nowhere(task):
         raise AssertionError("nothing is played")
 
-    shown = [asyncio.run(Demonstrator(chat, nowhere, 400).replay(episode, group)) for group, episode in enumerate(found)]
+    shown = [asyncio.run(Demonstrator(chat, nowhere, 400).rewrite(episode, group)) for group, episode in enumerate(found)]
     lessons = Lessons.of(shown, [episode.loss_mask for episode in shown], mask_errors=True)
     assert lessons.told().startswith("1 of 7 turns are errors")
     learnt = "".join(chr(token) for token, weight in zip(shown[0].tokens, lessons.weights[0], strict=True) if weight)
@@ -204,7 +206,7 @@ def test_a_recorded_tool_called_finish_is_one_like_any_other():
     }
     episode = trajectory({"messages": [*said, says("assistant", "Sunny.")], "tools": [document]}, [], "r-0", 0)
     chat = Chat(CharacterTokenizer(), dialects.make("python", "base"))
-    shown = asyncio.run(Demonstrator(chat, lambda task: None, 400).replay(episode, 0))
+    shown = asyncio.run(Demonstrator(chat, lambda task: None, 400).rewrite(episode, 0))
     whole = "".join(map(chr, shown.tokens))
     assert (
         whole.index("finish(how='fast')")
@@ -233,6 +235,47 @@ def test_conversations_are_refused_where_they_would_be_played(imported, tmp_path
     if change == {"share": 1}:
         with pytest.raises(UserError, match="tasks.test: task 'mine-0'"):
             check_recorded(config, [[], []], found)
+
+
+def conversation(city: str, question: str = "Weather in {}?"):
+    said = [says("user", question.format(city)), calls(("a", "weather", {"city": city})), tool("a", "4"), says("assistant", "4 degrees.")]
+    return {"messages": said, "tools": RECORD["tools"]}
+
+
+def test_a_share_is_held_out_for_a_test_that_no_training_has_seen(tmp_path, capsys):
+    file, out = tmp_path / "mine.jsonl", tmp_path / "kept"
+    cities = ["Oslo", "Rome", "Lima", "Bern", "Cairo", "Quito", "Paris", "Seoul"]
+    file.write_text("\n".join(json.dumps(conversation(city)) for city in [*cities, *cities[:6]]))
+    assert main(["import", str(file), "--out", str(out), "--held-out", "0.5"]) == 0
+    files = [SourceConfig(name=name, source=str(out / f"{name}.jsonl")) for name in ("tasks", "steps", "held_out")]
+    shown, stepwise, test = map(tasks.load, files)
+    assert len(shown) == 7 == len(of_tasks(out, shown)) == len(stepwise)
+    tasks.check([*shown, *stepwise], test)
+    left_out = 7 - len(test)
+    assert test and left_out and re.search(rf"their steps left out\W+{left_out}\b", capsys.readouterr().out)
+    assert not {task.query for task in test} & {task.query for task in shown}
+    (tmp_path / "one.jsonl").write_text(json.dumps(conversation("Oslo")))
+    assert main(["import", str(tmp_path / "one.jsonl"), "--out", str(tmp_path / "one"), "--held-out", "0.5"]) == 2
+    assert "has 1 conversation that can be learnt from; 2 or more expected" in capsys.readouterr().err
+    for given, told in (("1", "1 given, 0 or more and less than 1 expected"), ("x", "invalid share value: 'x'")):
+        with pytest.raises(SystemExit):
+            main(["import", str(file), "--out", str(out), "--held-out", given])
+        assert told in capsys.readouterr().err
+
+
+def test_a_yes_is_the_query_of_what_was_said_before_it(tmp_path):
+    def agreed(city):
+        record = conversation(city, "Shall I look {} up?")
+        return {**record, "messages": [says("user", f"{city}?"), says("assistant", "Shall I look?"), *record["messages"]]}
+
+    records = [agreed(city) for city in ("Oslo", "Rome")]
+    for record in records:
+        record["messages"][2] = says("user", "Yes.")
+    first, second = ([*steps(trajectory(record, [], f"r-{number}", number))] for number, record in enumerate(records))
+    assert first[0].query == second[0].query == "Yes."
+    tasks.check(first, second)
+    with pytest.raises(UserError, match="its query is that of training task"):
+        tasks.check(first, [replace(first[0], id="again", gold=second[0].gold)])
 
 
 def test_a_folder_is_not_written_twice(imported, tmp_path, capsys):

@@ -203,7 +203,7 @@ def test_the_gradient_is_that_of_the_plain_formula(learner, tiny_model, monkeypa
         return 0.0, 0.0
 
     learner._config = LearnerConfig(microbatch_tokens=microbatch_tokens)
-    learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config, torch.float32)
+    learner._policy = load_policy(str(tiny_model), learner._mesh, learner._config, torch.float32, {})
     learner.begin_ppo(by(algorithm, entropy_bonus=bonus, beta=0.0, temperature=temperature), str(tiny_model))
     monkeypatch.setattr(learner, "optimizer_step", keep)
     groups = sampled_groups()

@@ -13,7 +13,7 @@ from raytool.collecting import collect
 from raytool.config import ModelConfig, SourceConfig
 from raytool.config.rollout import RolloutConfig
 from raytool.config.training import SFTConfig
-from raytool.demonstrations import Lessons, Unit, sft_batches, units_of
+from raytool.demonstrations import Lessons, Unit, no_longer_than, sft_batches, units_of
 from raytool.dialects import make
 from raytool.metrics import Timers
 from raytool.pipeline import Run
@@ -54,6 +54,17 @@ def test_erroneous_turns_weigh_nothing_and_stay(errors, mask_errors, left):
     lessons = Lessons.of([demonstration], [WEIGHTS], mask_errors)
     assert (lessons.demonstrations, lessons.weights, lessons.dropped) == ([demonstration], [left], 0)
     assert (lessons.masked_turns, lessons.turns) == (len(errors) * mask_errors, 2)
+
+
+def test_what_is_longer_than_the_limit_is_left_out_and_counted():
+    short, long = episode([5, 6], ([7, 2], [])), episode([5] * 20, ([7, 2], []))
+    assert no_longer_than(None, [short, long]) == ([short, long], "demonstrations: 2, the longest of 22 tokens")
+    assert no_longer_than(22, [short, long])[0] == [short, long]
+    kept, said = no_longer_than(21, [short, long])
+    assert kept == [short]
+    assert said == "demonstrations: 1, the longest of 4 tokens; 1 of up to 22 are longer than sft.max_tokens and left out"
+    with pytest.raises(UserError, match="sft.max_tokens: 3 leaves out all of 2 demonstrations; the shortest has 4 tokens"):
+        no_longer_than(3, [short, long])
 
 
 def test_demonstrations_of_errors_alone_are_dropped_and_counted():
@@ -189,7 +200,7 @@ def test_a_run_weighs_its_demonstrations_by_its_config(tmp_path, monkeypatch, ke
     run._console = type("Console", (), {"say": staticmethod(said.append)})
     right, wrong = (played(task(GET, PUT), text) for text in ("get_user(id=1)", "get_usr(id=1)"))
     lessons = asyncio.run(run._lessons([*[right] * 300, wrong]))
-    assert said == ["1 of 301 turns are errors and carry no loss (0.3%); 1 of 301 demonstrations hold nothing else and are left out"]
+    assert said[1:] == ["1 of 301 turns are errors and carry no loss (0.3%); 1 of 301 demonstrations hold nothing else and are left out"]
     assert lessons.demonstrations == [right] * 300
     assert worker.given == ([] if key_tokens == "none" else [256, 45])
     (turn,) = right.turns

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from raytool.env import ASK_TO_USER, FINISH
+from raytool.methods.mutations import CATEGORIES, draw_path, mutations, settled, wrong_values
 from raytool.records import Feedback, GoldCall, ToolSpec
-from raytool.tasks.mutations import CATEGORIES, draw_path, mutations, settled, wrong_values
 from rewards.tl_training import rung
 from tests.unit.builders import sequence, task, tool
 

@@ -92,19 +92,24 @@ def model(tiny_model):
     return AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
 
 
-@pytest.mark.parametrize("written_out", [True, False])
-@pytest.mark.parametrize("microbatch_tokens", SIZES)
-def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(model, monkeypatch, microbatch_tokens, written_out):
-    if not written_out:
+@pytest.fixture(params=["few scores", "many scores", "as on a GPU"])
+def attention(request, monkeypatch):
+    """The ways in which attention is computed, each of which has to come to the same."""
+    if request.param == "many scores":
         monkeypatch.setattr("raytool.learner.attention._FEW_SCORES", 0)
+    if request.param == "as on a GPU":
+        monkeypatch.setattr("raytool.learner.attention._on_gpu", lambda states: True)
+
+
+@pytest.mark.usefixtures("attention")
+@pytest.mark.parametrize("microbatch_tokens", SIZES)
+def test_packed_log_probabilities_and_gradients_are_those_of_single_episodes(model, microbatch_tokens):
     same_as_alone(model, microbatch_tokens)
 
 
-@pytest.mark.parametrize("written_out", [True, False])
+@pytest.mark.usefixtures("attention")
 @pytest.mark.parametrize("window", [1, 4, 9])
-def test_a_sliding_window_reaches_back_as_far_as_in_single_episodes(monkeypatch, window, written_out):
-    if not written_out:
-        monkeypatch.setattr("raytool.learner.attention._FEW_SCORES", 0)
+def test_a_sliding_window_reaches_back_as_far_as_in_single_episodes(window):
     same_as_alone(small(MistralForCausalLM, MistralConfig, sliding_window=window), 256)
 
 

@@ -1,6 +1,7 @@
 """Where a run computes, and what it reserves there."""
 
 import asyncio
+import contextlib
 import os
 import re
 from types import SimpleNamespace
@@ -78,6 +79,26 @@ def test_a_gpu_that_is_counted_and_cannot_be_used_names_its_node(monkeypatch):
     with pytest.raises(
         UserError, match=rf"accelerator: torch \S+ cannot use the GPU \(CUDA_VISIBLE_DEVICES=3\) of node {os.uname().nodename}; "
     ):
+        precision.check("cuda")
+
+
+def test_what_is_built_for_gpus_does_not_compute_on_cpus(monkeypatch):
+    """vLLM goes by its build: it would take a GPU that nobody reserved, or fail."""
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    with pytest.raises(
+        UserError, match=rf"accelerator: cpu, but torch \S+ of node {os.uname().nodename}, and vLLM with it, are built for CUDA"
+    ):
+        precision.check("cpu")
+
+
+@pytest.mark.parametrize(("has", "refused"), [((7, 0), True), ((7, 5), False), ((9, 0), False), ((10, 0), False)])
+def test_a_gpu_for_which_there_are_no_kernels_is_refused(monkeypatch, has, refused):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_arch_list", lambda: ["sm_75", "sm_80", "sm_90a", "sm_100", "compute_120"])
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: has)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "A card")
+    told = pytest.raises(UserError, match=r"compute capability 7\.5 on, and A card of node \S+ has 7\.0")
+    with told if refused else contextlib.nullcontext():
         precision.check("cuda")
 
 

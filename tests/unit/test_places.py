@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from raytool import launch, places, pretrained
+from raytool import machine, places, pretrained
 from raytool.records import UserError
 
 JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"
@@ -51,10 +51,10 @@ def test_a_cluster_elsewhere_gets_the_folder_without_its_runs(tmp_path, monkeypa
     given = {}
     monkeypatch.setenv("RAY_ADDRESS", "ray://head")
     monkeypatch.setattr("ray.init", lambda **options: given.update(options))
-    monkeypatch.setattr(launch, "_gpus", lambda: 0.0)
-    assert launch.connect(1, Path("kept/runs")).grows
+    monkeypatch.setattr(machine, "_gpus", lambda: 0.0)
+    assert machine.connect(1, Path("kept/runs")).grows
     assert given["runtime_env"] == {"working_dir": str(tmp_path), "excludes": ["/kept/runs/"]}
-    launch.connect(1, Path("/mnt/runs"))
+    machine.connect(1, Path("/mnt/runs"))
     assert given["runtime_env"]["excludes"] == []
 
 
@@ -67,4 +67,4 @@ def test_a_folder_that_is_too_large_to_be_sent_is_the_users_business(monkeypatch
     monkeypatch.setenv("RAY_ADDRESS", "ray://head")
     monkeypatch.setattr("ray.init", refused)
     with pytest.raises(UserError, match=r"cannot be sent to ray://head \(.rayignore names what to leave out\).*900.00MiB"):
-        launch.connect(1)
+        machine.connect(1)

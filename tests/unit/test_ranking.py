@@ -102,6 +102,13 @@ def test_a_chat_template_that_shows_tools_is_told_too() -> None:
         assert ("rank: [...]" in chat.text(chat.prompt(task(*TOOLS)))) is asked
 
 
+def test_a_document_that_talks_of_the_assistants_answer_is_no_part_of_a_reply() -> None:
+    chat = Chat(tokenizer(QWEN, "<tool_call>"), dialects.make("hermes", "base"), by_template=True)
+    plain, judge = (ToolSpec("grade", text) for text in ("Grade it.", "Grade the assistant's answer."))
+    replies = [chat.text(chat.reply(["seen"], None, task(spec))) for spec in (plain, judge)]
+    assert replies[0] == replies[1] and "seen" in replies[0]
+
+
 # ---- demonstrations
 
 

@@ -93,6 +93,13 @@ def _gold_call(label):
     return (Call(Span(2, 3), ToolCall("f", {"a": value}), "", Feedback.OK, Verdict("content", 0.0)),)
 
 
+def test_a_goal_that_is_not_known_in_one_evaluation_is_left_empty_there(run):
+    """An environment of gymnasium's alone knows none of what was cut."""
+    reached = dataclasses.replace(answered(0, 0, "x", "all_right", 1.0), goal_reached=True)
+    results.write(run / "eval" / "sft.json", [reached])
+    assert results.table(RunFolder(run))[1]["test: goal reached %"] == ["", "100.0", ""]
+
+
 def test_a_page_needs_nothing_but_itself(run):
     written = page.write(run)
     assert written == run / "report.html"

@@ -1,7 +1,9 @@
 """Tasks: what a file may hold, what is refused and how it is named, the order of the draws, and BFCL's records."""
 
 import dataclasses
+import datetime
 import json
+import operator
 import sys
 import types
 from collections import Counter
@@ -173,6 +175,11 @@ def test_what_a_function_gives_as_lists_is_read_as_a_file_is(monkeypatch, jsonl)
         ({"answer": "Done."}, "answer: 'Done.' given; a list is expected, e.g. ['Done.']"),
         ({"tags": {"size": 3}}, "tags.size: 3 given; input should be a valid string"),
         ({"tools": (tool("g"),)}, "tools.0: 'g' is no tool of envs.office:Office ("),
+        (
+            {"tools": (tool("finish", "text", required=["text"]),)},
+            "tools.0: 'finish' requires text; it is how a task ends, and requires 'answer'",
+        ),
+        ({"options": {"day": datetime.date(2026, 1, 1)}}, "options: Object of type date is not JSON serializable; what JSON can hold is"),
     ],
 )
 def test_a_task_of_a_function_is_checked_as_one_of_a_file(monkeypatch, change, told):
@@ -351,6 +358,16 @@ def test_bfcl_tools_can_be_offered_among_those_of_other_records():
         assert plain.tools[0] in record.tools and len({spec.name for spec in record.tools}) == 3
     places = Counter(record.tools.index(plain.tools[0]) for record, plain in pairs)
     assert min(places[place] for place in range(3)) > 100
+
+
+def test_bfcl_tools_can_have_names_that_say_nothing():
+    own, neutral, mixed = (list(bfcl.tasks(["multiple"], names=names)) for names in ("own", "neutral", "mixed"))
+    for plain, record in zip(own, neutral, strict=True):
+        place = [spec.name for spec in plain.tools].index(plain.gold[0].calls[0].name)
+        assert {call.name for gold in record.gold for call in gold.calls} == {f"tool_{place + 1}"} == {record.tools[place].name}
+    assert abs(sum(map(operator.eq, mixed, neutral)) - len(own) / 2) < 25
+    with pytest.raises(TaskError, match="names: 'none' given, own, mixed, neutral expected"):
+        tasks.load(source("raytool.evaluation.bfcl:tasks", options={"categories": ["multiple"], "names": "none"}))
 
 
 def test_an_unknown_bfcl_category_names_the_known_ones():

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from raytool.methods.naming import neutral_names, renamed
 from raytool.methods.tool_evolution import (
     GENERATE_RESPONSE,
     KINDS,
@@ -14,10 +15,8 @@ from raytool.methods.tool_evolution import (
     covers,
     exchanged_names,
     narrowed,
-    neutral_names,
     rank_only,
     ranking,
-    renamed,
     rotations,
     sample,
 )

@@ -19,7 +19,7 @@ import numpy as np
 import pydantic
 
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
-from raytool.records import Episode, Gold, GoldCall, Task, ToolSpec, first_mistake
+from raytool.records import FUNCTION_CALL_ENV, Episode, Gold, GoldCall, Task, ToolSpec, first_mistake
 
 SETS = ("torchhub", "tensorflow", "huggingface")
 
@@ -113,7 +113,7 @@ class ApiBench(Suite):
             offered = [gold, *(others[i] for i in random.choice(len(others), self.distractors, replace=False))]
             shuffled = tuple(offered[i] for i in random.permutation(len(offered)))
             golds = (Gold((GoldCall(gold.name),)),)
-            task = Task(_id(name, where), "envs.function_call:FunctionCall", query[1], shuffled, golds, tags={"suite": "apibench"})
+            task = Task(_id(name, where), FUNCTION_CALL_ENV, query[1], shuffled, golds, tags={"suite": "apibench"})
             yield Sample(task, {"set": name}, gold.name)
 
 

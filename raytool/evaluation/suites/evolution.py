@@ -27,7 +27,8 @@ import pydantic
 from raytool.dialects import PythonDialect, Ranking
 from raytool.evaluation import metrics
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
-from raytool.methods.tool_evolution import GENERATE_RESPONSE, exchanged_names, neutral_names, renamed, rotations, sample
+from raytool.methods.naming import neutral_names, renamed
+from raytool.methods.tool_evolution import GENERATE_RESPONSE, exchanged_names, rotations, sample
 from raytool.records import Episode, Task
 from raytool.tasks.evolution import SUITE, Part, pool_of
 

@@ -22,7 +22,7 @@ from typing import Any
 from raytool.evaluation import metrics
 from raytool.evaluation.bfcl import schema_of
 from raytool.evaluation.suite import Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
-from raytool.records import Episode, Message, Task, ToolCall, ToolSpec
+from raytool.records import FUNCTION_CALL_ENV, Episode, Message, Task, ToolCall, ToolSpec
 
 NOISE = ("clean", "slight", "medium", "heavy", "union")
 TURNS = {"first": "First_Turn", "third": "Third_Turn"}
@@ -100,7 +100,7 @@ def _task(name: str, conversation: Sequence[Mapping[str, Any]]) -> Task:
     query = said.pop().content if said[-1].role == "user" else ""
     return Task(
         id=name,
-        env="envs.function_call:FunctionCall",
+        env=FUNCTION_CALL_ENV,
         query=query,
         tools=tools,
         gold=tuple(gold for answer in golds for gold in metrics.rotbench_gold(answer, tools)),

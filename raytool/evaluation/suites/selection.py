@@ -31,7 +31,7 @@ from raytool.dialects import FormatError, make
 from raytool.evaluation import metrics
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
 from raytool.methods.meta_tasks import Drawing, MetaQuery, ToolPool
-from raytool.records import Episode, Task, ToolSpec
+from raytool.records import FUNCTION_CALL_ENV, Episode, Task, ToolSpec
 from raytool.tasks import meta
 from raytool.tasks.nearness import likeness
 
@@ -68,7 +68,7 @@ class Selection(Suite):
             drawing = Drawing(1, tuple(self.tools), draws, self.hard)
             for query in queries:
                 try:
-                    (task,) = drawing.tasks(query, pool, meta.ENV, self.seed)
+                    (task,) = drawing.tasks(query, pool, FUNCTION_CALL_ENV, self.seed)
                 except ValueError as error:
                     raise SuiteError(f"option {error}") from None
                 groups = {"draws": draws, "tool": _HELD_OUT[task.tags["held_out"]], "scenario": task.tags["scenario"]}

@@ -27,7 +27,7 @@ from typing import Any
 
 from raytool.evaluation import metrics
 from raytool.evaluation.suite import Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
-from raytool.records import Episode, Gold, GoldCall, Task, ToolSpec
+from raytool.records import FUNCTION_CALL_ENV, Episode, Gold, GoldCall, Task, ToolSpec
 
 FILES = {"real": "eval_real.json", "simulated": "eval_simulated.json"}
 ASKING = ToolSpec(
@@ -94,7 +94,7 @@ def _samples(path: Path, name: str) -> Iterator[Sample | Unreadable]:
             continue
         if keys:  # as ToolAlpaca's own program says it
             query += "\nAuthentication information: " + " ".join(f"{key}={value}" for key, value in keys.items())
-        task = Task(id, "envs.function_call:FunctionCall", query, tools, gold)
+        task = Task(id, FUNCTION_CALL_ENV, query, tools, gold)
         yield Sample(task, {**groups, "gold": ", ".join(sorted(remarks)) or "plain"})
 
 

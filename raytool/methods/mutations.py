@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from raytool.env import FINISH
-from raytool.records import Feedback, Gold, GoldCall, How, Task, ToolCall, ToolSpec, by_numbers
+from raytool.records import FINISH, Feedback, Gold, GoldCall, How, Task, ToolCall, ToolSpec, by_numbers
 
 CATEGORIES = (
     "format_error",
