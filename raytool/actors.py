@@ -43,7 +43,7 @@ async def bounded(reference: Any, limit_s: float, what: str, idle: Callable[[], 
     except RayTaskError as error:
         raise error.cause from error
     except RayError as error:  # it died, or its machine did, or Ray ended it for want of memory
-        advice = "; docs/training.md (Memory) has the knobs that make a run smaller" if isinstance(error, OutOfMemoryError) else ""
+        advice = "; docs/hardware.md (Memory) has the knobs that make a run smaller" if isinstance(error, OutOfMemoryError) else ""
         taken = isinstance(error, RayActorError) and (error.preempted or _TAKEN_AWAY in str(error))
         raise (NodeLost if taken else ActorLost)(f"lost while waiting for {what}: {str(error).splitlines()[0]}{advice}") from error
     finally:

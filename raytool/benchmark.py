@@ -67,7 +67,7 @@ class Answers:
 
 def _by_predictions(given: argparse.Namespace, part: SuiteConfig, opened: Opened, console: Console) -> Answers:
     prompt = parse(ModelConfig, playing.form(given, "python"), "raytool.evaluate")
-    if prompt.dialect not in DIALECTS:
+    if prompt.dialect in ("template", "auto"):
         raise UserError(f"--dialect {prompt.dialect}: has no meaning without a model; {', '.join(DIALECTS)} are known")
     if given.overrides:
         raise UserError(f"{given.overrides[0]}: has no effect with --predictions; leave it out")

@@ -21,7 +21,7 @@ import pydantic
 from raytool.records import UserError, first_mistake
 from raytool.sections import suggestion
 
-Group = Literal["raytool.envs", "raytool.rewards", "raytool.tasks", "raytool.suites"]
+Group = Literal["raytool.envs", "raytool.rewards", "raytool.tasks", "raytool.suites", "raytool.dialects"]
 
 _GYMNASIUM_ID = re.compile(r"-v\d+$")
 

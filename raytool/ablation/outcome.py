@@ -34,7 +34,8 @@ Kept = TypeVar("Kept")
 class Counted:
     """Of the samples `ids`: their groups, and hits and totals of each measure, null where it does not apply.
 
-    `units` are those of the measures that are means, and no percentages; `clusters` the samples' own, none where each is one by itself.
+    `units` are those of the measures that are means, and no percentages; `clusters` the samples' own, none where each is one by itself;
+    `asked` the digests of what they ask, none in files that were written before there were any.
     """
 
     ids: list[str]
@@ -45,6 +46,7 @@ class Counted:
     notes: list[str]
     units: dict[str, str] = field(default_factory=dict)
     clusters: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, results: Sequence[Result], notes: Sequence[str] = (), units: Mapping[str, str] = MappingProxyType({})) -> Counted:
@@ -60,6 +62,7 @@ class Counted:
             list(notes),
             dict(units),
             [result.cluster for result in results] if any(result.cluster != result.id for result in results) else [],
+            [result.asked for result in results] if any(result.asked for result in results) else [],
         )
 
     def whole(self, measure: str) -> float:
@@ -164,6 +167,11 @@ class Outcome:
         """By sample the name of what it shares with those that ask nearly the same."""
         counted = self.suites.get(str(figure.suite)) or self.sources[str(figure.source)]
         return dict(zip(counted.ids, counted.clusters or counted.ids, strict=True))
+
+    def asked(self, figure: FigureConfig) -> dict[str, str]:
+        """By sample a digest of what it asks, where there is one."""
+        counted = self.suites.get(str(figure.suite))
+        return dict(zip(counted.ids, counted.asked, strict=True)) if counted and counted.asked else {}
 
     def whole(self, figure: FigureConfig, measure: str) -> float:
         """What a ratio of 1 stands for: 100 percent, or 1 of the measure's unit."""

@@ -21,6 +21,7 @@ from raytool.ablation.outcome import Outcome, Ratio
 from raytool.ablation.standing import Standing
 from raytool.console import Console
 from raytool.evaluation.intervals import Interval, difference
+from raytool.evaluation.scorecard import others
 
 _NOT_RUN = "not run yet"
 
@@ -163,7 +164,7 @@ def _change(first: Sequence[Standing], other: Sequence[Standing], figure: Figure
         if before.outcome and after.outcome and before.state == after.state == "done":
             was, became = before.outcome.measured(figure, measure), after.outcome.measured(figure, measure)
             clusters |= after.outcome.clusters(figure) if became else {}
-            for id in was.keys() & became.keys():
+            for id in (was.keys() & became.keys()) - {*others(before.outcome.asked(figure), after.outcome.asked(figure))}:
                 old, new = pairs.get(id, ((0.0, 0.0), (0.0, 0.0)))
                 pairs[id] = (_plus(old, was[id]), _plus(new, became[id]))
     olds, news = ([pair[place] for pair in pairs.values()] for place in (0, 1))

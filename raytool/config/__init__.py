@@ -9,23 +9,31 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 import yaml
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
+from raytool import plugins
 from raytool.config.rollout import EngineConfig, RolloutConfig
 from raytool.config.training import PPOConfig, SFTConfig
+from raytool.dialects import DIALECTS
 from raytool.sections import NonNegative, Section, Share, flatten, parse, read
+
+
+def _dialect(name: str) -> str:
+    if name not in (*DIALECTS, "template", "auto") and ":" not in name and not plugins.known(name, "raytool.dialects"):
+        raise ValueError(f"'{name}' given; one of {', '.join(DIALECTS)}, template, auto or module:Class is expected")
+    return name
 
 
 class ModelConfig(Section):
     path: str = Field("smollm2-135m-instruct", description="the embedded model, a Hugging Face folder, or a hub id")
-    dialect: Literal["python", "nexusraven", "hermes", "llama3", "react", "toolllama", "chatglm", "openai", "template", "auto"] = Field(
+    dialect: Annotated[str, AfterValidator(_dialect)] = Field(
         "python",
-        description="how calls are written; template: as the model's chat template shows tools and writes calls; "
-        "auto, of an evaluation by itself: template where the chat template shows tools, else python",
+        description=f"how calls are written: {', '.join(DIALECTS)}, or a plug-in of yours, module:Class; template: as the model's chat "
+        "template shows tools and writes calls; auto, of an evaluation by itself: template where that shows tools, else python",
     )
     prompting: Literal["base", "cot", "react", "rank"] = Field(
         "base",

@@ -17,6 +17,7 @@ from raytool.dialects.ranking import Ranking
 from raytool.dialects.react import ReActDialect
 from raytool.dialects.thinking import Thinking
 from raytool.dialects.toolllama import ToolLLaMADialect
+from raytool.records import UserError
 
 DIALECTS: dict[str, type[CallFormat]] = {
     "python": PythonDialect,
@@ -32,9 +33,29 @@ DIALECTS: dict[str, type[CallFormat]] = {
 _AROUND: dict[str, Callable[[Dialect], Dialect]] = {"cot": Thinking, "rank": Ranking}
 
 
+def format_of(name: str) -> type[CallFormat]:
+    """The dialect of a name, or a plug-in's.
+
+    Raises:
+        UserError: there is none, or it is another kind of class.
+    """
+    if name in DIALECTS:
+        return DIALECTS[name]
+    from raytool import plugins
+
+    found = plugins.load(name, "raytool.dialects")
+    if not (isinstance(found, type) and issubclass(found, CallFormat)):
+        raise UserError(f"model.dialect: '{name}' is no subclass of raytool.dialects.CallFormat")
+    return found
+
+
 def make(name: str, prompting: str = "base", **options: Any) -> Dialect:
-    """The dialect of a name, with a CallFormat's options. `prompting` cot puts a chain of thought before each call, rank a ranking."""
-    made = DIALECTS[name](**options)
+    """The dialect of a name, with a CallFormat's options. `prompting` cot puts a chain of thought before each call, rank a ranking.
+
+    Raises:
+        UserError: as `format_of`.
+    """
+    made = format_of(name)(**options)
     return _AROUND[prompting](made) if prompting in _AROUND else made
 
 
@@ -48,6 +69,7 @@ __all__ = [
     "PythonDialect",
     "Ranking",
     "Thinking",
+    "format_of",
     "make",
     "openai_tool",
 ]

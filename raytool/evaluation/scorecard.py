@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +17,15 @@ import pydantic
 from raytool.console import Console
 from raytool.evaluation.intervals import Interval, difference, mean, percentage
 from raytool.evaluation.suite import Ratio, Reading, Score, Suite
-from raytool.records import Episode, UserError, first_mistake
+from raytool.records import Episode, Task, UserError, first_mistake
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """A sample with what was answered, a text for each turn, and how it counts. `measures` are (hits, total) by name.
 
-    `cluster` is what it shares with samples that ask nearly the same: its own id, where there are none.
+    `cluster` is what it shares with samples that ask nearly the same: its own id, where there are none. `asked` is a digest of what the
+    user says, by which a sample of another file is told from one that has the same id; of what was counted before there was one, it is "".
     """
 
     id: str
@@ -33,9 +35,15 @@ class Result:
     output: list[str] = field(default_factory=list)
     stop: str = ""
     cluster: str = ""
+    asked: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cluster", self.cluster or self.id)
+
+
+def others(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The ids under which two results ask different things, by the digests of their samples."""
+    return [id for id, asked in before.items() if asked and after.get(id) and asked != after[id]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class Scorecard:
                 score = suite.score(sample, episode) if episode else _nothing_right("no_answer", suite, sample.groups)
             said = [turn.text for turn in episode.turns] if episode else []
             stop = episode.stop.value if episode else ""
-            results.append(_result(sample.task.id, sample.groups, score, said, stop, sample.cluster))
+            results.append(_result(sample.task.id, sample.groups, score, said, stop, sample.cluster, digest(sample.task)))
         for unread in reading.unreadable:
             results.append(_result(unread.id or unread.where, unread.groups, _nothing_right("unreadable", suite, unread.groups)))
         told = [*suite.notes(), *notes]
@@ -151,9 +159,10 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
     if any(asked.get(name) != then.get(name) for name in (asked.keys() | then.keys()) - set(after.checks)):
         raise UserError(f"compare: the one was asked with the options {asked}, the other with {then}")
     old, new = ({result.id: result for result in card.results} for card in (before, after))
-    common = [name for name in old if name in new]
+    different = others(*({id: result.asked for id, result in card.items()} for card in (old, new)))
+    common = [id for id in old if id in new and id not in different]
     if not common:
-        raise UserError("compare: the two have no sample in common")
+        raise UserError("compare: the two have no sample in common" + (", though ids: they were asked of other files" if different else ""))
     rows, changed = {}, {}
     for name in after.measures:
         having = [id for id in common if name in old[id].measures and name in new[id].measures]
@@ -168,8 +177,10 @@ def compare(before: Scorecard, after: Scorecard, console: Console) -> None:
             changed[id] = [old[id].verdict, new[id].verdict, ", ".join(differing)]
     console.table(f"{after.suite}: {len(common)} samples in common", ["before", "after", "difference", "95 % interval"], rows)
     alone = len(old) + len(new) - 2 * len(common)
-    if alone:
-        console.say(f"{alone} samples are in one of them only, and left out")
+    if alone > 2 * len(different):
+        console.say(f"{alone - 2 * len(different)} samples are in one of them only, and left out")
+    if different:
+        console.say(f"{len(different)} ids ask something else in the other file, e.g. {different[0]}, and are left out")
     console.table(f"{len(changed)} samples changed", ["before", "after", "in"], changed)
 
 
@@ -177,9 +188,23 @@ def _nothing_right(verdict: str, suite: Suite, groups: Mapping[str, str]) -> Sco
     return Score(verdict, {name: Ratio(0.0) for name in suite.counted(groups)})
 
 
-def _result(id: str, groups: Mapping[str, str], score: Score, output: Sequence[str] = (), stop: str = "", cluster: str = "") -> Result:
+def digest(task: Task) -> str:
+    """Of what the user says in a task, whatever tools it offers."""
+    said = [*(message.content for message in task.context), task.query, *(follow_up.query for follow_up in task.follow_ups)]
+    return f"{zlib.crc32(json.dumps(said).encode()):08x}"
+
+
+def _result(
+    id: str,
+    groups: Mapping[str, str],
+    score: Score,
+    output: Sequence[str] = (),
+    stop: str = "",
+    cluster: str = "",
+    asked: str = "",
+) -> Result:
     measures = {name: (ratio.hits, ratio.total) for name, ratio in score.measures.items()}
-    return Result(id, dict(groups), score.verdict, measures, list(output), stop, cluster)
+    return Result(id, dict(groups), score.verdict, measures, list(output), stop, cluster, asked)
 
 
 def summary(

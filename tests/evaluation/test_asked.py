@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from raytool import benchmark, launch, playing, pretrained
+from raytool import benchmark, launch, machine, playing, pretrained
 from raytool.actors import ActorLost
 from raytool.config import ModelConfig, SuiteConfig
 from raytool.config.rollout import RolloutConfig
@@ -68,8 +68,8 @@ def judged(model, tmp_path, played, monkeypatch):
             return benchmark.Answers({id: episode for id, episode in played.items() if id not in lost}, spent, lost)
 
         monkeypatch.setattr(playing, "_on_a_pool", on_a_pool)
-        monkeypatch.setattr(launch, "connect", lambda least_cpus: {})
-        monkeypatch.setattr(launch, "log_to", lambda path: None)
+        monkeypatch.setattr(machine, "connect", lambda least_cpus: {})
+        monkeypatch.setattr(machine, "log_to", lambda path: None)
         out = tmp_path / "card.json"
         status = main(["--model", str(path), "--suite", SUITE, "--out", str(out), *arguments])
         return status, seen[0] if seen else None, Scorecard.read(out) if seen else None
@@ -281,11 +281,12 @@ def test_an_interruption_ends_in_a_line(monkeypatch, tmp_path, capsys):
 def test_the_table_pairs_suites_by_their_labels(played, tmp_path, capsys):
     folder = RunFolder(tmp_path)
     folder.write_state(RunState())
+    (tmp_path / "eval").mkdir()
     card = Scorecard.of(Few(), Reading(SAMPLES), played, {})
     none = Scorecard.of(Few(), Reading(SAMPLES), {}, {})
     for label, cards in (("base", {"few": none}), ("sft", {"a": card, "few": card}), ("ppo", {"a": none})):
         for suite, given in cards.items():
-            given.write(tmp_path / "eval" / f"{label}.{suite}.json")
+            (tmp_path / "eval" / f"{label}.{suite}.json").write_text(given.text())
     results.show(Console(), folder)
     rows = {row[0].strip(): [c.strip() for c in row[1:]] for line in capsys.readouterr().out.splitlines() if (row := line.split("│")[1:-1])}
     assert rows["few: CF %"] == ["0.0", "100.0", ""]

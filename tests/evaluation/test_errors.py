@@ -285,7 +285,7 @@ def test_a_corrected_call_is_judged_where_the_wrong_one_stood() -> None:
         ({}, ("--suite", "tests.evaluation.few:Few"), "its files have no sample 'named-0', which the scorecard has"),
         ({}, ("--suite", f"{__name__}:Named", "--set", "rollout.workers=2"), "rollout.workers=2: has no effect without --probe"),
         ({}, ("--suite", f"{__name__}:Named", "--model", "/nowhere"), "model.path: /nowhere is not there"),
-        ({"dialect": "latin"}, ("--suite", f"{__name__}:Named"), "about.dialect is 'latin'; one of python"),
+        ({"dialect": "latin"}, ("--suite", f"{__name__}:Named"), "plug-in 'latin': neither module:attribute nor an entry point"),
         ({"model": "runs/gone/model"}, ("--suite", f"{__name__}:Named"), "runs/gone/model is not there"),
     ],
 )

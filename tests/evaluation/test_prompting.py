@@ -62,7 +62,7 @@ def test_a_ranking_before_the_call_is_none_of_it(tmp_path):
     [
         (["--prompting", "react", "--dialect", "hermes"], "prompting: 'react' is the dialect 'react', and dialect 'hermes' is given"),
         (["--dialect", "template"], "--dialect template: has no meaning without a model; python, nexusraven,"),
-        (["--dialect", "perl"], "raytool.evaluate: dialect: 'perl' given; input should be 'python',"),
+        (["--dialect", "perl"], "raytool.evaluate: dialect: 'perl' given; one of python, nexusraven,"),
     ],
 )
 def test_what_cannot_be_asked_for(tmp_path, capsys, arguments, told):

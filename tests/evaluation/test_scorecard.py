@@ -217,6 +217,10 @@ def test_answers_to_samples_that_a_part_leaves_out_are_left_out(capsys, data, tm
 # ---- two results
 
 
+def keep(card, path):
+    path.write_text(card.text())
+
+
 def test_compare_names_what_changed(capsys, data, tmp_path):
     better = {**SAID, "3+4": "add(a=3, b=4)", "1+2": "I do not know.", "11+5": "add(a=11, b=6)"}
     evaluate(capsys, data, written(tmp_path / "p.jsonl"), "--out", str(tmp_path / "a.json"))
@@ -242,12 +246,27 @@ def test_compare_leaves_out_what_only_one_has(capsys, data, tmp_path):
     assert "0 samples changed" in printed
 
 
+def test_samples_of_another_file_are_not_compared_by_their_ids(capsys, data, tmp_path):
+    evaluate(capsys, data, written(tmp_path / "p.jsonl"), "--out", str(tmp_path / "a.json"))
+    card = Scorecard.read(tmp_path / "a.json")
+    asked = [result.asked for result in card.results if result.verdict != "unreadable"]
+    assert len(set(asked)) > 3 and all(re.fullmatch("[0-9a-f]{8}", each) for each in asked)
+    first, *rest = card.results
+    keep(dataclasses.replace(card, results=[dataclasses.replace(first, asked="0"), *rest]), tmp_path / "b.json")
+    assert main(["compare", str(tmp_path / "a.json"), str(tmp_path / "b.json")]) == 0
+    printed = capsys.readouterr().out
+    assert f"1 ids ask something else in the other file, e.g. {first.id}, and are left out" in printed and "one of them only" not in printed
+    keep(dataclasses.replace(card, results=[dataclasses.replace(first, asked="0")]), tmp_path / "c.json")
+    told = refused(capsys, "compare", tmp_path / "a.json", tmp_path / "c.json")
+    assert told == "compare: the two have no sample in common, though ids: they were asked of other files"
+
+
 def test_scorecards_that_only_a_check_tells_apart_are_compared(capsys, data, tmp_path):
     """The checks of tool evolution ask the same samples, under the same ids, in another way."""
     evaluate(capsys, data, written(tmp_path / "p.jsonl"), "--out", str(tmp_path / "a.json"))
     card = dataclasses.replace(Scorecard.read(tmp_path / "a.json"), checks=list(Evolution.checks))
     for name, options in (("a", {"count": 4}), ("b", {"count": 4, "names": "neutral"}), ("c", {"count": 4, "tools": 9})):
-        dataclasses.replace(card, about={**card.about, "options": options}).write(tmp_path / f"{name}.json")
+        keep(dataclasses.replace(card, about={**card.about, "options": options}), tmp_path / f"{name}.json")
     assert main(["compare", str(tmp_path / "a.json"), str(tmp_path / "b.json")]) == 0
     assert "the one was asked with the options {'count': 4}" in refused(capsys, "compare", tmp_path / "a.json", tmp_path / "c.json")
 
@@ -266,9 +285,9 @@ def test_pairs_that_all_differ_alike_do_not_have_an_interval_of_no_width():
 def test_what_cannot_be_compared(capsys, data, tmp_path):
     evaluate(capsys, data, written(tmp_path / "p.jsonl"), "--out", str(tmp_path / "a.json"))
     card = Scorecard.read(tmp_path / "a.json")
-    dataclasses.replace(card, suite="other").write(tmp_path / "b.json")
-    dataclasses.replace(card, results=[dataclasses.replace(r, id=f"x{r.id}") for r in card.results]).write(tmp_path / "c.json")
-    dataclasses.replace(card, about={**card.about, "options": {"size": 2}}).write(tmp_path / "f.json")
+    keep(dataclasses.replace(card, suite="other"), tmp_path / "b.json")
+    keep(dataclasses.replace(card, results=[dataclasses.replace(r, id=f"x{r.id}") for r in card.results]), tmp_path / "c.json")
+    keep(dataclasses.replace(card, about={**card.about, "options": {"size": 2}}), tmp_path / "f.json")
     (tmp_path / "d.json").write_text('{"suite": "sums"}')
     expected = {
         "b.json": "compare: the one is of 'sums', the other of 'other'",

@@ -251,9 +251,9 @@ def test_a_sum_of_measures_counts_their_hits_by_sample():
         odd.measured("DE+CE", {})
 
 
-def standing(trial, rows, state="done"):
+def standing(trial, rows, state="done", asked=""):
     """Of a trial in which the samples of `rows`, by id, have hits of totals."""
-    results = [Result(id, {}, "", {"CF": ratio}) for id, ratio in rows.items()]
+    results = [Result(id, {}, "", {"CF": ratio}, asked=asked) for id, ratio in rows.items()]
     stages = {"sft": {"seconds": 90.0, "tokens": 500.0}, "evaluate_sft": {"seconds": 9.0, "tokens": 9.0}}
     nothing = {"config": {}, "start_weights": None, "weights": None, "commit": None, "machine": {}, "absent": [], "sources": {}}
     suites = {"few": Counted.of(results)} if rows else {}
@@ -287,6 +287,17 @@ def test_figures_are_means_over_seeds_and_differences_are_paired_by_sample():
     alone = difference([(0, 1), (0, 1)], [(1, 1), (1, 1)])
     assert few["long"]["CF to none"].startswith(f"{alone.value:+.1f} ("), "a stale result is compared with nothing"
     assert rows_of(tables(experiment, of)[0])["long"]["seeds"] == "2 of 2, float32, stale: 0"
+
+
+def test_samples_of_other_files_are_not_paired_by_their_ids():
+    experiment = resolved("seeds=[0]")
+    of = {trial.name: Standing(trial, "left") for trial in experiment.trials}
+    for asked, change in (("", "+100.0"), ("2d", "+100.0"), ("3e", "")):
+        of |= {
+            name: standing(of[name].trial, {"a": (hits, 1.0)}, asked=given)
+            for name, hits, given in (("none-0", 0, "2d"), ("long-0", 1, asked))
+        }
+        assert rows_of(tables(experiment, of)[1])["long"]["CF to none"].split(" ")[0] == change
 
 
 def test_differences_are_shown_to_the_rows_that_the_file_names():

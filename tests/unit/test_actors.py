@@ -61,7 +61,7 @@ def test_an_actor_that_ray_lost_is_named(error):
 
     with pytest.raises(ActorLost, match=r"^lost while waiting for an answer: .+$") as raised:
         asyncio.run(bounded(lose(), 5.0, "an answer"))
-    assert ("docs/training.md (Memory)" in str(raised.value)) == isinstance(error, OutOfMemoryError)
+    assert ("docs/hardware.md (Memory)" in str(raised.value)) == isinstance(error, OutOfMemoryError)
 
 
 @pytest.mark.parametrize(

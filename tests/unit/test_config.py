@@ -61,7 +61,7 @@ def test_every_config_loads_and_begins_with_its_command(path):
         ("ppo=3", "ppo: 3 given; a section is expected, with algorithm, updates, "),
         ("resume=perhaps", "resume: 'perhaps' given; input should be False, True or 'auto'"),
         ("stages=[evaluate, pppo]", "stages.1: 'pppo' given; input should be 'evaluate', 'sft' or 'ppo'"),
-        ("model.dialect=perl", "model.dialect: 'perl' given; input should be 'python'"),
+        ("model.dialect=perl", "model.dialect: 'perl' given; one of python, nexusraven,"),
         ("tasks.train=[]", "tasks.train: [] given; tuple should have at least 1 item"),
         ("ppo.updates", "expected key=value"),
         ("ppo.updates.x=3", "ppo.updates: "),
@@ -209,9 +209,9 @@ def test_one_knob_of_an_optimizer_leaves_the_others_as_they_are(tmp_path, stage,
     assert made.optimizer == defaults.optimizer.model_copy(update={"warmup": 0.5})
 
 
-@pytest.mark.parametrize("section", ["Memory", "Limits, and what is lost"])
-def test_what_the_document_lets_a_resume_change_may_be_changed(section):
-    text = (ROOT / "docs/training.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
+@pytest.mark.parametrize(("page", "section"), [("hardware", "Memory"), ("failures", "Limits, and what is lost")])
+def test_what_the_document_lets_a_resume_change_may_be_changed(page, section):
+    text = (ROOT / f"docs/{page}.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
     knobs = re.findall(r"^\| `([a-z_.]+)`", text, re.MULTILINE)
     assert len(knobs) > 4
     assert [knob for knob in knobs if config.decides(knob)] == []

@@ -15,14 +15,14 @@ import pytest
 import yaml
 from gymnasium.utils.env_checker import check_env
 
-from raytool import config, playing
+from raytool import config, dialects, playing
 from raytool.config import SourceConfig, SuiteConfig
 from raytool.config.training import CriticConfig, MetaConfig, OptimizerConfig, PPOConfig, SFTConfig
 from raytool.env import ToolEnv
 from raytool.evaluation.opening import open_suite
 from raytool.evaluation.suites.evolution import Evolution
 from raytool.plugins import make_reward
-from raytool.records import Feedback, Gold, GoldCall, Judgement, RewardUnavailable, Task, ToolCall, Verdict
+from raytool.records import Feedback, Gold, GoldCall, Judgement, RewardUnavailable, Task, ToolCall, UserError, Verdict
 from raytool.rollout.tool_host import Environments
 from raytool.tasks import evolution, meta
 from raytool.tasks.__main__ import main as tasks_main
@@ -157,7 +157,7 @@ def test_a_program_asks_a_trained_model_as_it_was_trained(tmp_path, monkeypatch,
     assert names["shown"]["description_limit"] == model.description_limit == 200 and len(names["messages"]) == 4
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/environments.md", "docs/training.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/environments.md", "docs/hardware.md", "docs/training.md"])
 def test_the_trainings_that_are_shown_have_knobs_that_there_are(page):
     text = (DOCS.parent / page).read_text().replace("\\\n", " ")
     shown = re.findall(r"^    .*python -m raytool\.train --config (configs/.*)$", text, re.MULTILINE)
@@ -307,3 +307,33 @@ def test_sources_that_a_teacher_is_shown_can_be_loaded(page):
         source = words[words.index("--tasks") + 1]
         if ":" in source:
             assert load(SourceConfig(name="shown", source=source, options=options))
+
+
+@pytest.fixture
+def mistral(monkeypatch):
+    module = types.ModuleType("mistral")
+    monkeypatch.setitem(sys.modules, "mistral", module)
+    exec(written("evaluation.md", "A dialect of your own"), module.__dict__)
+
+
+@pytest.mark.usefixtures("mistral")
+def test_the_dialect_of_the_documentation_reads_what_it_writes():
+    assert config.load(DOCS.parent / "configs/quickstart.yaml", ["model.dialect=mistral:Mistral"]).model.dialect == "mistral:Mistral"
+    dialect, tools = dialects.make("mistral:Mistral", "cot"), [tool("f", "a"), tool("g h")]
+    calls = [ToolCall("f", {"a": "[ARGS] {}"}), ToolCall("g h", {})]
+    text = dialect.render(calls, tools)
+    parsed = dialect.parse(text, tools)
+    assert [found.call for found in parsed.calls] == calls
+    assert [text[found.name_start : found.name_stop] for found in parsed.calls] == ["f", "g h"]
+    for unreadable in ("[TOOL_CALLS]f", "[TOOL_CALLS]f[ARGS]{", "[TOOL_CALLS]f[ARGS][]"):
+        with pytest.raises(dialects.FormatError):
+            dialects.make("mistral:Mistral").parse(unreadable, tools)
+    assert dialects.make("mistral:Mistral").parse(" Hello. ", tools).final == "Hello."
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("json:loads", "is no subclass of raytool.dialects.CallFormat"), ("json:Nothing", "has no 'Nothing'")]
+)
+def test_what_is_no_dialect(name, told):
+    with pytest.raises(UserError, match=told):
+        dialects.make(name)

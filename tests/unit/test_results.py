@@ -61,7 +61,7 @@ def docs(tmp_path):
 def added(docs, label, *cards, options=()):
     files = [docs / f"card{i}.json" for i in range(len(cards))]
     for path, given in zip(files, cards, strict=True):
-        given.write(path)
+        path.write_text(given.text())
     return main(["--docs", str(docs), "add", *options, label, *map(str, files)])
 
 
@@ -229,7 +229,7 @@ def test_scenarios_and_apibench_have_their_tables(docs):
     ],
 )
 def test_bad_input_is_told_in_a_line(docs, capsys, label, file, said):
-    bfcl(2, 1).write(docs / "card.json")
+    (docs / "card.json").write_text(bfcl(2, 1).text())
     assert main(["--docs", str(docs), "add", label, str(docs / (file or "card.json"))]) == 2
     assert said in capsys.readouterr().err
 
