@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from raytool.process import guard_children, take_output
 from raytool.records import NO_POLICY, Episode, PolicyVersion, Task
 from raytool.rollout import template
 from raytool.rollout.demonstrate import Demonstrator
-from raytool.rollout.episode import InfrastructureError, Limits, Sampled, insist, play
+from raytool.rollout.episode import InfrastructureError, Limits, Sampled, insist, play, sampling_seed
 from raytool.rollout.hosts import ToolHosts
 from raytool.sharing import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
@@ -235,8 +234,3 @@ class RolloutActor:
                 return await play(task, group, sample, self._chat, sampler, environment, limits)
             finally:
                 await environment.close()
-
-
-def sampling_seed(*parts: int | str) -> int:
-    """A seed that depends on which turn is sampled and not on how often it was tried."""
-    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest(), "big")

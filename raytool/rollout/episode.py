@@ -5,6 +5,7 @@ consumes a Task; produces an Episode; waits for the sampler and for the environm
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -225,3 +226,8 @@ async def _act(
 
 def _shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit] + "..."
+
+
+def sampling_seed(*parts: int | str) -> int:
+    """A seed that depends on which turn is sampled and not on how often it was tried."""
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest(), "big")

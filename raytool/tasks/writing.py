@@ -19,8 +19,8 @@ from raytool.config.rollout import EngineConfig
 from raytool.console import Console
 from raytool.process import guard_children, take_output
 from raytool.records import UserError
-from raytool.rollout.actor import sampling_seed
 from raytool.rollout.engine import Engine
+from raytool.rollout.episode import sampling_seed
 
 _TEMPERATURE = 0.7
 _AT_ONCE = 256
