@@ -55,9 +55,9 @@ def no_longer_than(most: int | None, demonstrations: Sequence[Episode]) -> tuple
     """
     lengths = [len(shown.tokens) for shown in demonstrations]
     kept = [shown for shown in demonstrations if most is None or len(shown.tokens) <= most]
-    if not kept:
+    if demonstrations and not kept:
         raise UserError(f"sft.max_tokens: {most} leaves out all of {len(lengths)} demonstrations; the shortest has {min(lengths)} tokens")
-    said = f"demonstrations: {len(kept)}, the longest of {max(len(shown.tokens) for shown in kept):,} tokens"
+    said = f"demonstrations: {len(kept)}, the longest of {max((len(shown.tokens) for shown in kept), default=0):,} tokens"
     if left_out := len(lengths) - len(kept):
         said += f"; {left_out} of up to {max(lengths):,} are longer than sft.max_tokens and left out"
     return kept, said

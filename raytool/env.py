@@ -181,7 +181,7 @@ class ToolEnv(gymnasium.Env[str, str]):
             if not cls.runs_tool(spec.name, task):
                 own = ", ".join(cls._runnable) or "it has none of its own"
                 return f"tools.{number}: '{spec.name}' is no tool of {task.env} ({own})"
-            if spec.name == FINISH.name and cls.finishes is ToolEnv.finishes and FINISH.required != spec.required:
+            if spec.name == FINISH.name and cls.finishes is ToolEnv.finishes and list(spec.required) != list(FINISH.required):
                 asked = ", ".join(spec.required) or "nothing"
                 return f"tools.{number}: 'finish' requires {asked}; it is how a task ends, and requires 'answer'"
         return ""

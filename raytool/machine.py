@@ -97,7 +97,7 @@ def connect(least_cpus: int, runs: Path = Path("runs")) -> Cluster:
             told = " ".join(str(error).split())
             raise UserError(f"{here} cannot be sent to {os.environ['RAY_ADDRESS']} (.rayignore names what to leave out): {told}") from None
         except (ConnectionError, RuntimeError, RayError) as error:
-            raise UserError(f"RAY_ADDRESS: no Ray answers at {os.environ['RAY_ADDRESS']}: {' '.join(str(error).split())}") from None
+            raise UserError(f"RAY_ADDRESS: cannot connect to {os.environ['RAY_ADDRESS']}: {' '.join(str(error).split())}") from None
         return Cluster(grows=True, gpus=_gpus())
     ray.init(address="local", include_dashboard=False, num_cpus=max(least_cpus, os.cpu_count() or 1), **quiet)
     return Cluster({"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])}, gpus=_gpus())

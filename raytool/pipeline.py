@@ -9,7 +9,7 @@
                                publish(version)   update(groups)   take(n, version)
 
 PPO's two loops are in `raytool.ppo`. SFT (`raytool.sft`) is the same learner fed with demonstrations: gold played through the
-environments by the same turn loop, and trajectories of other models, which are replayed by it. Evaluation
+environments by the same turn loop, and trajectories of other models, which are rewritten for it. Evaluation
 (`raytool.evaluating`) is the same pool, greedy, without a learner.
 """
 

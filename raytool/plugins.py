@@ -1,7 +1,7 @@
 """The one place where a string becomes a class or a function.
 
 A plug-in is named as `module:attribute` (`envs.office:Office`), as a gymnasium id (`envs:Office-v0`, or `Office-v0`
-where it is registered), or by its entry point in the groups `raytool.envs` and `raytool.rewards`.
+where it is registered), or by its entry point in one of the groups below.
 """
 
 from __future__ import annotations

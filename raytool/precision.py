@@ -20,18 +20,13 @@ def built_for_cuda() -> bool:
 
 
 def check(accelerator: str) -> None:
-    """Refuse to compute here on GPUs that are counted (Ray asks the driver) and cannot be used, and on CPUs with what was built for GPUs.
+    """Refuse to compute here on GPUs that are counted (Ray asks the driver) and cannot be used.
 
     Raises:
         UserError: naming this node and what torch was built for.
     """
     import torch
 
-    if accelerator == "cpu" and built_for_cuda():  # vLLM's engine goes by its build, and would take a GPU or fail
-        raise UserError(
-            f"accelerator: cpu, but torch {torch.__version__} of node {os.uname().nodename}, and vLLM with it, are built for CUDA; "
-            "accelerator=cuda, or an environment of `make setup ACCELERATOR=cpu`, is expected"
-        )
     if accelerator == "cuda" and not torch.cuda.is_available():
         its = f"GPU (CUDA_VISIBLE_DEVICES={os.environ.get('CUDA_VISIBLE_DEVICES', '')}) of node {os.uname().nodename}"
         raise UserError(f"accelerator: torch {torch.__version__} cannot use the {its}; a driver for CUDA {torch.version.cuda} is expected")
@@ -40,6 +35,22 @@ def check(accelerator: str) -> None:
             f"accelerator: torch {torch.__version__} has kernels for GPUs from compute capability {oldest / 10} on, "
             f"and {torch.cuda.get_device_name()} of node {os.uname().nodename} has {has / 10}"
         )
+
+
+def check_engine(accelerator: str) -> None:
+    """The same for an engine. vLLM goes by its build: on CPUs one for CUDA would take a GPU that nobody reserved, or fail.
+
+    Raises:
+        UserError: as `check`.
+    """
+    import torch
+
+    if accelerator == "cpu" and built_for_cuda():
+        raise UserError(
+            f"accelerator: cpu, but torch {torch.__version__} of node {os.uname().nodename}, and vLLM with it, are built for CUDA; "
+            "accelerator=cuda, or an environment of `make setup ACCELERATOR=cpu`, is expected"
+        )
+    check(accelerator)
 
 
 def _kernels(architectures: Sequence[str]) -> list[int]:

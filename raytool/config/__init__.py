@@ -149,7 +149,7 @@ class LearnerConfig(Section):
     threads: PositiveInt | None = Field(None, description="CPU threads of each rank; null: all cores divided by the ranks of this machine")
     share_gpu: Literal["auto", True, False] = Field(
         "auto",
-        description="CUDA only: one rank and one rollout worker have half a GPU each; auto: on a machine with one, not on a Ray cluster",
+        description="CUDA only: one rank and one rollout worker have a GPU between them; auto: on a machine with one, not on a Ray cluster",
     )
     labels: dict[str, str] = Field(
         {},

@@ -18,7 +18,7 @@ class EngineConfig(Section):
     kv_cache_gb: PositiveFloat | None = Field(
         None, description="CPU only; null: 2 GiB. What long conversations need beyond it is read anew at every turn"
     )
-    gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.9, or 0.5 where a learner is on the same GPU")
+    gpu_memory_utilization: Share | None = Field(None, description="CUDA only; null: 0.9, or 0.3 where a learner is on the same GPU")
     tensor_parallel: PositiveInt = Field(1, description="CUDA only: GPUs of one engine, all of one machine")
     start_limit_s: PositiveFloat = Field(600.0, description="time limit of a worker's start, before which its node may have to start")
     load_limit_s: PositiveFloat = Field(600.0, description="time limit of an engine's load of published weights")

@@ -24,8 +24,8 @@ from raytool.records import Episode, Task, UserError, first_mistake
 class Result:
     """A sample with what was answered, a text for each turn, and how it counts. `measures` are (hits, total) by name.
 
-    `cluster` is what it shares with samples that ask nearly the same: its own id, where there are none. `asked` is a digest of what the
-    user says, by which a sample of another file is told from one that has the same id; of what was counted before there was one, it is "".
+    `cluster` is what it shares with samples that ask nearly the same: its own id, where there are none. `asked` is a digest of what is
+    said to the model, by which a sample of another file is told from one that has the same id; "" if it was counted before there was one.
     """
 
     id: str
@@ -189,7 +189,7 @@ def _nothing_right(verdict: str, suite: Suite, groups: Mapping[str, str]) -> Sco
 
 
 def digest(task: Task) -> str:
-    """Of what the user says in a task, whatever tools it offers."""
+    """Of what is said before the model's first turn and what the user says later, whatever tools are offered."""
     said = [*(message.content for message in task.context), task.query, *(follow_up.query for follow_up in task.follow_ups)]
     return f"{zlib.crc32(json.dumps(said).encode()):08x}"
 

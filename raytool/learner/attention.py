@@ -87,12 +87,15 @@ class _Mask:
     def of_branches(self, shape: TreeShape) -> Tensor:
         """[L, K] for the L tokens of a tree's branches among all K of the tree: -inf also where a key is another branch's."""
         if shape not in self.of_shapes:
-            branch = torch.arange(len(shape.branches)).repeat_interleave(torch.tensor(shape.branches))
-            place = shape.prefix + torch.cat([torch.arange(length) for length in shape.branches])
-            before = place[:, None] - torch.cat([torch.arange(shape.prefix), place])
-            own = torch.cat([torch.full((len(branch), shape.prefix), True), branch[:, None] == branch], 1)
-            seen = own & (before >= 0) & (before < (self.window or shape.length))
-            self.of_shapes[shape] = torch.where(seen, 0.0, -torch.inf).to(self.device, self.dtype)
+            lengths, device = torch.tensor(shape.branches, device=self.device), self.device
+            branch = torch.arange(len(shape.branches), device=device).repeat_interleave(lengths)
+            place = shape.prefix + torch.cat([torch.arange(length, device=device) for length in shape.branches])
+            keys = torch.cat([torch.arange(shape.prefix, device=device), place])
+            owner = torch.cat([torch.full((shape.prefix,), -1, device=device), branch])
+            seen = (keys <= place[:, None]) & ((owner == branch[:, None]) | (owner < 0))
+            if self.window is not None:
+                seen &= keys > place[:, None] - self.window
+            self.of_shapes[shape] = torch.zeros(seen.shape, dtype=self.dtype, device=device).masked_fill_(~seen, -torch.inf)
         return self.of_shapes[shape]
 
 

@@ -88,7 +88,7 @@ class RolloutActor:
 
         guard_children()
         settings = self._settings
-        precision.check(settings.accelerator)
+        precision.check_engine(settings.accelerator)
         if settings.run is not None:
             await self.look(settings.run, "runs")
         model = pretrained.resolve(settings.model.path)  # here and not in the driver: this may be another machine

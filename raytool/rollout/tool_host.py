@@ -45,8 +45,8 @@ class Environments:
                 described = plugins.make_env(request["env"]).unwrapped
                 return {"process_per_episode": isinstance(described, ToolEnv) and described.process_per_episode}
             case "open":
-                env = self._live[request["id"]] = plugins.make_env(request["env"])
                 task = self._task.validate_python(request["task"])
+                env = self._live[request["id"]] = plugins.make_env(request["env"])
                 try:
                     env.reset(seed=task.seed, options={"task": task})
                     for action in request["journal"]:

@@ -1,4 +1,4 @@
-"""Tasks: where they come from (source), what can be wrong with a call (mutations), their proof, and other words for them."""
+"""Tasks: where they come from (source), their proof, and other words for them."""
 
 from raytool.tasks.source import TaskError, TaskSource, Trained, check, load, write
 

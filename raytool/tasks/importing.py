@@ -122,7 +122,7 @@ def run(given: argparse.Namespace) -> int:
 
 def apart(found: Sequence[Episode], share: float, seed: int) -> tuple[list[Episode], list[Episode]]:
     """Those to learn from, and a share that is held out, drawn by seed and at least one."""
-    count = max(1, round(share * len(found))) if share else 0
+    count = min(max(1, round(share * len(found))), max(1, len(found) - 1)) if share else 0
     held_out = set(np.random.default_rng(seed).permutation(len(found))[:count].tolist())
     kept, held = ([episode for place, episode in enumerate(found) if (place in held_out) is held] for held in (False, True))
     return [replace(episode, group=place) for place, episode in enumerate(kept)], held

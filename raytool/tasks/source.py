@@ -17,7 +17,7 @@ from raytool import durable, places, plugins
 from raytool.config import SourceConfig
 from raytool.env import FINISH, ToolEnv
 from raytool.plugins import PluginError
-from raytool.records import Task, ToolSpec, UserError
+from raytool.records import Gold, GoldCall, Task, ToolSpec, UserError
 from raytool.sections import explain, suggestion
 
 
@@ -88,9 +88,10 @@ def _complaint(task: Task) -> str:
     if task.seed < 0:
         return f"seed: {task.seed} given; 0 or more is expected"
     try:
-        json.dumps(task.options)
+        for field in ("options", "tools", "gold"):
+            json.dumps(getattr(task, field), default=_plain)
     except (TypeError, ValueError) as error:  # a date of a YAML file, say
-        return f"options: {error}; what JSON can hold is expected, since a tool host gets it so"
+        return f"{field}: {error}; what JSON can hold is expected, since a tool host gets it so"
     offered: dict[str, ToolSpec] = {}
     for number, spec in enumerate(task.tools):
         if spec.name in offered:
@@ -108,6 +109,17 @@ def _complaint(task: Task) -> str:
                     what = f"'{unknown}' is no parameter of {call.name}; {suggestion(unknown, sorted(known))}"
                     return f"gold.{place}.calls.{number}.{leeway}: {what}"
     return ""
+
+
+def _plain(record: Any) -> Any:
+    """What a record holds, for JSON.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if isinstance(record, ToolSpec | Gold | GoldCall):
+        return {name: getattr(record, name) for name in record.__slots__}
+    raise TypeError(f"Object of type {type(record).__name__} is not JSON serializable")
 
 
 def _made(config: SourceConfig, knob: str) -> Iterator[tuple[str, Any]]:
@@ -198,7 +210,7 @@ def _gold_keys(task: Task) -> Iterator[str]:
     for gold in task.gold:
         calls = [(call.name, {k: v for k, v in call.arguments.items() if k not in call.free}) for call in gold.calls]
         if any(arguments for _, arguments in calls):
-            documents = [spec.parameters for name, _ in calls if (spec := task.tool(name))]
+            documents = [[spec.description, spec.parameters] for name, _ in calls if (spec := task.tool(name))]
             yield json.dumps([calls, documents], sort_keys=True)
 
 

@@ -5,7 +5,7 @@
            episodes/trajectories-*.arrow    Episodes, a file for each as they come, one file once a call of `demonstrate` is through
 
 They are stored as what was said and done, and trained on only after they were written in the trained model's own dialect
-and tokens (`Demonstrator.replay`): an episode that was played over an API has no tokens at all.
+and tokens (`Demonstrator.rewrite`): an episode that was played over an API has no tokens at all.
 """
 
 from __future__ import annotations

@@ -268,14 +268,15 @@ def test_the_judge_of_the_documentation_asks_and_says_when_it_cannot(monkeypatch
     names = {}
     exec(re.search(r"(import os\n\nimport openai.*?)```", REWARDS, re.DOTALL)[1], names)
     reward = names["Judged"]("judge", "http://127.0.0.1:9/v1")
-    reward.service = reward.service.with_options(max_retries=0)
-    asked = episode([(ToolCall("f", {}), Feedback.OK)], task(tool("f")), goal_reached=None)
+    asked = episode([(ToolCall("finish", {"answer": "Four."}), Feedback.OK)], task(tool("f"), query="Two and two?"), goal_reached=None)
     with pytest.raises(RewardUnavailable, match="judge: Connection error"):
         reward(asked)
     said = types.SimpleNamespace(choices=[types.SimpleNamespace(message=types.SimpleNamespace(content="Yes."))])
-    create = types.SimpleNamespace(create=lambda **_: said)
+    questions = []
+    create = types.SimpleNamespace(create=lambda **asked: questions.append(asked["messages"][0]["content"]) or said)
     reward.service = types.SimpleNamespace(chat=types.SimpleNamespace(completions=create))
     assert reward(asked) == Judgement((Verdict("ok", 0.0),), 1.0)
+    assert questions == ["Request: Two and two?\nAnswer: Four.\nIs the request answered? Say yes or no."]
 
 
 def test_the_benchmark_of_the_documentation_is_one(tmp_path, monkeypatch):
@@ -320,7 +321,7 @@ def mistral(monkeypatch):
 def test_the_dialect_of_the_documentation_reads_what_it_writes():
     assert config.load(DOCS.parent / "configs/quickstart.yaml", ["model.dialect=mistral:Mistral"]).model.dialect == "mistral:Mistral"
     dialect, tools = dialects.make("mistral:Mistral", "cot"), [tool("f", "a"), tool("g h")]
-    calls = [ToolCall("f", {"a": "[ARGS] {}"}), ToolCall("g h", {})]
+    calls = [ToolCall("f", {"a": "[TOOL_CALLS]g[ARGS] {}"}), ToolCall("g h", {})]
     text = dialect.render(calls, tools)
     parsed = dialect.parse(text, tools)
     assert [found.call for found in parsed.calls] == calls

@@ -190,7 +190,7 @@ def test_sft_learns_from_the_folder_and_not_from_the_error(imported):
     assert whole.index(COMPLAINT) < whole.index("noon") < whole.index("And\n\nBergen?") < whole.index("9 degrees")
 
 
-def test_a_recorded_tool_called_finish_is_one_like_any_other():
+def test_a_recorded_tool_called_finish_is_one_like_any_other(tmp_path):
     """The user speaks after the text that follows it, and not in its place."""
     said = [
         says("user", "Do."),
@@ -205,6 +205,8 @@ def test_a_recorded_tool_called_finish_is_one_like_any_other():
         "parameters": {"type": "object", "properties": {"how": {"type": "string"}}},
     }
     episode = trajectory({"messages": [*said, says("assistant", "Sunny.")], "tools": [document]}, [], "r-0", 0)
+    tasks.write([episode.task, *steps(episode)], tmp_path / "own.jsonl")
+    assert tasks.load(SourceConfig(name="own", source=str(tmp_path / "own.jsonl")))[0].tools == episode.task.tools
     chat = Chat(CharacterTokenizer(), dialects.make("python", "base"))
     shown = asyncio.run(Demonstrator(chat, lambda task: None, 400).rewrite(episode, 0))
     whole = "".join(map(chr, shown.tokens))

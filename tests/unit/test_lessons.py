@@ -60,6 +60,7 @@ def test_what_is_longer_than_the_limit_is_left_out_and_counted():
     short, long = episode([5, 6], ([7, 2], [])), episode([5] * 20, ([7, 2], []))
     assert no_longer_than(None, [short, long]) == ([short, long], "demonstrations: 2, the longest of 22 tokens")
     assert no_longer_than(22, [short, long])[0] == [short, long]
+    assert no_longer_than(5, [])[0] == [], "which is refused where lessons are made of it"
     kept, said = no_longer_than(21, [short, long])
     assert kept == [short]
     assert said == "demonstrations: 1, the longest of 4 tokens; 1 of up to 22 are longer than sft.max_tokens and left out"

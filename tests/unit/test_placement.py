@@ -88,7 +88,8 @@ def test_what_is_built_for_gpus_does_not_compute_on_cpus(monkeypatch):
     with pytest.raises(
         UserError, match=rf"accelerator: cpu, but torch \S+ of node {os.uname().nodename}, and vLLM with it, are built for CUDA"
     ):
-        precision.check("cpu")
+        precision.check_engine("cpu")
+    precision.check("cpu")
 
 
 @pytest.mark.parametrize(("has", "refused"), [((7, 0), True), ((7, 5), False), ((9, 0), False), ((10, 0), False)])
