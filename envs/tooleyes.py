@@ -88,17 +88,24 @@ class LiveToolEyes(ToolEyes):
 
     process_per_episode = True
     needs_network = True
+    _folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """The process ends with the episode, and without isolation its files would stay."""
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def start(self, task: Task, random: np.random.Generator) -> None:
         files: dict[str, str] = task.options["files"]
         package = f"tooleyes_{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16]}"
         if package not in sys.modules:
-            # The folder is kept: some programs read their files when they are called.
-            folder = Path(tempfile.mkdtemp(prefix="raytool-tooleyes-"))
-            (folder / package).mkdir()
+            # It stays until the end: some programs read their files when they are called.
+            self._folder = tempfile.TemporaryDirectory(prefix="raytool-tooleyes-", ignore_cleanup_errors=True)
+            own = Path(self._folder.name) / package
+            own.mkdir()
             for name, text in {"__init__.py": "", **files}.items():
-                (folder / package / name).write_text(text, encoding="utf-8")
-            sys.path.append(str(folder))
+                (own / name).write_text(text, encoding="utf-8")
+            sys.path.append(self._folder.name)
             importlib.invalidate_caches()
         try:
             self._program = importlib.import_module(f"{package}.tool")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,9 @@ def test_live_runs_their_own_programs(folder: Path) -> None:
     assert said(name="pet_price", arguments={"pet": "dog"}) == ('{"error": "KeyError: \'dog\'"}', "tool_call_failure")
     assert said(name="get_pets_by_owner", arguments={"owner": "Ada"}) == ('{"error": "no route"}', "tool_instability")
     assert said(name="pet_price", arguments={})[1] == "parameter_missing"
+    assert (written := [Path(place) for place in sys.path if "raytool-tooleyes-" in place and Path(place).exists()])
+    env.close()
+    assert not [place for place in written if place.exists()]
     with pytest.raises(PredictionError, match="reaches out over the network"):
         predictions.play(reading.samples, {"tooleyes-0": ["finish(answer='7')"]}, PythonDialect())
     (folder / "Tool_Library/Animal/Pets/prices.py").write_text("import no_such_library\n")
