@@ -47,7 +47,8 @@ class Metrics:
         if config.tensorboard:
             from tensorboard.summary import Writer
 
-            self._board = Writer(str(folder / "tensorboard"))
+            # A resume makes steps again, which in one folder would be a second value of the same step.
+            self._board = Writer(str(folder / "tensorboard" / (f"attempt-{attempt}" if attempt else "")))
         if config.wandb_project:
             import wandb
 
@@ -117,16 +118,20 @@ def describe(groups: Sequence[Sequence[Episode]], version: PolicyVersion) -> dic
     ages = [version - episode.oldest_version for episode in episodes]
     silent = [not any(map(_calls_a_tool, episode.calls)) for episode in episodes if _wants_a_call(episode.task)]
     goals = [episode.goal_reached for episode in episodes if episode.goal_reached is not None]
+    in_any = [any(episode.goal_reached for episode in group) for group in groups if any(e.goal_reached is not None for e in group)]
+    written = [sum(episode.loss_mask) for episode in episodes]
     figures = {
         "episodes": float(len(episodes)),
         "turns/mean": float(np.mean([len(episode.turns) for episode in episodes])),
+        "written/mean": float(np.mean(written)),
+        "written/max": float(max(written)),
         "staleness/mean": float(np.mean(ages)),
         "staleness/max": float(max(ages)),
         **_rewards(groups),
         **_categories(episodes),
         **{f"stop/{name}": count / len(episodes) for name, count in Counter(episode.stop.value for episode in episodes).items()},
     }
-    shares = {"goal_reached": goals, "without_call": silent}
+    shares = {"goal_reached": goals, "goal_reached_in_any": in_any, "without_call": silent}
     return figures | {name: float(np.mean(found)) for name, found in shares.items() if found}
 
 
@@ -144,7 +149,8 @@ def _wants_a_call(task: Task) -> bool:
 def _rewards(groups: Sequence[Sequence[Episode]]) -> dict[str, float]:
     """Of the episodes' rewards, and of what each category adds to their mean (with the mean outcome these add up to it).
 
-    `reward/equal_groups` is the share of the groups of several episodes in which all got the same reward.
+    Where tasks come from several sources there is the mean reward of each. `reward/equal_groups` is the share of the groups of several
+    episodes in which all got the same reward.
     """
     episodes = [episode for group in groups for episode in group]
     rewards = [episode.reward for episode in episodes]
@@ -159,6 +165,11 @@ def _rewards(groups: Sequence[Sequence[Episode]]) -> dict[str, float]:
         "reward/outcome": float(np.mean([episode.outcome for episode in episodes])),
         **{f"reward/category/{name}": value for name, value in sorted(added.items())},
     }
+    by_source: dict[str, list[float]] = defaultdict(list)
+    for episode in episodes:
+        by_source[episode.task.tags.get("source", "")].append(episode.reward)
+    if len(by_source) > 1:
+        figures |= {f"reward/source/{name}": float(np.mean(of_source)) for name, of_source in sorted(by_source.items())}
     several = [equal(episode.reward for episode in group) for group in groups if len(group) > 1]
     return figures | ({"reward/equal_groups": float(np.mean(several))} if several else {})
 

@@ -93,7 +93,7 @@ class PPO:
         self._since = time.perf_counter()  # what an update takes is counted from
         playing = asyncio.create_task(self._play())
         try:
-            with self._console.bar("PPO", self._config.updates, self._progress.step) as bar:
+            with self._console.bar("PPO", self._config.updates, self._progress.step, "updates") as bar:
                 while self._updates_done < self._config.updates:
                     figures = await self._update(playing, publish, save, evaluate)
                     shown = [name for name in ("reward/mean", "kl", "tokens_per_s") if name in figures]

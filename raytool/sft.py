@@ -82,7 +82,7 @@ class SFT:
                 if line["stage"] == "sft" and line["step"] <= progress.step:
                     rollbacks.see(line)
         left, saved_s = itertools.islice(self._batches(), progress.step, None), progress.seconds
-        with self._console.bar("SFT", self._total, done) as bar:
+        with self._console.bar("SFT", self._total, done, "steps" if config.sft.tokens is None else "tokens") as bar:
             while done < self._total:
                 began, batch, before = time.perf_counter(), next(left), done
                 figures = await self._step(batch, done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,24 +56,27 @@ def draw(path: Path, figures: Sequence[FigureConfig], rows: Mapping[str, Sequenc
     Nothing is written where no row was evaluated inside its training.
     """
     lines = {row: [outcome.curve for outcome in outcomes if len(outcome.curve) > 1] for row, outcomes in rows.items()}
-    shown = [figure for figure in figures if any(figure.name in point.figures for of in lines.values() for c in of for point in c)]
+    curves = [curve for of_row in lines.values() for curve in of_row]
+    shown = [figure for figure in figures if any(sum(figure.name in point.figures for point in curve) > 1 for curve in curves)]
     if not shown:
         return
-    from matplotlib import rc_context
+    from matplotlib import colormaps, rc_context
     from matplotlib.figure import Figure
 
+    colours = dict(zip([row for row, of_row in lines.items() if of_row], itertools.cycle(map(colormaps["tab20"], range(20))), strict=False))
     with rc_context({"svg.hashsalt": "raytool", "svg.fonttype": "none"}):  # the same values give the same file
         sheet = Figure(figsize=(5 * len(shown), 3.5), layout="constrained")
         for place, figure in zip(sheet.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
-            for row, curves in lines.items():
-                _line(place, row, figure, curves)
+            for row, colour in colours.items():
+                _line(place, row, figure, lines[row], colour)
             place.set(title=figure.name, xlabel="tokens trained", ylabel=figure.measures[0])
-        sheet.legend(*sheet.axes[0].get_legend_handles_labels(), loc="outside right upper")
+        drawn = {label: handle for place in sheet.axes for handle, label in zip(*place.get_legend_handles_labels(), strict=True)}
+        sheet.legend(drawn.values(), drawn.keys(), loc="outside right upper")
         path.parent.mkdir(parents=True, exist_ok=True)
         sheet.savefig(path, format="svg", metadata={"Date": None})
 
 
-def _line(place: Any, row: str, figure: FigureConfig, curves: Sequence[Sequence[Point]]) -> None:
+def _line(place: Any, row: str, figure: FigureConfig, curves: Sequence[Sequence[Point]], colour: Any) -> None:
     """Seeds were evaluated at about the same numbers of tokens: their n-th points are one. Those with the most points are drawn."""
     measure, found, most = figure.measures[0], [], max(map(len, curves), default=0)
     for points in zip(*(curve for curve in curves if len(curve) == most), strict=True):
@@ -81,5 +85,5 @@ def _line(place: Any, row: str, figure: FigureConfig, curves: Sequence[Sequence[
             found.append((mean(point.tokens for point in points), mean(measured), min(measured), max(measured)))
     if found:
         tokens, middle, low, high = zip(*found, strict=True)
-        (drawn,) = place.plot(tokens, middle, label=row)
-        place.fill_between(tokens, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
+        place.plot(tokens, middle, label=row, color=colour, marker=".")
+        place.fill_between(tokens, low, high, color=colour, alpha=0.2, linewidth=0)

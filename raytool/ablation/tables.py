@@ -87,16 +87,21 @@ def _overview(experiment: Experiment, rows: Rows) -> Table:
 def _of_figure(figure: FigureConfig, rows: Rows, against: Sequence[str]) -> Table | None:
     """The rows that have been measured; None where none has."""
     compared = [(measure, other) for other in against for measure in figure.measures]
-    columns = [*figure.measures, *(f"{measure} to {other}" for measure, other in compared)]
-    lines, sizes = {}, set()
+    lines: dict[str, list[str]] = {}
+    sizes: dict[str, set[int]] = {measure: set() for measure in figure.measures}
     for row, of_row in rows.items():
         outcomes = _outcomes(of_row)
         cells = [_cell(_values(outcomes, figure, measure)) for measure in figure.measures]
         changes = [_change(rows[other], of_row, figure, measure) if row != other else None for measure, other in compared]
         if any(cells):
             lines[row] = [*cells, *(f"{c.value:+.1f} ({c.low:+.1f} to {c.high:+.1f})" if c else "" for c in changes)]
-            sizes |= {len(outcome.measured(figure, figure.measures[-1])) for outcome in outcomes} - {0}
-    return Table(f"{figure.name}, {' or '.join(map(str, sorted(sizes)))} samples", columns, lines) if lines else None
+            for measure, counts in sizes.items():
+                counts |= {len(outcome.measured(figure, measure)) for outcome in outcomes} - {0}
+    told = {measure: " or ".join(map(str, sorted(counts))) for measure, counts in sizes.items()}
+    alike = len(set(told.values())) == 1
+    columns = [*(measure if alike else f"{measure}, of {told[measure]}" for measure in figure.measures)]
+    columns += [f"{measure} to {other}" for measure, other in compared]
+    return Table(f"{figure.name}, {told[figure.measures[0]]} samples" if alike else figure.name, columns, lines) if lines else None
 
 
 def _outcomes(of_row: Sequence[Standing]) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,8 @@ def show(run: Path, question: str, most: int = 1000) -> None:
     try:
         answer = connection.sql(question)
         if answer is not None:  # a statement like COPY has none
-            answer.show(max_rows=most)
+            # A file or a pipe has room for all columns.
+            answer.show(max_rows=most, max_width=None if sys.stdout.isatty() else 10_000)
     except duckdb.Error as error:
         raise UserError(f"sql: {error}") from None
 

@@ -64,8 +64,7 @@ class Page:
     standing: str
     model: str
     health: list[str]
-    columns: list[str]
-    rows: dict[str, list[str]]
+    results: results.Table
     curves: dict[str, str]
     asked: list[Asked]
     asked_of: int
@@ -98,16 +97,15 @@ def read(run: Path, episodes: int) -> Page:
     config = configuration.stored(run / "config.yaml")
     lines = metrics.read(run / "metrics.jsonl") if (run / "metrics.jsonl").is_file() else []
     state, by_stage = folder.state(), {stage: [line for line in lines if line["stage"] == stage] for stage in curves.PANELS}
-    columns, rows = results.table(folder)
-    asked = list(_asked(run, columns))
+    table = results.table(folder)
+    asked = list(_asked(run, table.columns))
     return Page(
         name=run.resolve().name,
         standing=_standing(config, state, by_stage),
         model=config.model.path,
         health=health_of(run, config.ppo).summary() if lines else [],
-        columns=columns,
-        rows=rows,
-        curves={_STAGES[stage]: drawn for stage, of in by_stage.items() if (drawn := curves.draw(stage, of))},
+        results=table,
+        curves=_curves(lines, by_stage),
         asked=sorted(asked, key=_unchanged)[:_TASKS],
         asked_of=len(asked),
         played=[*_demonstrations(run), *_updates(run, by_stage["ppo"], episodes)],
@@ -122,6 +120,17 @@ def render(page: Page) -> str:
         loader=PackageLoader("raytool.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("page.html.j2").render(page=page, dumped=lambda value: json.dumps(value, ensure_ascii=False))
+
+
+def _curves(lines: Sequence[curves.Line], by_stage: Mapping[str, Sequence[curves.Line]]) -> dict[str, str]:
+    """Of the stages that train, and of the evaluations inside each and at its end."""
+    found: dict[str, str | None] = {}
+    for stage, of_stage in by_stage.items():
+        found[_STAGES[stage]] = curves.draw(stage, of_stage)
+        evaluations = [line for line in lines if line["stage"] == f"evaluate_{stage}"]
+        if len(evaluations) > 1:
+            found[f"evaluations in {_STAGES[stage]}"] = curves.draw_evaluations(stage, evaluations)
+    return {name: drawn for name, drawn in found.items() if drawn is not None}
 
 
 def _standing(config: Config, state: RunState, by_stage: Mapping[str, Sequence[curves.Line]]) -> str:
@@ -143,21 +152,29 @@ def _asked(run: Path, columns: Sequence[str]) -> Iterator[Asked]:
         if (path := run / "eval" / f"{label}.json").is_file():
             for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
                 found[result["task"]][label] = result
+    for label in columns:
+        for suite, card in results.scorecards(run / "eval", label).items():
+            for result in card.results:
+                found[f"{suite}: {result.id}"][label] = {
+                    "output": result.output,
+                    "verdicts": [result.verdict],
+                    "stop": result.stop,
+                }
     for task, by_label in found.items():
         query = next(result.get("query", "") for result in by_label.values())
         yield Asked(task, query, [_answer(by_label[label]) if label in by_label else None for label in columns])
 
 
 def _answer(result: Mapping[str, Any]) -> Answer:
-    agrees = {name: result[key] for name, key in (("tool", "ts"), ("parameters", "pi"), ("content", "cf"))}
+    agrees = {name: result.get(key) for name, key in (("tool", "ts"), ("parameters", "pi"), ("content", "cf"))}
     rewards = result.get("rewards") or [None] * len(result["verdicts"])
     verdicts = list(zip(result["verdicts"], rewards, strict=True))
-    return Answer(result["output"], verdicts, agrees, result["goal_reached"], result["stop"])
+    return Answer(result["output"], verdicts, agrees, result.get("goal_reached"), result["stop"])
 
 
 def _unchanged(asked: Asked) -> tuple[int, str]:
     """Sorts by how many different things came out, the most first."""
-    outcomes = {(tuple(answer.agrees.values()), answer.goal_reached) for answer in asked.answers if answer}
+    outcomes = {(tuple(answer.agrees.values()), answer.goal_reached, *answer.verdicts[:1]) for answer in asked.answers if answer}
     return -len(outcomes), asked.task
 
 

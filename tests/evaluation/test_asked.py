@@ -289,5 +289,7 @@ def test_the_table_pairs_suites_by_their_labels(played, tmp_path, capsys):
             (tmp_path / "eval" / f"{label}.{suite}.json").write_text(given.text())
     results.show(Console(), folder)
     rows = {row[0].strip(): [c.strip() for c in row[1:]] for line in capsys.readouterr().out.splitlines() if (row := line.split("│")[1:-1])}
-    assert rows["few: CF %"] == ["0.0", "100.0", ""]
-    assert rows["a: CF %"] == ["", "100.0", "0.0"]
+    assert [cell.split(" ")[0] for cell in rows["few: CF %, of 4"]] == ["0.0", "100.0", ""]
+    assert [cell.split(" ")[0] for cell in rows["a: CF %, of 4"]] == ["", "100.0", "0.0"]
+    unanswered = "4 samples have no answer and count as wrong (no prediction, or a prompt over max_tokens)"
+    assert sorted(results.table(folder).notes) == [f"a: {unanswered}", f"few: {unanswered}"]

@@ -4,8 +4,10 @@ import asyncio
 import json
 import math
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from raytool.config import LoggingConfig
@@ -38,11 +40,15 @@ def test_an_update_is_described_by_group():
     ]
     figures = describe(groups, 1)
     rewards = [1.75, -1.25, -2, -2, 1]
+    written = [sum(of.loss_mask) for group in groups for of in group]
     assert figures == pytest.approx(
         {
             "episodes": 5,
             "goal_reached": 0.5,
+            "goal_reached_in_any": 1,
             "without_call": 0.4,
+            "written/mean": np.mean(written),
+            "written/max": max(written),
             "turns/mean": 1.2,
             "staleness/mean": 1.2,
             "staleness/max": 2,
@@ -66,6 +72,13 @@ def test_an_update_is_described_by_group():
     )
     added = sum(value for name, value in figures.items() if name.startswith("reward/category/"))
     assert added + figures["reward/outcome"] == pytest.approx(figures["reward/mean"])
+
+
+def test_sources_have_rewards_of_their_own_where_there_are_several():
+    easy, hard = (replace(CALLS, tags={"source": name}) for name in ("easy", "hard"))
+    figures = describe([[judged(RIGHT, of=easy), judged(WRONG, of=easy)], [judged(NONE, calls=[None], of=hard)]], 0)
+    assert {name: value for name, value in figures.items() if "source" in name} == {"reward/source/easy": 0.375, "reward/source/hard": -2.0}
+    assert not [name for name in describe([[judged(RIGHT, of=easy)]], 0) if "source" in name]
 
 
 def test_turns_beyond_the_last_one_that_has_figures_are_one():

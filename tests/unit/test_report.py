@@ -97,7 +97,7 @@ def test_a_goal_that_is_not_known_in_one_evaluation_is_left_empty_there(run):
     """An environment of gymnasium's alone knows none of what was cut."""
     reached = dataclasses.replace(answered(0, 0, "x", "all_right", 1.0), goal_reached=True)
     results.write(run / "eval" / "sft.json", [reached])
-    assert results.table(RunFolder(run))[1]["test: goal reached %"] == ["", "100.0", ""]
+    assert results.table(RunFolder(run)).rows["test: goal reached %"] == ["", "100.0", ""]
 
 
 def test_a_page_needs_nothing_but_itself(run):
@@ -142,11 +142,11 @@ def test_demonstrations_of_every_source_are_shown(run):
 
 def test_test_tasks_whose_answers_changed_come_first_with_all_their_answers(run):
     read = page.read(run, episodes=0)
-    assert read.columns == ["base", "sft", "ppo"] and read.asked_of == 5
+    assert read.results.columns == ["base", "sft", "ppo"] and read.asked_of == 5
     first = read.asked[0]
     assert first.task == "task-3" and first.query == "What is <b>it</b>?"
     assert [answer.agrees["content"] for answer in first.answers] == [False, False, True]
-    assert read.rows["test: TS / PI / CF %"][2].endswith("/ 20.0")
+    assert read.results.rows["test: TS / PI / CF %"][2].endswith("/ 20.0")
 
 
 def test_a_run_that_has_only_begun_has_a_page(tmp_path):
@@ -162,6 +162,33 @@ def test_curves_are_drawn_of_the_figures_that_are_there():
     drawn = curves.draw("sft", [{"step": n, "loss": 1.0} for n in range(3)])
     assert drawn.startswith("<svg") and "loss" in drawn and "learning rate" not in drawn
     assert curves.draw("sft", [{"step": n, "loss": 1.0} for n in range(3)]) == drawn
+
+
+def test_long_lines_are_drawn_by_points_that_can_be_seen():
+    assert curves._merged([1.0, 2.0, 3.0]) == [1.0, 2.0, 3.0]
+    merged = curves._merged([float(n) for n in range(5000)])
+    assert len(merged) == 500 and merged[:2] == [4.5, 14.5]
+    assert curves._merged([float("nan")] * 9 + [7.0] + [1.0] * 4990)[:2] == [7.0, 1.0]
+    few, many = (curves.draw("ppo", [{"step": n, "category/all_right": 1.0} for n in range(count)]) for count in (400, 4000))
+    assert len(many) < 2 * len(few)
+
+
+def test_one_step_can_be_seen_and_what_is_right_stands_on_the_axis():
+    lines = [{"step": 1, "category/wrong_tool": 0.9, "category/all_right": 0.1}]
+    assert list(curves._series(curves.PANELS["ppo"][1], lines)) == ["all_right", "wrong_tool"]
+    crowd = [{"step": 1, "category/all_right": 0.01} | {f"category/c{n}": 0.1 for n in range(9)}]
+    assert next(iter(curves._series(curves.PANELS["ppo"][1], crowd))) == "all_right"
+    assert len(curves.draw("ppo", lines)) > 1000
+
+
+def test_evaluations_inside_a_stage_are_curves_with_ids_of_their_own():
+    lines = [{"step": n, "few/CF": 10.0 * n, "mine/ts": 5.0, "mine/samples": 9.0, "count/lost_workers": 1.0} for n in (2, 4)]
+    drawn = curves.draw_evaluations("sft", lines)
+    assert 'aria-label="evaluations in sft, by step"' in drawn
+    assert "few" in drawn and "mine" in drawn and "samples" not in drawn and "lost_workers" not in drawn
+    ids = [set(re.findall(r'id="([^"]*)"', markup)) for markup in (drawn, curves.draw("sft", [{"step": n, "loss": 1.0} for n in range(3)]))]
+    assert ids[0] and not ids[0] & ids[1]
+    assert curves.draw_evaluations("sft", [{"step": 1, "count/void": 1.0}]) is None
 
 
 def test_the_small_members_of_a_family_are_drawn_as_one():
