@@ -46,7 +46,8 @@ class HumanEval(Question):
     def _passes(self, answer: str) -> bool:
         assert self.task is not None
         asked = self.task.options
-        # That the end was reached is told by a file whose content the program cannot foresee: it may exit early, with status 0.
+        # That the end was reached is told by a file whose content an answer does not know, unless it reads its own source: it may exit
+        # early, with status 0.
         token = secrets.token_hex(16)
         program = [
             "__name__ = 'program'",  # what stands under `if __name__ == '__main__'` is not part of the answer

@@ -181,13 +181,15 @@ def task(random: np.random.Generator, name: str, split: str = "train", kind: int
     make = PROBLEMS[int(random.integers(len(PROBLEMS))) if kind is None else kind]
     problem = make(random)
     program = GoldCall("run_python", {"code": problem.code}, free=("code",))
+    looks = [GoldCall("read_file", {"path": path}) for path in sorted(problem.files)]
     end = GoldCall("finish", {"answer": f"The answer is {problem.answer}."}, free=("answer",))
     return Task(
         f"python-{make.__name__}-{name}",
         "envs.python_sandbox:PythonSandbox",
         problem.query,
         (*PythonSandbox.tool_specs(), FINISH),
-        (Gold((program, end)),),
+        # To look at the folder first, or to try twice, is as right; the first way is the one that is demonstrated.
+        (Gold((program, end)), *(Gold((before, program, end)) for before in (program, GoldCall("list_files"), *looks))),
         answer=(problem.answer,),
         seed=int(random.integers(2**31)),
         options={"files": problem.files},

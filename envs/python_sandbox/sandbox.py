@@ -141,7 +141,8 @@ class Sandbox:
         if self._isolated:
             os.write(written, seccomp.program())
         os.close(written)
-        python = [os.path.realpath(sys.executable), "-I", "-S", "-B", "-X", "utf8"]
+        # As -I does, but for -E: a program is a function of what came before, and so must be the order of its sets.
+        python = [os.path.realpath(sys.executable), "-s", "-P", "-S", "-B", "-X", "utf8"]
         if self._isolated:
             options = ["--as-pid-1", "--seccomp", str(filter_end), "--ro-bind", str(_LAUNCHER), "/launcher.py"]
             prefix = bubblewrap.command(scratch=folder, scratch_bytes=self.limits.disk, proc=False, options=options)
@@ -154,7 +155,7 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder},
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder, "PYTHONHASHSEED": "0"},
                 pass_fds=(write_end, filter_end),
             )
         except OSError as error:

@@ -61,7 +61,8 @@ class Desk(Generic[Env]):
         unsaid = {name: (default,) for name, default in defaults.items() if name not in arguments}
         for name, values in (accept or {}).items():
             unsaid[name] = (*unsaid.get(name, ()), *values)
-        optional = tuple(name for name in arguments if name in defaults and values_equal(arguments[name], defaults[name]))
+        right = {name: (value, *(accept or {}).get(name, ())) for name, value in arguments.items() if name in defaults}
+        optional = tuple(name for name, values in right.items() if any(values_equal(value, defaults[name]) for value in values))
         self.calls.append(GoldCall(tool, arguments, unsaid, optional))
         return getattr(self.env, tool)(**arguments)
 

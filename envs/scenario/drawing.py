@@ -32,6 +32,11 @@ def unknown_split(split: str) -> ValueError:
 
 
 ASK, NOTHING = "ask", "nothing"
+# One of them is in an answer that says that nothing can be done, and in none that claims to have done it.
+REFUSALS = (
+    *("none of the tools", "no tool", "cannot", "can't", "can not", "unable", "not able"),
+    *("not possible", "impossible", "could not", "couldn't"),
+)
 # Cycled through: how many calls a task takes; or that the user has to be asked first, or that no offered tool serves.
 KINDS: tuple[int | str, ...] = (1, 2, 1, 3, 1, ASK, 1, 4, 1, 2, 1, 3, 1, NOTHING, 1, 5, 1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 6, 1, 2, 1, 3)
 PARTS = {  # how many calls each request of a task takes, by the calls of the task; the more often, the likelier
@@ -129,7 +134,7 @@ class Scenario:
         calls = {call.name for call in desk.calls} - {ASK_TO_USER.name}
         told = answers[0] if answers else requests[0]
         if kind == NOTHING:
-            told = Request(query, "None of the tools that I have can do that.")
+            told = Request(query, "None of the tools that I have can do that.", REFUSALS)
         finish = GoldCall(FINISH.name, {"answer": told.closing}, free=("answer",))
         orders = [()] if kind == NOTHING else _orders(desk.calls, recipes, requests)
         return Task(

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
-from raytool.env import ToolEnv
+from raytool.env import ASK_TO_USER, FINISH, ToolEnv
 from raytool.records import Feedback, Gold, Task, ToolCall
 
 if TYPE_CHECKING:
     from envs.scenario.drawing import Scenario
+
+
+_CONTROL = {FINISH.name, ASK_TO_USER.name}
 
 
 class World(Protocol):
@@ -38,6 +41,7 @@ class ScenarioEnv(ToolEnv):
     max_turns: ClassVar[int] = 8
     scenario: ClassVar[Scenario]  # set by Scenario
     world: Any  # a World
+    _worked = False  # whether a tool has, other than to finish or to ask
 
     @classmethod
     def build(cls, random: np.random.Generator) -> World:
@@ -47,6 +51,7 @@ class ScenarioEnv(ToolEnv):
     def start(self, task: Task, random: np.random.Generator) -> None:
         self.world = pickle.loads(_built(type(self).build, task.seed))
         self._neighbours: dict[str, ScenarioEnv] = {}
+        self._worked = False
 
     @classmethod
     def runs_tool(cls, name: str, task: Task) -> bool:
@@ -55,7 +60,9 @@ class ScenarioEnv(ToolEnv):
     def execute(self, call: ToolCall) -> tuple[str, Feedback]:
         assert self.task is not None
         scenario = self.task.options.get("elsewhere", {}).get(call.name)
-        return super().execute(call) if scenario is None else self._neighbour(scenario).execute(call)
+        observation, feedback = super().execute(call) if scenario is None else self._neighbour(scenario).execute(call)
+        self._worked |= feedback is Feedback.OK and call.name not in _CONTROL
+        return observation, feedback
 
     def _neighbour(self, scenario: str) -> ScenarioEnv:
         if scenario not in self._neighbours:
@@ -75,6 +82,8 @@ class ScenarioEnv(ToolEnv):
             return None
         if answer is None and all(len(gold.calls) == 1 for gold in self.task.gold):
             return False  # all that there was to do was to say something
+        if not self._worked and all({call.name for call in gold.calls} - _CONTROL for gold in self.task.gold):
+            return False  # what it says it cannot know
         told = not self.task.answer or any(says(answer or "", value) for value in self.task.answer)
         untouched = all(env.world.state() == pickle.loads(_built(env.build, self.task.seed)).state() for env in self._neighbours.values())
         return told and untouched and any(self.world.state() == self._state_after(gold) for gold in self.task.gold)
@@ -98,6 +107,6 @@ def _built(build: Callable[[np.random.Generator], World], seed: int) -> bytes:
 
 
 def says(text: str, value: str) -> bool:
-    """Whether a text holds a value, case and spacing apart, as words and numbers of its own: "12" is not in "12.5" or "m123"."""
+    """Whether a text holds a value, case and spacing apart, as words and numbers of its own: "12" is not in "12.5", "m123" or "at -12"."""
     pattern = r"\s*".join(map(re.escape, value.casefold().split()))
-    return re.search(rf"(?<!\w)(?<!\d[.,:-]){pattern}(?!\w|[.,:-]\d)", text.casefold()) is not None
+    return re.search(rf"(?<!\w)(?<!\d[.,:-])(?<!(?<!\w)-){pattern}(?!\w|[.,:-]\d)", text.casefold()) is not None

@@ -32,10 +32,12 @@ def date_answer(day: str) -> tuple[str, ...]:
 
 
 def time_answer(time: str) -> tuple[str, ...]:
-    return time, twelve_hours(time)
+    """A time, by both clocks; a full hour also without its minutes."""
+    spoken = twelve_hours(time)
+    return (time, spoken, *([spoken.replace(":00", "")] if time.endswith(":00") else []))
 
 
 def number_answer(value: float) -> tuple[str, ...]:
-    """A number with and without commas, and a small count also as a word."""
+    """A number with and without commas, and a small count also as a word, or of nothing, words."""
     spelled = (NUMBERS[value],) if isinstance(value, int) and 0 <= value < len(NUMBERS) else ()
-    return tuple(dict.fromkeys((str(value), f"{value:,}", *spelled)))
+    return tuple(dict.fromkeys((str(value), f"{value:,}", *spelled, *(("none", "no") if value == 0 else ()))))

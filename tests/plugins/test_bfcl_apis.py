@@ -230,6 +230,15 @@ def test_a_function_that_gold_needs_earlier_is_not_held_back():
         assert held_back | {spec.name for spec in task.first_tools} == {spec.name for spec in task.tools}
 
 
+def test_a_default_is_gold_said_or_unsaid():
+    found = [call for task in tasks(["multi_turn_base"], split="all") for call in task.gold[0].calls]
+    (listed, *_) = [call for call in found if call.name == "ls" and "a" not in call.arguments]
+    assert listed.accept == {"a": (False,)} and listed.redundant({"a": False}) == [] and listed.redundant({"a": True}) == ["a"]
+    tweets = [call for call in found if call.name == "post_tweet"]
+    assert all("tags" in call.accept for call in tweets if "tags" not in call.arguments)
+    assert sum(bool(call.accept or call.optional) for call in found) > 60
+
+
 def test_one_conversation_leaves_nothing_to_the_next(task):
     """The wheel's classes share defaults and extensions between their instances."""
     found = list(tasks(["multi_turn_long_context"], split="all", count=40))

@@ -23,13 +23,15 @@ from raytool import bubblewrap, pretrained
 from raytool.config.rollout import ToolHostConfig
 from raytool.dialects import PythonDialect
 from raytool.env import FINISH, EnvironmentLost
-from raytool.records import Feedback, UserError
+from raytool.records import Feedback, ToolCall, UserError
 from raytool.rollout import host_command
 from raytool.rollout.chat import Chat
 from raytool.rollout.hosts import ToolHosts
+from rewards.tl_training import TLTraining
 from tests.plugins import attacks, troublesome
 from tests.plugins.attacks import ATTACKS, QUICK
 from tests.plugins.test_tool_host import command_line
+from tests.unit.builders import episode
 
 pytestmark = pytest.mark.skipif(bool(bubblewrap.complaint()), reason=f"code is not run without bubblewrap: {bubblewrap.complaint()}")
 SLACK_S = 5.0  # for a machine on which others work
@@ -173,7 +175,12 @@ def test_a_module_left_in_the_folder_changes_no_later_call(field, name):
 def test_variables_set_for_the_interpreter_do_not_last(field):
     code = "import os\nos.environ.update(PYTHONSTARTUP='/work/x', PYTHONPATH='/work', LD_PRELOAD='/work/x')"
     assert field.run(code)[1] is Feedback.OK
-    assert field.run("import os\nsorted(os.environ)")[0] == "['HOME', 'LANG', 'PATH', 'PWD', 'TMPDIR']\n"
+    assert field.run("import os\nsorted(os.environ)")[0] == "['HOME', 'LANG', 'PATH', 'PWD', 'PYTHONHASHSEED', 'TMPDIR']\n"
+
+
+def test_a_program_is_a_function_of_what_came_before(field):
+    said = {field.run("print({'amber', 'birch', 'cobalt', 'dune', 'elm'})")[0] for _ in range(4)}
+    assert len(said) == 1 and "amber" in said.pop()
 
 
 def test_links_are_not_kept_and_lead_no_tool_out(field):
@@ -353,6 +360,16 @@ def test_gold_is_proven_by_execution():
         wrong = dataclasses.replace(task, answer=("no such thing",))
         environment.reset(options={"task": wrong})
         assert environment.step(json.dumps({"final": task.answer[0]}))[4]["goal_reached"] is False
+
+
+@pytest.mark.parametrize("before", ["", "list_files", "run_python", "read_file"])
+def test_to_look_before_the_program_is_right_too(before):
+    task = next(task for task in tasks("train", count=16) if task.options["files"])
+    arguments = {"run_python": {"code": "1"}, "read_file": {"path": next(iter(task.options["files"]))}}
+    looks = [ToolCall(before, arguments.get(before, {}))] if before else []
+    calls = [*looks, *(call.call for call in task.gold[0].calls)]
+    judgement = TLTraining()(episode([(call, Feedback.OK) for call in calls], task, goal_reached=True))
+    assert [verdict.category for verdict in judgement.verdicts] == ["all_right"] * len(calls) and judgement.outcome == 1
 
 
 def test_splits_share_no_request_and_are_repeated():

@@ -173,6 +173,8 @@ def test_a_stray_change_misses_the_goal_of_a_question() -> None:
         env.reset(options={"task": replace(task, tools=(*SCENARIO.env.tool_specs(), FINISH))})
         if stray:
             assert env.execute(ToolCall("create_todo", {"text": "Something else", "due": "2026-01-01"}))[1] is Feedback.OK
+        assert env.goal_reached(task.gold[0].calls[-1].arguments["answer"]) is False, "nobody has looked"
+        assert env.execute(task.gold[0].calls[0].call)[1] is Feedback.OK
         assert env.goal_reached(task.gold[0].calls[-1].arguments["answer"]) is not stray
 
 
@@ -250,6 +252,13 @@ def test_a_default_is_gold_said_or_unsaid() -> None:
     assert said.wrong_values({"as_draft": True}) == ["as_draft"] and unsaid.redundant({"as_draft": True}) == ["as_draft"]
 
 
+def test_a_default_that_is_equally_right_may_be_left_unsaid() -> None:
+    desk = OfficeDesk(np.random.default_rng(0), 0)
+    desk.call("send_email", {"as_draft": (False,)}, to=["a@a.com"], subject="s", body="b", as_draft=True)
+    (gold,) = desk.calls
+    assert gold.optional == ("as_draft",) and gold.missing({"to": [], "subject": "s", "body": "b"}) == []
+
+
 def test_gold_that_fails_is_not_written() -> None:
     desk = OfficeDesk(np.random.default_rng(0), 0)
     with pytest.raises(ToolError, match="no contact"):
@@ -266,6 +275,9 @@ def test_gold_that_fails_is_not_written() -> None:
         ("At 2:30PM", "2:30 pm", True),
         ("ANA  SILVA wrote it", "Ana Silva", True),
         ("twelve", "12", False),
+        ("It will be -4 degrees.", "4", False),
+        ("It will be -4 degrees.", "-4", True),
+        ("flight-4 is late", "4", True),
     ],
 )
 def test_says(text: str, value: str, expected: bool) -> None:
@@ -275,7 +287,8 @@ def test_says(text: str, value: str, expected: bool) -> None:
 def test_words_for_values() -> None:
     assert long_date("2026-03-09") == "9 March 2026"
     assert [twelve_hours(time) for time in ("00:15", "09:05", "12:00", "23:30")] == ["12:15 am", "9:05 am", "12:00 pm", "11:30 pm"]
-    assert time_answer("14:30") == ("14:30", "2:30 pm")
+    assert time_answer("14:30") == ("14:30", "2:30 pm") and time_answer("14:00") == ("14:00", "2:00 pm", "2 pm")
+    assert says("There are none.", number_answer(0)[-2]) and number_answer(0) == ("0", "zero", "none", "no")
     assert [number_answer(value) for value in (3, 1234, 1234.5, 11)] == [("3", "three"), ("1234", "1,234"), ("1234.5", "1,234.5"), ("11",)]
 
 

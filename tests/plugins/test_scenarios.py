@@ -15,6 +15,7 @@ from gymnasium.utils.env_checker import check_env
 
 from envs.scenario import Scenario
 from envs.scenario.desk import Desk
+from envs.scenario.drawing import REFUSALS
 from envs.scenario.env import says
 from envs.suite import COUNTS, scenario
 from raytool.env import ASK_TO_USER, FINISH
@@ -93,7 +94,9 @@ def test_no_goal_is_reached_without_the_calls_or_with_a_wrong_answer(name: str) 
     for task in sample(name):
         *calls, last = task.gold[0].calls
         if task.tags["kind"] == "nothing":
-            assert calls == [] and not task.answer
+            assert calls == [] and task.answer == REFUSALS and play(scenario(name), task, (last,))[2]
+            claimed = GoldCall("finish", {"answer": "Done, that is settled."})
+            assert play(scenario(name), task, (claimed,))[2] is False, "nothing could be done"
             continue
         if task.answer:
             assert any(says(last.arguments["answer"], value) for value in task.answer), task

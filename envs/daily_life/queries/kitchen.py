@@ -211,9 +211,10 @@ def put_away(desk: DailyLifeDesk) -> Request:
 def used_up(desk: DailyLifeDesk) -> Request:
     item = stocked(desk)
     stock = desk.world.pantry[item]
-    amount = (
-        desk.number(1, int(stock) - 1) if UNITS[item] == "pieces" else desk.pick([part for part in (20, 50, 100) if part <= stock] or [10])
-    )
+    if UNITS[item] == "pieces":
+        amount = desk.number(min(2, int(stock) - 1), int(stock) - 1)
+    else:
+        amount = desk.pick([part for part in (20, 50, 100) if part <= stock] or [10])
     left = desk.call("update_pantry", item=item, amount=amount, change="remove")["stock"]
     frames = (
         "Take {some} out of the pantry stock and tell me what is left.",

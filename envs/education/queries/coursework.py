@@ -8,7 +8,7 @@ from envs.education.queries.desk import EducationDesk
 from envs.education.world import Assignment, Quiz
 from envs.scenario.clock import days_after
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import long_date, number_answer
+from envs.scenario.wording import date_answer, number_answer
 
 PENALTIES = {5: "5 percent", 10: "ten percent", 20: "20 percent", 25: "a quarter of the marks"}
 
@@ -131,7 +131,7 @@ def assignment_detail(desk: EducationDesk) -> Request:
             "due date of '{title}' ({course})?",
             "Please look up by which date '{title}' has to be handed in; the course is {course}.",
         )
-        return Request(desk.say(frames, **said), f"It is due {found['due']}.", (found["due"], long_date(found["due"])))
+        return Request(desk.say(frames, **said), f"It is due {found['due']}.", date_answer(found["due"]))
     frames = (
         "Which id does the assignment '{title}' of {course} have?",
         "Please go through all assignments of {course} and give me the id of '{title}'.",

@@ -8,7 +8,7 @@ from envs.education.areas.library import MOST_LOANS
 from envs.education.queries.desk import SPANS, EducationDesk
 from envs.education.world import Book
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import long_date, number_answer
+from envs.scenario.wording import date_answer, number_answer
 
 
 def any_book(desk: EducationDesk) -> Book:
@@ -126,7 +126,7 @@ def borrow(desk: EducationDesk) -> Request:
         "Here is {who} with '{title}' ({id}). Enter the loan; by when does it have to be back?",
     )
     said = {"id": book.id, "who": desk.who(student), "title": book.title}
-    return Request(desk.say(frames, **said), f"It is due on {due}.", (due, long_date(due)))
+    return Request(desk.say(frames, **said), f"It is due on {due}.", date_answer(due))
 
 
 @recipe("borrow_book")

@@ -8,7 +8,7 @@ from envs.office.areas.todos import SHOWN
 from envs.office.queries.desk import OfficeDesk
 from envs.office.world import Todo
 from envs.scenario.desk import Request, recipe
-from envs.scenario.wording import number_answer
+from envs.scenario.wording import date_answer, number_answer
 
 PRIORITIES = {"low": "There is no hurry.", "normal": "Its priority is normal.", "high": "It is urgent."}
 
@@ -87,7 +87,7 @@ def todo_detail(desk: OfficeDesk) -> Request:
         "due date of to-do '{text}'?",
         "How long can I still put off '{text}'? Give me the date that my to-do list has for it.",
     )
-    return Request(desk.say(frames, text=text), f"It is due {found['due']}.", (found["due"],))
+    return Request(desk.say(frames, text=text), f"It is due {found['due']}.", date_answer(found["due"]))
 
 
 @recipe("list_todos")

@@ -10,6 +10,7 @@ from envs.operating_system.queries.desk import OperatingSystemDesk
 from envs.operating_system.world import WEEKDAYS
 from envs.scenario.clock import days_after
 from envs.scenario.desk import Request, recipe
+from envs.scenario.wording import date_answer
 
 NAMES = dict(zip(WEEKDAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
 
@@ -91,7 +92,7 @@ def create_weekly(desk: OperatingSystemDesk) -> Request:
         "When will '{command}' run for the first time if it is scheduled {days} at {at}? Name the job {name} and set it up.",
         "job {name}: '{command}' {days} at {at}; date of the first run?",
     )
-    return Request(desk.say(frames, **said), f"It runs first on {first}.", (first[:10],))
+    return Request(desk.say(frames, **said), f"It runs first on {first}.", date_answer(first[:10]))
 
 
 @recipe("create_job")
