@@ -38,7 +38,7 @@ def test_the_report_shows_every_stage_and_a_verdict_on_every_call(finished):
     assert f"report: {folder / 'report.html'}" in output
     page = (folder / "report.html").read_text()
     (asked,) = re.findall(r"(\d+) of \d+, those first whose answers differ the most", page)
-    assert int(asked) == 14 and page.count("<svg") == 2
+    assert int(asked) == 14 + 4 and page.count("<svg") == 2
     shown = page.count("feedback: ")
     assert "PPO update 1:" in page and "demonstrations:" in page and shown > 0
     assert len(re.findall(r'<b class="(?:good|plain|bad)">\w+ [+-][\d.]+</b>\s*<small>feedback: ', page)) == shown

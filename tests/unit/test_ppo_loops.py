@@ -54,7 +54,7 @@ class Said(Console):
         self.lines.append(text)
 
     @contextmanager
-    def bar(self, stage, total, done=0):
+    def bar(self, stage, total, done=0, unit=""):
         yield SimpleNamespace(advance=lambda **figures: self.lines.append(figures))
 
 
