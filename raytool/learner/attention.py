@@ -53,7 +53,8 @@ class Trees:
 
     @classmethod
     def of(cls, microbatch: Microbatch, device: torch.device, dtype: torch.dtype) -> Trees:
-        branches = [_Branches.of(shape.branches, device) if shape.branches else None for shape in microbatch.trees]
+        padded = not _on_gpu(device)
+        branches = [_Branches.of(shape.branches, device) if shape.branches and padded else None for shape in microbatch.trees]
         return cls(microbatch.trees, branches, dtype, device)
 
     def mask(self, window: int | None) -> _Mask:
@@ -133,15 +134,15 @@ def _attend_tree(
     mask: _Mask, scale: float, shape: TreeShape, branches: _Branches | None, query: Tensor, key: Tensor, value: Tensor
 ) -> Tensor:
     """[1, H, T, D] of one tree -> [1, T, Hq, D]."""
-    if branches is None:
+    if not shape.branches:
         return _attend(mask, scale, query, key, value)
-    count, length = branches.shape
     sizes = [shape.prefix, sum(shape.branches)]
-    if _on_gpu(query):
+    if branches is None:
         query, own_query = query.split(sizes, 2)
         out = _attend_masked(mask.of_branches(shape), scale, own_query, key, value)
         key, value = (states[:, :, : shape.prefix] for states in (key, value))
         return torch.cat([_attend(mask, scale, query, key, value), out], 1)
+    count, length = branches.shape
     (query, own_query), (key, own_key), (value, own_value) = (states.split(sizes, 2) for states in (query, key, value))
 
     def apart(states: Tensor) -> Tensor:  # [1, H, tokens, D] -> [B, H, L, D]; the gradient of index_select is an index_add
@@ -162,7 +163,7 @@ _FEW_SCORES = 2**23
 def _attend(mask: _Mask, scale: float, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """[n, Hq, L, D] and [n, Hk, K, D] -> [n, L, Hq, D]. The queries are the last L of K tokens, and see what is not behind them."""
     (n, query_heads, length, width), (heads, keys) = query.shape, key.shape[1:3]
-    if _on_gpu(query) or n * query_heads * length * keys > _FEW_SCORES:
+    if _on_gpu(query.device) or n * query_heads * length * keys > _FEW_SCORES:
         if length == keys and mask.is_causal(keys):
             return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True).transpose(1, 2)
         return _attend_masked(mask.of(length, keys), scale, query, key, value)
@@ -180,5 +181,5 @@ def _attend_masked(mask: Tensor, scale: float, query: Tensor, key: Tensor, value
     return scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale).transpose(1, 2)
 
 
-def _on_gpu(states: Tensor) -> bool:
-    return states.device.type != "cpu"
+def _on_gpu(device: torch.device) -> bool:
+    return device.type != "cpu"

@@ -98,7 +98,7 @@ def attention(request, monkeypatch):
     if request.param == "many scores":
         monkeypatch.setattr("raytool.learner.attention._FEW_SCORES", 0)
     if request.param == "as on a GPU":
-        monkeypatch.setattr("raytool.learner.attention._on_gpu", lambda states: True)
+        monkeypatch.setattr("raytool.learner.attention._on_gpu", lambda device: True)
 
 
 @pytest.mark.usefixtures("attention")
