@@ -26,7 +26,7 @@ from bfcl_eval.constants.type_mappings import GORILLA_TO_OPENAPI
 from bfcl_eval.eval_checker.multi_turn_eval.multi_turn_checker import response_checker, state_checker
 
 from raytool.env import FINISH, ToolEnv, document_complaint
-from raytool.records import Feedback, FollowUp, Gold, GoldCall, Task, ToolCall, ToolSpec, values_equal
+from raytool.records import Feedback, FollowUp, Gold, GoldCall, Task, ToolCall, ToolSpec
 
 CATEGORIES = ("multi_turn_base", "multi_turn_miss_func", "multi_turn_miss_param", "multi_turn_long_context")
 _LONGEST = 8  # the most that a user says in a record
@@ -232,9 +232,7 @@ def _gold_calls(answer: Sequence[str], involved: Sequence[str]) -> Iterator[Gold
         arguments = {name: value for name, value in bound.items() if name != "self"}
         known = _documents(owner)[node.func.id].documented
         defaults = {name: one.default for name, one in signature.parameters.items() if name in known and one.default is not one.empty}
-        unsaid = {name: (value,) for name, value in defaults.items() if name not in arguments}
-        optional = tuple(name for name in arguments if name in defaults and values_equal(arguments[name], defaults[name]))
-        yield GoldCall(node.func.id, arguments, unsaid, optional)
+        yield GoldCall.with_defaults(node.func.id, arguments, defaults)
     yield GoldCall(FINISH.name, {"answer": _DONE if answer else _IMPOSSIBLE}, free=("answer",))
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -159,6 +160,18 @@ class GoldCall:
     accept: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
+
+    @classmethod
+    def with_defaults(
+        cls, name: str, arguments: dict[str, Any], defaults: Mapping[str, Any], accept: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
+    ) -> GoldCall:
+        """The call of a tool whose parameters have these defaults, each of which is equally right said or unsaid."""
+        leeway = {name: (default,) for name, default in defaults.items() if name not in arguments}
+        for parameter, values in accept.items():
+            leeway[parameter] = (*leeway.get(parameter, ()), *values)
+        right = {name: (value, *leeway.get(name, ())) for name, value in arguments.items() if name in defaults}
+        optional = tuple(name for name, values in right.items() if any(values_equal(value, defaults[name]) for value in values))
+        return cls(name, arguments, leeway, optional)
 
     @property
     def call(self) -> ToolCall:

@@ -17,7 +17,7 @@ from envs.scenario.clock import days_after
 from envs.scenario.env import ScenarioEnv
 from envs.scenario.wording import long_date, twelve_hours
 from raytool.env import ASK_TO_USER
-from raytool.records import GoldCall, values_equal
+from raytool.records import GoldCall
 
 Item = TypeVar("Item")
 Env = TypeVar("Env", bound=ScenarioEnv)
@@ -58,12 +58,7 @@ class Desk(Generic[Env]):
         """
         documented = self.env.tools[tool].spec.documented
         defaults = {name: schema["default"] for name, schema in documented.items() if "default" in schema}
-        unsaid = {name: (default,) for name, default in defaults.items() if name not in arguments}
-        for name, values in (accept or {}).items():
-            unsaid[name] = (*unsaid.get(name, ()), *values)
-        right = {name: (value, *(accept or {}).get(name, ())) for name, value in arguments.items() if name in defaults}
-        optional = tuple(name for name, values in right.items() if any(values_equal(value, defaults[name]) for value in values))
-        self.calls.append(GoldCall(tool, arguments, unsaid, optional))
+        self.calls.append(GoldCall.with_defaults(tool, arguments, defaults, accept or {}))
         return getattr(self.env, tool)(**arguments)
 
     def ask(self, question: str) -> None:
