@@ -32,10 +32,15 @@ def article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
+def today(desk: DailyLifeDesk) -> dict[str, tuple[str, ...]]:
+    """What may be said of the day, which is today by default."""
+    return {"date": (desk.world.today,)}
+
+
 @recipe("log_dose")
 def dose_today(desk: DailyLifeDesk) -> Request:
     name, count = box(desk), desk.number(1, 3)
-    left = desk.call("log_dose", {"date": (desk.world.today,)}, medication=name, tablets=count)["left"]
+    left = desk.call("log_dose", today(desk), medication=name, tablets=count)["left"]
     frames = (
         "I have just taken {tablets} of {name}. Log it and tell me how many are left in the box.",
         "Please note {tablets} of {name} for today. How many does the box still hold?",
@@ -67,7 +72,7 @@ def dose_yesterday(desk: DailyLifeDesk) -> Request:
 def dose_of_what(desk: DailyLifeDesk) -> Request:
     name, count = box(desk), desk.number(1, 3)
     desk.ask("Which medication?")
-    desk.call("log_dose", {"date": (desk.world.today,)}, medication=name, tablets=count)
+    desk.call("log_dose", today(desk), medication=name, tablets=count)
     frames = (
         "I have taken {tablets}. Please log that for today.",
         "Log my medication: {tablets}, just now.",
@@ -82,7 +87,7 @@ def dose_of_what(desk: DailyLifeDesk) -> Request:
 @recipe("log_workout")
 def burnt_today(desk: DailyLifeDesk) -> Request:
     activity, minutes, intensity = desk.pick(ACTIVITIES), desk.pick(LENGTHS), desk.pick(("light", "hard"))
-    kcal = desk.call("log_workout", {"date": (desk.world.today,)}, activity=activity, minutes=minutes, intensity=intensity)["kcal"]
+    kcal = desk.call("log_workout", today(desk), activity=activity, minutes=minutes, intensity=intensity)["kcal"]
     frames = (
         "Log {time} of {activity}, {intensity} intensity, for today. How many calories was that?",
         "I did {time} of {activity} today and it was {intensity}. Record it and tell me the kilocalories.",
@@ -112,7 +117,7 @@ def workout_of_day(desk: DailyLifeDesk) -> Request:
 @recipe("log_workout")
 def minutes_this_week(desk: DailyLifeDesk) -> Request:
     activity, minutes = desk.pick(ACTIVITIES), desk.pick(LENGTHS)
-    total = desk.call("log_workout", {"date": (desk.world.today,)}, activity=activity, minutes=minutes)["week_minutes"]
+    total = desk.call("log_workout", today(desk), activity=activity, minutes=minutes)["week_minutes"]
     frames = (
         "Log {time} of {activity} today, moderate, and tell me how many minutes I have done this week.",
         "After {time} of moderate {activity} today, what is my total of minutes for the week? Record the session first.",
@@ -128,7 +133,7 @@ def minutes_this_week(desk: DailyLifeDesk) -> Request:
 def workout_how_long(desk: DailyLifeDesk) -> Request:
     activity, minutes = desk.pick(ACTIVITIES), desk.pick(LENGTHS)
     desk.ask("How long was it?")
-    kcal = desk.call("log_workout", {"date": (desk.world.today,)}, activity=activity, minutes=minutes)["kcal"]
+    kcal = desk.call("log_workout", today(desk), activity=activity, minutes=minutes)["kcal"]
     frames = (
         "Log my {activity} of today, moderate, and tell me the calories.",
         "I did some {activity} today at moderate intensity. Record it; how many kilocalories was it?",
@@ -214,8 +219,8 @@ def appointment_when(desk: DailyLifeDesk) -> Request:
 @recipe("log_dose", "log_workout")
 def dose_and_workout(desk: DailyLifeDesk) -> Request:
     name, count, activity, minutes = box(desk), desk.number(1, 3), desk.pick(ACTIVITIES), desk.pick(LENGTHS)
-    desk.call("log_dose", {"date": (desk.world.today,)}, medication=name, tablets=count)
-    desk.call("log_workout", {"date": (desk.world.today,)}, activity=activity, minutes=minutes)
+    desk.call("log_dose", today(desk), medication=name, tablets=count)
+    desk.call("log_workout", today(desk), activity=activity, minutes=minutes)
     frames = (
         "For my diary of today: {tablets} of {name}, and {time} of {activity} at moderate intensity. Log both.",
         "Please record that I took {tablets} of {name} today and did {time} of moderate {activity}.",
@@ -231,8 +236,8 @@ def active_day(desk: DailyLifeDesk) -> Request:
     (first, second), times = desk.several(ACTIVITIES, 2), desk.several(LENGTHS, 2)
     name, count = box(desk), desk.number(1, 3)
     for activity, minutes in zip((first, second), times, strict=True):
-        desk.call("log_workout", {"date": (desk.world.today,)}, activity=activity, minutes=minutes)
-    left = desk.call("log_dose", {"date": (desk.world.today,)}, medication=name, tablets=count)["left"]
+        desk.call("log_workout", today(desk), activity=activity, minutes=minutes)
+    left = desk.call("log_dose", today(desk), medication=name, tablets=count)["left"]
     frames = (
         "Log today's sport: {0} of {first} and {1} of {second}, both moderate. Also {tablets} of {name}; how many are left?",
         (
