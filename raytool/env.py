@@ -333,7 +333,7 @@ class BoundTool:
         hints = get_type_hints(method, include_extras=True)
         documentation = docstring_parser.parse(inspect.getdoc(method) or "")
         if not documentation.short_description:
-            raise TypeError(f"tool {where}: no docstring; its first paragraph is what the model is told")
+            raise TypeError(f"tool {where}: no docstring; its text above Args is what the model is told")
         described = {parameter.arg_name: parameter.description for parameter in documentation.params}
         fields: dict[str, Any] = {}
         for parameter in list(inspect.signature(method).parameters.values())[1:]:

@@ -25,7 +25,7 @@ experiments, and their rows:
   configs/mta.yaml              MetaToolAgent: warm, FT, FT-resampled, MTA, FT-LoRA, MTA-LoRA, Base, CoT, ReAct
                                 (MTA learns meta-tasks; FT fine-tunes on one toolset a query; CoT and ReAct only prompt; all start
                                 from warm, which writes calls)
-  configs/gentool.yaml          GenTool: FT, samples, samples+rank, stage-1, GenTool, base
+  configs/gentool.yaml          GenTool: warm, FT, samples, samples+rank, stage-1, GenTool, base
                                 (zero-to-one and weak-to-strong samples, with a ranking of the tools, in two stages)
   configs/gentool_parts.yaml    GenTool without a kind of sample, descriptions or parameters
   configs/gentool_domains.yaml  GenTool without one of seven scenarios

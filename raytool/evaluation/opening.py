@@ -76,8 +76,8 @@ def make(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Suite:
     Raises:
         UserError: there is none, or it has not those options.
     """
-    if name not in SUITES and ":" not in name:
-        raise SuiteError(f"suite '{name}': {', '.join(SUITES)} are known, or a plug-in string module:Class")
+    if name not in SUITES and ":" not in name and not plugins.known(name, "raytool.suites"):
+        raise SuiteError(f"suite '{name}': {', '.join(SUITES)} are known, or a plug-in string, e.g. module:Class")
     kind = plugins.load(SUITES.get(name, name), "raytool.suites")
     if not (isinstance(kind, type) and issubclass(kind, Suite)):
         raise SuiteError(f"suite '{name}': {getattr(kind, '__name__', kind)} is no raytool.evaluation.suite.Suite")
