@@ -49,7 +49,9 @@ def _evaluate(arguments: list[str]) -> int:
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many samples of each value of the suite's first group")
     parser.add_argument("--seed", type=int, default=0, help="draws the samples of a limit")
     parser.add_argument("--out", type=places.kept, metavar="FILE", help="gets every sample's answer and score as JSON")
-    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2; accelerator=cuda")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="KEY=VALUE", help="of the sections model and rollout, e.g. rollout.workers=2; accelerator=cuda"
+    )
     given = parse_arguments(parser, arguments)
     if given.seed < 0:
         raise UserError(f"--seed {given.seed}: 0 or more is expected")

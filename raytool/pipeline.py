@@ -122,7 +122,7 @@ class Run:
             learner = asyncio.ensure_future(self._learner.start(config.seed, mark))
             if self._placement.shares_gpu:  # an engine takes for its own whatever is allocated while it measures what is free
                 await learner
-            await asyncio.gather(self._rollout.start(), learner)
+            await asyncio.gather(self._rollout.start(resumed=self._state.attempt > 0), learner, self._reward.start(config.reserve_limit_s))
         preflight.tell_isolation(self._rollout, self._console)
 
     def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
@@ -156,8 +156,11 @@ class Run:
     async def _look_ahead(self) -> None:
         """Whatever would end the run in hours ends it now."""
         left = self._config.stages[self._state.stage :]
-        preflight.tell_unused_ranks(left, self._config, self._console)
-        await preflight.shared_weights(left, self._state.checkpoint is not None, self._learner, self._rollout)
+        preflight.tell_idle(left, self._config, self._console)
+        if self._state.weights is not None:  # of an attempt that was killed on a machine that may never come back
+            shutil.rmtree(self._state.weights, ignore_errors=True)
+        weights = await preflight.shared_weights(left, self._state.checkpoint is not None, self._learner, self._rollout)
+        self._update_state(weights=None if weights is None else str(weights))
         await preflight.room_in_prompts(left, self._config, self._draws, self._test, self._rollout.prompt_lengths)
 
     def _report(self) -> None:
@@ -191,6 +194,7 @@ class Run:
             self._console.say(f"{kind.upper()}: the most that a learner rank has held is {memory['peak_gb']:.2f} GB")
             self._metrics.write(f"{kind}_memory", done.step, memory)
             figures = {kind: {"seconds": done.seconds, "tokens": done.tokens}}
+        preflight.tell_isolation(self._rollout, self._console)  # of workers that came meanwhile
         self._update_state(stage=index + 1, figures={**self._state.figures, **figures})
 
     def _progress(self, index: int) -> Progress:
@@ -212,6 +216,8 @@ class Run:
         trained = {} if resumable else {"trained": name}
         self._update_state(checkpoint=name, **trained)
         self._folder.prune(kind, name, self._config.checkpoint.keep)
+        if resumable and (shortage := self._folder.shortage(name, self._config.checkpoint.keep)):
+            self._console.say(f"warning: {shortage}")
         if not resumable:
             self._folder.drop_learners(kind)
 

@@ -72,7 +72,7 @@ class Placement:
     ranks: Sequence[int]
     workers: Sequence[int]
     worker: Bundle
-    environment: dict[str, str] = field(default_factory=dict)
+    cluster: Cluster = Cluster()
 
     def learner(self, rank: int, threads: int) -> dict[str, Any]:
         """Actor options of a learner rank."""
@@ -80,11 +80,12 @@ class Placement:
         bundle = self.ranks[rank]
         return self._options(self.group.bundle_specs[bundle], variables) | self._reserved(bundle)
 
-    def rollout(self, worker: int, threads: int) -> dict[str, Any]:
-        """Actor options of a rollout worker."""
+    def rollout(self, worker: int, threads: int, elsewhere: bool = False) -> dict[str, Any]:
+        """Actor options of a rollout worker; `elsewhere` than in its reserved place, if a cluster has room for it."""
         variables = {"OMP_NUM_THREADS": str(threads)} if self.accelerator == "cpu" else {}
         alone = {"scheduling_strategy": "DEFAULT", "label_selector": self.worker.labels}
-        where = self._reserved(self.workers[worker]) if worker < len(self.workers) else alone
+        reserved = worker < len(self.workers) and not (elsewhere and self.cluster.grows)
+        where = self._reserved(self.workers[worker]) if reserved else alone
         return self._options(self.worker.resources, variables) | where
 
     def _reserved(self, bundle: int) -> dict[str, Any]:
@@ -94,7 +95,7 @@ class Placement:
         return {
             "num_cpus": resources.get("CPU", 0),
             "num_gpus": resources.get("GPU", 0),
-            "runtime_env": {"env_vars": {**self.environment, **variables}},
+            "runtime_env": {"env_vars": {**self.cluster.environment, **variables}},
         }
 
     @property
@@ -192,12 +193,12 @@ async def reserve(
         remove_placement_group(group)
         less = accelerator == "cuda" and learner and learner.share_gpu == "auto" and _could_share_gpu(config, learner)
         raise NotReserved(
-            f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}; an autoscaler whose limits "
-            "(max_workers, maxReplicas) cannot hold all of that starts nothing"
+            f"waited {limit_s:g} s (reserve_limit_s) for resources: {asked}; the cluster has {_there()}, free are {_free()}"
+            f"{_too_large(wanted)}; an autoscaler whose limits (max_workers, maxReplicas) cannot hold all of that starts nothing"
             + ("; with learner.share_gpu=true one GPU is enough" if less else "")
         ) from None
     of_ranks, of_workers = share_out(wanted, ranks, placement_group_table(group)["bundles_to_node_id"])
-    return Placement(accelerator, group, of_ranks, of_workers, wanted[-1], cluster.environment)
+    return Placement(accelerator, group, of_ranks, of_workers, wanted[-1], cluster)
 
 
 def share_out(wanted: Sequence[Bundle], ranks: int, nodes: Mapping[int, str]) -> tuple[list[int], list[int]]:
@@ -213,6 +214,19 @@ def share_out(wanted: Sequence[Bundle], ranks: int, nodes: Mapping[int, str]) ->
 
 def _there() -> dict[str, float]:
     return {name: ray.cluster_resources().get(name, 0) for name in ("CPU", "GPU")}
+
+
+def _free() -> dict[str, float]:
+    return {name: ray.available_resources().get(name, 0) for name in ("CPU", "GPU")}
+
+
+def _too_large(wanted: Sequence[Bundle]) -> str:
+    """The end of a sentence that names what no node has at once, if there is such a thing."""
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    for resources, _ in wanted:
+        if not any(all(node.get(name, 0) >= amount for name, amount in resources.items()) for node in nodes):
+            return f"; no node has the {resources} that one of them needs"
+    return ""
 
 
 def threads_per_actor(sharing: int) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 _JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # Ray gives it to what is submitted
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 def in_job() -> bool:
@@ -18,8 +20,24 @@ def home() -> Path:
     return Path(os.environ.get("RAYTOOL_HOME") or Path.home() / "raytool")
 
 
+def local(path: str | Path) -> Path:
+    """A path, and no address, as object stores have them.
+
+    Raises:
+        ValueError: it is one.
+    """
+    if _ADDRESS.match(str(path)):
+        raise ValueError(f"'{path}' given; a path is expected, and no address: mount that store as a folder")
+    return Path(path)
+
+
 def kept(path: str | Path) -> Path:
-    """Where something is to be written: in a job below `home()`, if it is relative."""
+    """Where something is to be written: in a job below `home()`, if it is relative.
+
+    Raises:
+        ValueError: it is no path, but an address.
+    """
+    local(path)
     return home() / path if in_job() else Path(path)
 
 

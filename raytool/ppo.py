@@ -156,8 +156,8 @@ class PPO:
             groups = await self._batch(playing)
         with timers("update"):
             figures = await self._learner.update(groups, config.minibatches, self._updates_done)
-        self._version += 1
-        await publish(self._version)
+        await publish(self._version + 1)
+        self._version += 1  # not before: what is begun meanwhile may be played by older weights
         done, every = self._updates_done + 1, self._whole.evaluate.every
         if every is not None and done % every == 0 and done < config.updates:  # the last one is the stage's
             paused = time.perf_counter()

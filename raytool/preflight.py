@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raytool.config import Config
@@ -18,13 +19,20 @@ PromptLengths = Callable[[Sequence[Task]], Awaitable[Sequence[int]]]  # in token
 
 
 def tell_isolation(rollout: RolloutPool, console: Console) -> None:
+    """Say, once, why tools run without isolation."""
     for complaint in sorted(rollout.unisolated):
         console.say(f"warning: a rollout worker's tools run without isolation, bubblewrap does not work there: {complaint}")
+    rollout.unisolated.clear()
 
 
-def tell_unused_ranks(left: Collection[str], config: Config, console: Console) -> None:
-    """Say that learner ranks will have nothing to do: what a step is made of is shared out whole, and there is less of it than ranks."""
+def tell_idle(left: Collection[str], config: Config, console: Console) -> None:
+    """Say that learner ranks or rollout workers will have nothing to do: what a step is made of is shared out whole, and so are the groups
+    that PPO has played at a time, and there are fewer of them."""
     ranks, ppo, sft = config.learner.ranks, config.ppo, config.sft
+    workers, groups = config.rollout.workers, (ppo.max_staleness + 1) * ppo.tasks_per_update
+    if "ppo" in left and groups < workers:
+        what = f"the {groups} groups that are played at a time (ppo.tasks_per_update, ppo.max_staleness)"
+        console.say(f"warning: {workers - groups} of {workers} rollout workers have nothing to do in ppo: they share {what}")
     shared = {
         "ppo": (ppo.tasks_per_update // ppo.minibatches, "tasks of a minibatch (ppo.tasks_per_update, ppo.minibatches)"),
         "sft": (sft.batch_size, "demonstrations of a step (sft.batch_size)"),
@@ -34,9 +42,9 @@ def tell_unused_ranks(left: Collection[str], config: Config, console: Console) -
             console.say(f"warning: {ranks - parts} of {ranks} learner ranks have nothing to do in {stage}: they share the {parts} {what}")
 
 
-async def shared_weights(left: Collection[str], resumed: bool, learner: LearnerGroup, rollout: RolloutPool) -> None:
+async def shared_weights(left: Collection[str], resumed: bool, learner: LearnerGroup, rollout: RolloutPool) -> Path | None:
     """Where weights are published, by one of the stages `left` or since a run that was `resumed` begins with them: have the learner make
-    their place, and every rollout worker look into a shared one.
+    their place, and every rollout worker look into a shared one, whose folder is returned.
 
     Raises:
         UserError: it is not shared.
@@ -45,6 +53,8 @@ async def shared_weights(left: Collection[str], resumed: bool, learner: LearnerG
         mark = await learner.open_weights()
         if mark is not None:
             await rollout.look(mark, "weight_sync.directory")
+            return mark.path.parent
+    return None
 
 
 async def room_in_prompts(

@@ -31,7 +31,7 @@ class RunState:
 
     `trained` is the newest checkpoint that finished a stage: what PPO's KL penalty refers to, null being the config's
     model. `figures` are the seconds and tokens of finished stages, for the table at the end. `accelerator` is where its stages began to
-    compute, and go on.
+    compute, and go on. `weights` is the folder of published weights, which an attempt that was killed may have left.
     """
 
     stage: int = 0
@@ -41,6 +41,7 @@ class RunState:
     figures: dict[str, dict[str, float]] = field(default_factory=dict)
     finished: bool = False
     accelerator: Literal["cpu", "cuda"] | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,14 @@ class RunFolder:
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
         return path
+
+    def shortage(self, name: str, keep: int) -> str:
+        """A sentence for the user if checkpoints like this one will not fit, `keep` of them and one that is being written; else nothing."""
+        size = sum(path.stat().st_size for path in (self.checkpoints / name).rglob("*") if path.is_file())
+        more = keep + 1 - len(list(self.checkpoints.glob(f"{name.rpartition('-')[0]}-*")))
+        if (free := shutil.disk_usage(self.checkpoints).free) >= more * size:
+            return ""
+        return f"{self.checkpoints} has {free / 1e9:.2g} GB free, and {more} more checkpoints like {name} take {more * size / 1e9:.2g}"
 
     def prune(self, stage: str, newest: str, keep: int) -> None:
         """Remove all checkpoints of a stage but `newest` and those before it, `keep` in all. Later ones are of a run that was killed."""

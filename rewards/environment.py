@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from raytool.records import Episode, Judgement, Verdict
+from raytool.records import Episode, Judgement, StopReason, Verdict
+
+_CUT = (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT, StopReason.NO_ROOM)
 
 
 class EnvironmentReward:
     """A turn's reward stands on its last call; one of a turn without a call, which is a closing text, counts as the outcome.
 
-    A turn that could not be read never reached the environment, and gets `unreadable`. A category is the call's feedback.
+    A turn that the environment did not take, since it could not be read or is a closing text that was refused, gets `unreadable`. A
+    category is the call's feedback. Where an episode was cut the environment was asked once more whether its goal is reached, for 1.
     """
 
     def __init__(self, unreadable: float = -1.0):
@@ -16,7 +19,7 @@ class EnvironmentReward:
 
     def __call__(self, episode: Episode) -> Judgement:
         verdicts: list[Verdict] = []
-        outcome = 0.0
+        outcome = float(episode.stop in _CUT and episode.goal_reached is True)
         for turn in episode.turns:
             if not turn.calls:
                 outcome += turn.env_reward

@@ -15,11 +15,13 @@ import pydantic
 import yaml
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from raytool import plugins
+from raytool import places, plugins
 from raytool.config.rollout import EngineConfig, RolloutConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.dialects import DIALECTS
 from raytool.sections import NonNegative, Section, Share, flatten, parse, read
+
+LocalPath = Annotated[Path, AfterValidator(places.local)]
 
 
 def _dialect(name: str) -> str:
@@ -45,7 +47,7 @@ class ModelConfig(Section):
         description="what learner and engines compute in; auto: bfloat16 where the hardware multiplies them, else float32. The learner's "
         "master weights, and what checkpoints hold of them, are float32 either way",
     )
-    chat_template: Path | None = Field(
+    chat_template: LocalPath | None = Field(
         None, description="a Jinja file, in place of the tokenizer's own template; configs/chat_templates/plain.jinja for a base model"
     )
     template_options: dict[str, Any] = Field({}, description="variables for the chat template, e.g. {enable_thinking: false} for Qwen3")
@@ -84,7 +86,7 @@ class SourceConfig(Section):
     phase: int = Field(0, ge=0, description="SFT is done with the demonstrations of a phase before it begins those of a higher one")
     noise: Share = Field(0.0, description="share of these demonstrations in which an error is made, executed and repaired")
 
-    trajectories: Path | None = Field(
+    trajectories: LocalPath | None = Field(
         None, description="a folder that `raytool.tasks demonstrate` wrote: demonstrations are what is there of these tasks, and not gold"
     )
 
@@ -167,7 +169,7 @@ class WeightSyncConfig(Section):
         description="shared_memory: a folder that learner and engines share; object_store: Ray's, for machines that share none, each of "
         "which then keeps weights in a folder of its own; auto: the latter on a Ray cluster where no directory is named",
     )
-    directory: Path | None = Field(None, description="that folder; null: /dev/shm")
+    directory: LocalPath | None = Field(None, description="that folder; null: /dev/shm")
 
 
 class CheckpointConfig(Section):
@@ -188,7 +190,7 @@ class SuiteConfig(Section):
         pattern=r"^\w[\w +-]*$",
         description="what it is called in files and figures, e.g. where a suite is asked twice with other options; null: its name",
     )
-    data: Path | None = Field(None, description="its files; null: those that `python -m raytool.evaluate fetch` got")
+    data: LocalPath | None = Field(None, description="its files; null: those that `python -m raytool.evaluate fetch` got")
     only: tuple[str, ...] = Field((), description="values of the suite's first group")
     limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by seed")
     seed: int | None = Field(None, ge=0, description="draws the samples of a limit; null: the run's")
@@ -233,7 +235,7 @@ INSIDE: Mapping[Stage, Sequence[tuple[str, str]]] = {
 
 class Config(Section):
     name: str | None = Field(None, description="the run's folder under `runs`; null: the config file's name and the next free number")
-    runs: Path = Field(Path("runs"), description="inside a Ray job, relative to RAYTOOL_HOME, or ~/raytool")
+    runs: LocalPath = Field(Path("runs"), description="inside a Ray job, relative to RAYTOOL_HOME, or ~/raytool")
     seed: int = Field(0, ge=0, description="of draws, sampling and new weights")
     resume: Literal[False, True, "auto"] = Field(
         False,

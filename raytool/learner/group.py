@@ -38,6 +38,7 @@ _DEATH_LIMIT_S = 30.0  # in which Ray tells of a death that the other ranks have
 _FAILURES = (OSError, SafetensorError, torch.AcceleratorError, dist.DistError)
 _FAILED = re.compile(r"third_party/gloo|CUBLAS_STATUS|cuDNN error|inline_container\.cc")
 _DEFECT = "device-side assert"
+_FULL = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)  # which no other actor mends
 
 
 class LearnerGroup:
@@ -165,6 +166,9 @@ class LearnerGroup:
                 f"learner: out of GPU memory in {method}: {str(full).split('. ')[0]}; smaller learner.microbatch_tokens and "
                 "rollout.engine.gpu_memory_utilization, learner.activation_checkpointing, learner.lora and more ranks need less"
             ) from full
+        for error in failures.values():
+            if method.startswith("save") and (said := _FULL.search(str(error))):
+                raise OSError(f"learner: a checkpoint could not be written: {said[0]}; the run's folder needs more room") from error
         if others := [error for error in failures.values() if not failed_by_its_machine(error)]:
             raise next((error for error in others if isinstance(error, ActorLost)), others[0])
         for rank, error in failures.items():

@@ -136,6 +136,7 @@ _TRACES = {"errortype", "requestid", "traceid", "correlationid", "timestamp", "t
 _ADVICE = {"help", "hint", "suggestion", "documentationurl", "docs", "moreinfo", "retryable", "retryafter", "meta", "jsonrpc", "apiversion"}
 # An object of nothing else says how the call went, and has no result.
 _ENVELOPE = _ERROR | _ERRORS | _FLAGS | _MCP | _STATUS | _SAID | _LABELS | _TRACES | _ADVICE
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _REFUSED = {"error", "errored", "fail", "exception"}  # of the call
 _FAILED = _REFUSED | {"failed", "failure", "errors"}  # or of what the call asked about
 _NOTHING = {"", "none", "null", "nil", "no", "false", "0", "n/a", "na", "-", "ok", "success", "noerror", "noerrors", "nofailure"}
@@ -144,7 +145,7 @@ _NOTHING = {"", "none", "null", "nil", "no", "false", "0", "n/a", "na", "-", "ok
 def _of_members(members: Mapping[str, Any], depth: int, listed: bool) -> Finding:
     """A JSON object, by the members that say how a call went; of one that is listed in a result a single sign may be content."""
     if isinstance(inner := members.get("status"), Mapping):
-        members = {**members, **{reports.key(name): member for name, member in inner.items()}, "status": None}
+        members = {**members, "status": None, **{reports.key(name): member for name, member in inner.items()}}
     payload = [member for name, member in members.items() if name in _PAYLOAD and member != 0 and not _says_nothing(member)]
     wrapper = all(name in _ENVELOPE | _PAYLOAD or _says_nothing(member) for name, member in members.items())
     envelope = wrapper and not payload
@@ -156,7 +157,9 @@ def _of_members(members: Mapping[str, Any], depth: int, listed: bool) -> Finding
     # The report of a server of the Model Context Protocol; its text is in the content.
     if any(members.get(name) is True for name in _MCP):
         return _reported(_words(members, payload), "isError", Feedback.OTHER)
-    if any(name in _EXIT and member != 0 for name, member in members.items()) and not _says_nothing(said := members.get("stderr")):
+    if any(name in _EXIT and member not in (0, "0", None) for name, member in members.items()) and not _says_nothing(
+        said := members.get("stderr")
+    ):
         return _reported(str(said), "a program's exit code", Feedback.TOOL_CALL_FAILURE)
     if errors and (not listed or envelope or signs > 1):
         return _reported(_words(members, errors), "an error member", Feedback.TOOL_INSTABILITY if code else Feedback.OTHER)
@@ -177,6 +180,8 @@ def _is_error(name: str, member: Any, payload: bool, envelope: bool) -> bool:
         return not isinstance(member, bool | int | float) and not payload and not _says_nothing(member)
     if name not in _ERROR or _says_nothing(member):
         return False
+    if isinstance(member, str) and _NUMBER.fullmatch(member):
+        member = float(member) if "." in member else int(member)
     if isinstance(member, bool) or not isinstance(member, int | float):
         return True
     return isinstance(member, int) and (400 <= member < 600 or (envelope and member != 0))  # a code; else a measure of precision

@@ -129,7 +129,7 @@ class Engine:
                 parts += output.outputs
         except Exception as error:
             raise InfrastructureError(f"the engine failed: {type(error).__name__}: {error}") from error
-        if (ended := parts[-1].finish_reason) not in ("stop", "length"):
+        if (ended := parts[-1].finish_reason if parts else None) not in ("stop", "length"):
             raise InfrastructureError(f"the engine ended a request with {ended!r}")
         sampled = [token for part in parts for token in part.token_ids]
         places = itertools.chain.from_iterable(part.logprobs for part in parts)

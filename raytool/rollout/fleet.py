@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
+_ROOM_LIMIT_S = 86_400.0  # for a place for a worker that need not be there: a cluster may be full for long
+_CALLS_AT_ONCE = 100_000  # of one worker: what else would bound them, Ray, has a question whether it gets on wait behind them
+_ELSEWHERE = 3  # every third try to start a worker is not made where its place was reserved
 _LATE_S = 30.0  # to be waited at least for the last half of the workers to load, or as long as the first half took
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
@@ -76,22 +79,26 @@ class Fleet:
         self._changed = asyncio.Condition()
         self.counts: Counter[str] = Counter()
         self.dialect, self.dtype = "", ""  # how calls are written and the model is computed, once the workers have seen it
-        self.unisolated: set[str] = set()  # why tools run without isolation where they do and should not
+        self.unisolated: set[str] = set()  # why tools run without isolation where they do and should not, until it has been told
 
-    async def start(self) -> None:
+    async def start(self, resumed: bool = False) -> None:
         """Start the workers that have to be there, with the weights they find in the model's folder. The others join when they can.
 
-        Of several, those that could not be started are tried again until the limit: one bad node of many ends nothing.
+        Of several, those that could not be started are tried again until the limit: one bad node of many ends nothing. Only if no
+        run has begun with these workers yet, or none of them starts, is what the user has to mend told at once.
 
         Raises:
             ActorLost: naming the worker and its log.
-            UserError: the model is of no use.
+            UserError: the model is of no use, or a worker's node is not.
         """
         first, others = self._workers[: self._config.reserved], self._workers[self._config.reserved :]
         found = await asyncio.gather(*map(self._start, first), return_exceptions=True)
         failed = {worker.index: error for worker, error in zip(first, found, strict=True) if error is not None}
         for index, error in failed.items():
-            if isinstance(error, UserError) or not isinstance(error, Exception):
+            if not isinstance(error, Exception):
+                raise error
+            may_pass = resumed or isinstance(error, ModelUnread)
+            if isinstance(error, UserError) and not (may_pass and len(failed) < len(first)):
                 raise error
             if len(failed) == len(first):
                 said = " ".join(str(error).split())[-300:]
@@ -243,13 +250,17 @@ class Fleet:
             self._refused = error
             await self._tell()
 
-    async def _start(self, worker: _Worker) -> None:
-        """Start an actor and load what is newest; if that fails no actor is left."""
-        worker.actor = self._spawn(worker.index)
+    async def _start(self, worker: _Worker, failed: int = 0) -> None:
+        """Start an actor, after so many starts that failed, and load what is newest; if that fails too no actor is left."""
+        worker.actor = self._spawn(worker.index, failed)
         where = f"rollout worker {worker.index} to start (see {self._settings.log_folder}/rollout-{worker.index}.log)"
         try:
+            if worker.index >= self._config.reserved:
+                await bounded(worker.actor.__ray_ready__.remote(), _ROOM_LIMIT_S, f"a place for rollout worker {worker.index}")
             self.dialect, self.dtype, complaint = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
-            self.unisolated |= {complaint} - {""}
+            if complaint:
+                log.warning("rollout worker %d: its tools run without isolation: %s", worker.index, complaint)
+                self.unisolated.add(complaint)
             await self._load_newest(worker)
         except BaseException:
             self._end(worker)
@@ -287,26 +298,29 @@ class Fleet:
         What only the user can mend ends that, and all waits, where no other worker plays: else it is this one's node that is not as
         the others are.
         """
-        pause = _FIRST_PAUSE_S
+        pause, tries, logged = _FIRST_PAUSE_S, 0, ""
         while True:
             if failed is not None:
+                tries += 1
                 if isinstance(failed, UserError) and not isinstance(failed, ModelUnread) and not self.admitted:
                     log.error("rollout worker %d cannot be started: %s", worker.index, failed)
                     self._refused = failed
                     return await self._tell()
                 self.counts["failed_restarts"] += 1
                 self._failed = str(failed)
-                log.warning("rollout worker %d could not be started; next try in %g s: %s", worker.index, pause, failed, exc_info=failed)
+                trace = failed if logged != self._failed else None
+                logged = self._failed
+                log.warning("rollout worker %d could not be started; next try in %g s: %s", worker.index, pause, failed, exc_info=trace)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
             try:
-                return await self._start(worker)
+                return await self._start(worker, tries)
             except Exception as error:
                 failed = error
 
-    def _spawn(self, index: int) -> Any:
-        options = self._placement.rollout(index, self._threads)
-        return ray.remote(RolloutActor).options(**options).remote(self._settings, index)
+    def _spawn(self, index: int, failed: int) -> Any:
+        options = self._placement.rollout(index, self._threads, elsewhere=failed % _ELSEWHERE == _ELSEWHERE - 1)
+        return ray.remote(RolloutActor).options(max_concurrency=_CALLS_AT_ONCE, **options).remote(self._settings, index)
 
     def _end(self, worker: _Worker) -> None:
         """The worker plays no more, and gives up what its actor holds."""

@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -39,6 +40,29 @@ class PlayedAll:
 
     episodes: list[Episode]
     lost: list[str]
+
+
+class _Room:
+    """How many calls go on at a time: `each` for every worker that may play by then, and for one where none does."""
+
+    def __init__(self, fleet: Fleet, each: int):
+        self._fleet, self._each, self._taken = fleet, each, 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def _left(self) -> int:
+        return self._each * max(1, self._fleet.admitted) - self._taken
+
+    async def __aenter__(self) -> None:
+        while self._left() <= 0:
+            self._waiting.append(turn := asyncio.get_running_loop().create_future())
+            await turn
+        self._taken += 1
+
+    async def __aexit__(self, *raised: object) -> None:
+        self._taken -= 1
+        for _ in range(min(self._left(), len(self._waiting))):
+            if not (turn := self._waiting.popleft()).done():
+                turn.set_result(None)
 
 
 class RolloutPool(Fleet):
@@ -87,7 +111,7 @@ class RolloutPool(Fleet):
             TooMuchLost: nothing could be played.
             PromptTooLong: naming the task.
         """
-        room = asyncio.Semaphore(_IN_FLIGHT * len(self._workers))
+        room = _Room(self, _IN_FLIGHT)
         tokens, began = 0, time.perf_counter()
         lost: list[str] = []
 
@@ -158,7 +182,7 @@ class RolloutPool(Fleet):
         advance: Callable[[int], None] = lambda count: None,
     ) -> list[Result]:
         """What all workers together make of items, in their order: `size` of them go to a worker at once, and it has few such parts."""
-        room = asyncio.Semaphore(_PARTS * len(self._workers))
+        room = _Room(self, _PARTS)
 
         async def one(part: Sequence[Item]) -> list[Result]:
             async with room:

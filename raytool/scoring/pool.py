@@ -31,6 +31,16 @@ class RewardPool:
         self._lost_in_a_row: set[str] = set()  # tasks
         self.counts: Counter[str] = Counter()
 
+    async def start(self, limit_s: float) -> None:
+        """Wait until all workers are there.
+
+        Raises:
+            ActorLost: they had no place within the limit.
+        """
+        each = f", which asks for reward.cpus={self._config.cpus:g}" if self._config.cpus else ""
+        whats = (f"reward worker {number} to start{each} (reserve_limit_s)" for number in range(len(self._actors)))
+        await all_of(bounded(actor.__ray_ready__.remote(), limit_s, what) for actor, what in zip(self._actors, whats, strict=True))
+
     async def score(self, episodes: Sequence[Episode]) -> list[Episode]:
         """The episodes with verdicts, in the same order. Those whose reward was not to be had are missing, and counted: those too that a
         worker was lost with, or did not answer within the limit.

@@ -5,11 +5,13 @@ import json
 import re
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from raytool import plugins
 from raytool.dialects import PythonDialect
 from raytool.evaluate import main
 from raytool.evaluation import fetch as fetching
@@ -326,6 +328,12 @@ def test_predictions_that_cannot_be_used(capsys, data, tmp_path, lines, complain
     assert "p.jsonl" in line or "asks no" in line
 
 
+def test_a_suite_that_a_package_registers_has_its_name(monkeypatch):
+    entry = EntryPoint("parcels", "raytool.evaluation.suites.retention:Retention", "raytool.suites")
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [entry] if group == entry.group else [])
+    assert type(make("parcels")) is type(make("retention"))
+
+
 def test_what_is_refused(capsys, data, tmp_path, monkeypatch):
     monkeypatch.setenv("RAYTOOL_CACHE", str(tmp_path / "cache"))
     file = written(tmp_path / "p.jsonl")
@@ -333,7 +341,7 @@ def test_what_is_refused(capsys, data, tmp_path, monkeypatch):
     def line(*more, suite=SUITE):
         return refused(capsys, "--predictions", file, "--suite", suite, *more)
 
-    assert line(suite="nope") == f"suite 'nope': {', '.join(SUITES)} are known, or a plug-in string module:Class"
+    assert line(suite="nope") == f"suite 'nope': {', '.join(SUITES)} are known, or a plug-in string, e.g. module:Class"
     assert "no module 'nowhere'" in line(suite="nowhere:Suite")
     assert line(suite="raytool.records:UserError") == "suite 'raytool.records:UserError': UserError is no raytool.evaluation.suite.Suite"
     assert line(suite="raytool.evaluation.suite:Suite").startswith("suite 'raytool.evaluation.suite:Suite': Can't instantiate")

@@ -145,6 +145,7 @@ OBSERVATIONS = {
         "Error: user not found",
         "User not found",
         '{"detail": "Not found."}',
+        '{"status": {"status": "error", "message": "seat 4F is taken"}}',
         "Error: gone",
         "The requested page was not found.",
         "An error occurred while the report was written",
@@ -229,6 +230,10 @@ OBSERVATIONS = {
         "1;2;3\n4;5;6",
         '{"exit_code": 1, "stdout": "", "stderr": ""}',
         '{"exit_code": 0, "stdout": "built", "stderr": "warning: unused variable"}',
+        '{"exit_code": "0", "stdout": "built", "stderr": "warning: unused variable"}',
+        '{"exit_code": null, "stdout": "built", "stderr": "warning: unused variable"}',
+        '{"mean": "4.2", "error": "0.3"}',
+        '{"status": {"status": "ok", "message": "seat 4F is yours"}}',
         "Return 3 books by Friday",
     ],
 }

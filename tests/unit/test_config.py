@@ -58,6 +58,8 @@ def test_every_config_loads_and_begins_with_its_command(path):
         ("sft.key_token_cap=0.5", "sft.key_token_cap: 0.5 given; input should be greater than or equal to 1"),
         ("sft.key_tokens=true", "sft.key_tokens: True given; input should be 'none', 'paper' or 'code'"),
         ("sft.mean_over=episodes", "sft.mean_over: 'episodes' given; input should be 'tokens', 'turns' or 'sum'"),
+        ("runs=s3://bucket/runs", "runs: 's3:/bucket/runs' given; a path is expected, and no address: mount that store as a folder"),
+        ("weight_sync.directory=gs://b", "weight_sync.directory: 'gs:/b' given; a path is expected"),
         ("ppo=3", "ppo: 3 given; a section is expected, with algorithm, updates, "),
         ("resume=perhaps", "resume: 'perhaps' given; input should be False, True or 'auto'"),
         ("stages=[evaluate, pppo]", "stages.1: 'pppo' given; input should be 'evaluate', 'sft' or 'ppo'"),

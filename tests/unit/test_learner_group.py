@@ -92,6 +92,20 @@ def test_a_defect_is_raised_whatever_the_others_say(error):
     assert raised.value is error
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+        of_a_checkpoint(OSError(28, "No space left on device")),
+        OSError(122, "Disk quota exceeded"),
+    ],
+)
+def test_a_full_disk_ends_a_run_at_its_checkpoint(error, tmp_path):
+    """Other actors would fill it again."""
+    with pytest.raises(OSError, match="a checkpoint could not be written: (No space left on device|Disk quota exceeded)"):
+        asyncio.run(grouped(("saved", 0.0), (error, 0.0)).save(tmp_path, True))
+
+
 def test_memory_that_does_not_suffice_is_the_users_to_mend():
     full = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
     with pytest.raises(UserError, match="learner: out of GPU memory in memory: CUDA out of memory; smaller learner.microbatch_tokens"):

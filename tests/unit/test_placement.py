@@ -20,6 +20,16 @@ from raytool.records import UserError
 from raytool.sections import ConfigError, parse
 
 
+def of_a_cluster(monkeypatch, *resources):
+    """Of one node: what it has, and what of it is free."""
+    has, free = resources
+    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: has)
+    monkeypatch.setattr(placement.ray, "available_resources", lambda: free)
+    monkeypatch.setattr(
+        placement.ray, "nodes", lambda: [{"Alive": True, "Resources": has}, {"Alive": False, "Resources": {"GPU": 8, "CPU": 8}}]
+    )
+
+
 @pytest.mark.parametrize(
     ("grows", "error", "said"),
     [
@@ -27,7 +37,8 @@ from raytool.sections import ConfigError, parse
             True,
             ActorLost,
             "waited 0.01 s (reserve_limit_s) for resources: rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}; the cluster has "
-            "{'CPU': 4, 'GPU': 1}; an autoscaler whose limits (max_workers, maxReplicas) cannot hold all of that starts nothing",
+            "{'CPU': 4, 'GPU': 1}, free are {'CPU': 3, 'GPU': 0}; "
+            "an autoscaler whose limits (max_workers, maxReplicas) cannot hold all of that starts nothing",
         ),
         (False, PlacementError, "rollout.workers=2 on cuda need {'CPU': 2.0, 'GPU': 2.0}; this machine has {'CPU': 4, 'GPU': 1}"),
     ],
@@ -39,7 +50,7 @@ def test_resources_that_do_not_come_are_waited_for_only_where_a_cluster_may_grow
         asked.append(SimpleNamespace(ready=asyncio.Event().wait))
         return asked[-1]
 
-    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4, "GPU": 1})
+    of_a_cluster(monkeypatch, {"CPU": 4, "GPU": 1}, {"CPU": 3})
     monkeypatch.setattr(placement, "placement_group", group)
     monkeypatch.setattr(placement, "remove_placement_group", asked.remove)
     with pytest.raises(error, match=re.escape(said)):
@@ -130,13 +141,24 @@ def test_a_knob_without_effect_is_refused_once_it_is_known_where_a_run_computes(
 
 
 def test_who_waits_in_vain_for_a_second_gpu_is_told_that_one_can_be_shared(monkeypatch):
-    monkeypatch.setattr(placement.ray, "cluster_resources", lambda: {"CPU": 4, "GPU": 1})
+    of_a_cluster(monkeypatch, {"CPU": 4, "GPU": 1}, {"CPU": 4, "GPU": 1})
     monkeypatch.setattr(placement, "placement_group", lambda *_, **__: SimpleNamespace(ready=asyncio.Event().wait))
     monkeypatch.setattr(placement, "remove_placement_group", lambda _: None)
     for ranks, told in ((1, True), (2, False)):
         with pytest.raises(ActorLost) as raised:
             asyncio.run(placement.reserve(RolloutConfig(), LearnerConfig(ranks=ranks), "cuda", placement.Cluster(grows=True, gpus=1), 0.01))
         assert ("learner.share_gpu=true" in str(raised.value)) == told
+
+
+def test_what_no_node_has_at_once_is_named(monkeypatch):
+    of_a_cluster(monkeypatch, {"CPU": 4, "GPU": 4}, {"CPU": 4, "GPU": 4})
+    monkeypatch.setattr(placement, "placement_group", lambda *_, **__: SimpleNamespace(ready=asyncio.Event().wait))
+    monkeypatch.setattr(placement, "remove_placement_group", lambda _: None)
+    for parallel, told in ((4, ""), (8, "no node has the {'CPU': 1.0, 'GPU': 8.0} that one of them needs; ")):
+        rollout = RolloutConfig(engine=EngineConfig(tensor_parallel=parallel))
+        with pytest.raises(ActorLost) as raised:
+            asyncio.run(placement.reserve(rollout, LearnerConfig(), "cuda", placement.Cluster(grows=True, gpus=4), 0.01))
+        assert f"free are {{'CPU': 4, 'GPU': 4}}; {told}an autoscaler" in str(raised.value)
 
 
 def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
@@ -148,6 +170,15 @@ def test_a_worker_that_nothing_is_reserved_for_is_scheduled_by_itself():
     assert reserved["scheduling_strategy"].placement_group_bundle_index == 1 and joining["scheduling_strategy"] == "DEFAULT"
     assert joining["label_selector"] == {"raytool/pool": "spot"}
     assert (joining["num_cpus"], joining["num_gpus"]) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_a_worker_whose_place_is_of_no_use_gets_another_one_where_there_may_be_more(grows):
+    group = SimpleNamespace(bundle_specs=[{"CPU": 1.0}] * 2, bundle_count=2, id=None)
+    made = placement.Placement("cpu", group, [0], [1], Bundle({"CPU": 1.0}, {}), placement.Cluster({"A": "b"}, grows))
+    assert made.rollout(0, 1)["scheduling_strategy"].placement_group_bundle_index == 1
+    assert (made.rollout(0, 1, elsewhere=True)["scheduling_strategy"] == "DEFAULT") == grows
+    assert made.rollout(0, 1)["runtime_env"]["env_vars"]["A"] == "b"
 
 
 def on_nodes(*names):

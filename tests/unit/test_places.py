@@ -24,6 +24,17 @@ def test_outside_a_job_things_are_where_they_say():
     assert not str(places.new_logs("evaluate")).startswith("/home")
 
 
+@pytest.mark.parametrize("address", ["s3://bucket/runs", "gs://b", Path("hdfs://a/b"), "file:///tmp/x"])
+def test_an_address_is_no_path(address):
+    with pytest.raises(ValueError, match="no address"):
+        places.kept(address)
+
+
+@pytest.mark.parametrize("path", ["a:b", "runs/s3:/b", "/mnt/a", "C:/x"])
+def test_a_colon_makes_no_address(path):
+    assert places.kept(path) == Path(path)
+
+
 def test_what_a_job_writes_outlives_its_working_directory(tmp_path, monkeypatch):
     monkeypatch.setenv(JOB, "{}")
     assert str(places.kept("runs")) == "/home/somebody/raytool/runs"

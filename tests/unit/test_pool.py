@@ -13,6 +13,7 @@ from raytool.config.rollout import RolloutConfig
 from raytool.pretrained import ModelUnread
 from raytool.records import NO_POLICY, UserError
 from raytool.rollout import fleet
+from raytool.rollout import pool as pooling
 from raytool.rollout.actor import Played
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError, PromptTooLong
@@ -32,8 +33,9 @@ class Actor:
 
     def __init__(self, number, fails):
         self.number, self.fails, self.version, self.asked, self.loading = number, fails, NO_POLICY, 0, 0
-        for name in ("start", "load", "play", "demonstrate", "look", "stop", "prompt_lengths", "idle_s"):
-            setattr(self, name, Remote(getattr(self, f"_{name}")))
+        self.busy = self.most = 0
+        for name in ("start", "load", "play", "demonstrate", "look", "stop", "prompt_lengths", "idle_s", "__ray_ready__"):
+            setattr(self, name, Remote(getattr(self, f"_{name.strip('_')}")))
 
     async def _fail(self, method):
         await asyncio.sleep(0)
@@ -42,6 +44,9 @@ class Actor:
             raise cause
         if cause is not None:
             await cause.wait()
+
+    async def _ray_ready(self):
+        await self._fail("place")
 
     async def _start(self):
         await self._fail("start")
@@ -71,7 +76,10 @@ class Actor:
 
     async def _prompt_lengths(self, tasks):
         self.asked += 1
+        self.busy += 1
+        self.most = max(self.most, self.busy)
         await asyncio.sleep(0.001)
+        self.busy -= 1
         return [len(task.id) for task in tasks]
 
     async def _idle_s(self):
@@ -82,9 +90,10 @@ class Pool(RolloutPool):
     def __init__(self, workers, staleness, fails, least=None, **engine):
         config = RolloutConfig.model_validate({"workers": workers, "least_workers": least, "engine": engine, "attempts": 2})
         super().__init__(SimpleNamespace(config=config, log_folder="log"), None, 1, staleness)
-        self.fails, self.made, self.ended = fails, [], []
+        self.fails, self.made, self.ended, self.tries = fails, [], [], []
 
-    def _spawn(self, index):
+    def _spawn(self, index, failed):
+        self.tries.append(failed)
         self.made.append(Actor(len(self.made), self.fails))
         return self.made[-1]
 
@@ -198,6 +207,7 @@ def test_a_start_that_fails_is_tried_again_until_it_succeeds(caplog):
             assert await pool.played_by() == 2
             assert pool.ended == [0, 1, 2, 3, 4, 5] and len(pool.made) == 7
             assert pool.counts == {"lost_workers": 1, "failed_restarts": 5}
+            assert pool.tries == [0, 0, 1, 2, 3, 4, 5]
 
     asyncio.run(scenario())
     told = [record.message for record in caplog.records if "could not be started" in record.message]
@@ -451,6 +461,69 @@ def test_what_all_workers_say_at_the_start_or_the_user_has_to_mend_ends_it_at_on
             await pool.start()
         assert len(pool.made) == 2
         await pool.stop()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("error", "resumed"),
+    [(UserError("no GPU: the driver of this node is too old"), True), (ModelUnread("model.path: the hub is down"), False)],
+)
+def test_one_node_that_is_of_no_use_does_not_end_a_run_that_goes_on_nor_a_hub_that_one_worker_did_not_reach_any(error, resumed):
+    async def scenario():
+        pool = Pool(2, 0, {("start", 1): error})
+        await pool.start(resumed)
+        assert pool.admitted == 2 and len(pool.made) == 3 and pool.counts == {"failed_restarts": 1}
+        await pool.stop()
+
+    async def all_of_them():
+        pool = Pool(2, 0, {("start", 0): error, ("start", 1): error})
+        with pytest.raises(type(error)):
+            await pool.start(resumed)
+
+    asyncio.run(scenario())
+    asyncio.run(all_of_them())
+
+
+def test_who_joins_gets_a_share_of_what_is_left(monkeypatch):
+    """Not all of it is given at once to the few that are there."""
+    monkeypatch.setattr(pooling, "_IN_FLIGHT", 1)  # a part
+
+    async def scenario():
+        place = asyncio.Event()
+        async with started(workers=9, least=1, fails={("place", number): place for number in range(1, 9)}) as pool:
+            asked = asyncio.ensure_future(pool.prompt_lengths([TASK] * 400))
+            while pool.made[0].asked < 40:
+                await asyncio.sleep(0.001)
+            place.set()
+            assert await asked == [len(TASK.id)] * 400
+            assert pool.made[0].most == pooling._PARTS
+            assert pool.admitted == 9 and all(actor.asked > 20 for actor in pool.made)
+
+    asyncio.run(scenario())
+
+
+def test_a_room_that_shrinks_and_grows():
+    async def scenario():
+        fleet = SimpleNamespace(admitted=2)
+        room = pooling._Room(fleet, 2)
+        most, now = [], 0
+
+        async def use():
+            nonlocal now
+            async with room:
+                now += 1
+                most.append(now)
+                await asyncio.sleep(0)
+                now -= 1
+                fleet.admitted = 0 if len(most) < 20 else 3
+
+        await asyncio.gather(*(use() for _ in range(40)))
+        assert max(most[:4]) == 4 and max(most[8:20]) == 2 and max(most[24:]) == 6
+        waiting = [asyncio.ensure_future(use()) for _ in range(9)]
+        await asyncio.sleep(0)
+        waiting[7].cancel()  # one that waits takes no turn with it
+        assert sum(not isinstance(done, BaseException) for done in await asyncio.gather(*waiting, return_exceptions=True)) == 8
 
     asyncio.run(scenario())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -28,14 +29,16 @@ def test_tools_without_isolation_are_announced():
 def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(left, resumed, looks):
     seen = []
 
+    mark = SimpleNamespace(path=Path("/weights/of-a-run/.shared"))
+
     async def open_weights():
-        return "mark"
+        return mark
 
     async def look(mark, knob):
         seen.append((mark, knob))
 
-    asyncio.run(preflight.shared_weights(left, resumed, SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
-    assert seen == [("mark", "weight_sync.directory")] * looks
+    made = asyncio.run(preflight.shared_weights(left, resumed, SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
+    assert seen == [(mark, "weight_sync.directory")] * looks and made == (mark.path.parent if looks else None)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +49,17 @@ def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(l
         (["ppo"], {"ranks": 4, "ppo": {"minibatches": 4}}, ["2 of 4 learner ranks have nothing to do in ppo: they share the 2 tasks"]),
         (["sft"], {"ranks": 10, "sft": {"meta": {}}}, []),
         (["evaluate"], {"ranks": 99}, []),
+        (["ppo"], {"rollout": {"workers": 10}}, ["2 of 10 rollout workers have nothing to do in ppo: they share the 8 groups"]),
+        (["ppo"], {"rollout": {"workers": 16}, "ppo": {"max_staleness": 1}}, []),
+        (["sft"], {"rollout": {"workers": 99}}, []),
     ],
 )
-def test_ranks_that_will_have_nothing_to_do_are_announced(left, knobs, told):
+def test_ranks_and_workers_that_will_have_nothing_to_do_are_announced(left, knobs, told):
     content = {"tasks": {"train": [{"name": "x", "source": "x.jsonl"}], "test": [{"name": "y", "source": "y.jsonl"}]}}
-    config = Config.model_validate({**content, **{k: v for k, v in knobs.items() if k != "ranks"}, "learner": {"ranks": knobs["ranks"]}})
+    others = {name: knob for name, knob in knobs.items() if name != "ranks"}
+    config = Config.model_validate({**content, **others, "learner": {"ranks": knobs.get("ranks", 1)}})
     said = []
-    preflight.tell_unused_ranks(left, config, SimpleNamespace(say=said.append))
+    preflight.tell_idle(left, config, SimpleNamespace(say=said.append))
     assert len(said) == len(told) and all(re.match(f"warning: {wanted}", line) for wanted, line in zip(told, said, strict=True))
 
 

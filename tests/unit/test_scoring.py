@@ -126,6 +126,7 @@ class Worker:
 
     def __init__(self, takes_s=0.0, lost=(), deadly=None):
         self.takes_s, self.lost, self.deadly, self.parts, self.score = takes_s, lost, deadly or {}, [], Remote(self._score)
+        self.__dict__["__ray_ready__"] = Remote(lambda: asyncio.sleep(takes_s))
 
     async def _score(self, episodes):
         self.parts.append(len(episodes))
@@ -157,6 +158,13 @@ def test_many_episodes_are_shared_by_all_workers_and_come_in_order():
     assert asyncio.run(made.score(played(100))) == [f"scored {number}" for number in range(100)]
     assert sum(map(sum, (worker.parts for worker in workers))) == 100 and max(map(max, (w.parts for w in workers))) == 16
     assert all(len(worker.parts) >= 3 for worker in workers) and not +made.counts
+
+
+def test_a_worker_that_has_no_place_is_named_before_anything_is_played():
+    asyncio.run(pool(Worker(), Worker(0.01)).start(5))
+    made = Pool([Worker(), Worker(9.0)], RewardConfig(workers=2, cpus=64))
+    with pytest.raises(ActorLost, match=r"waited 0.05 s for reward worker 1 to start, which asks for reward.cpus=64 \(reserve_limit_s\)"):
+        asyncio.run(made.start(0.05))
 
 
 def test_the_limit_is_a_part_s_and_does_not_count_the_queue():
