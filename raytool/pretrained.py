@@ -6,6 +6,7 @@ once into the user's cache.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -32,15 +33,16 @@ class ModelUnread(ModelError):
 
 
 def resolve(path: str) -> str:
-    """A folder (or hub id) that transformers and vLLM both load.
+    """A folder (or hub id) that transformers and vLLM both load; of one revision of a hub's model the folder, in the hub's cache.
 
     Raises:
         ModelError: an embedded model whose package is missing, or a folder that holds no model.
+        ModelUnread: from `fetch`.
     """
     if path.lower() == EMBEDDED:
         return str(_embedded())
     folder = places.found(path)
-    if folder.exists() or path.startswith(("/", "./", "../", "~")) or path.count("/") > 1:
+    if folder.exists() or path.startswith(("/", "./", "../", "~")) or path.partition("@")[0].count("/") > 1:
         folder = folder.expanduser()
         if not (folder / "config.json").is_file():
             what = "a file" if folder.is_file() else "a folder without config.json" if folder.is_dir() else "not there"
@@ -49,8 +51,8 @@ def resolve(path: str) -> str:
             raise ModelError(f"model.path: {path} holds no *.safetensors; save the model with save_pretrained")
         return str(folder.resolve())
     if "/" not in path:
-        raise ModelError(f"model.path: '{path}' is neither a folder nor a hub id (owner/name) nor '{EMBEDDED}'")
-    return path
+        raise ModelError(f"model.path: '{path}' is neither a folder nor a hub id (owner/name, owner/name@revision) nor '{EMBEDDED}'")
+    return fetch(path) if "@" in path else path
 
 
 @contextmanager
@@ -67,8 +69,9 @@ def reading(path: str) -> Iterator[None]:
         raise ModelUnread(f"model.path: '{path}': {told[0]}") from error
 
 
-def fetch(hub_id: str) -> None:
-    """Have the files of a hub's model in the cache, of its weights the safetensors.
+@functools.cache
+def fetch(hub_id: str) -> str:
+    """Have the files of a hub's model in the cache, of its weights the safetensors; their folder is returned.
 
     Raises:
         ModelUnread: they are not in the cache, and the hub does not give them.
@@ -76,9 +79,11 @@ def fetch(hub_id: str) -> None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError
 
+    name, _, revision = hub_id.partition("@")
     try:
-        snapshot_download(
-            hub_id,
+        return snapshot_download(
+            name,
+            revision=revision or None,
             allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"],
             ignore_patterns=["original/*", "consolidated*"],  # the same weights in other forms
         )

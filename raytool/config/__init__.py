@@ -31,7 +31,9 @@ def _dialect(name: str) -> str:
 
 
 class ModelConfig(Section):
-    path: str = Field("smollm2-135m-instruct", description="the embedded model, a Hugging Face folder, or a hub id")
+    path: str = Field(
+        "smollm2-135m-instruct", description="the embedded model, a Hugging Face folder, or a hub id, with @revision if you like"
+    )
     dialect: Annotated[str, AfterValidator(_dialect)] = Field(
         "python",
         description=f"how calls are written: {', '.join(DIALECTS)}, or a plug-in of yours, module:Class; template: as the model's chat "

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from raytool import bubblewrap, evaluate, machine, train
+from raytool import bubblewrap, evaluate, machine, pretrained, train
 from raytool.ablation import __main__ as ablation
 from raytool.config.rollout import ToolHostConfig
 from raytool.console import Console
@@ -188,6 +188,19 @@ def test_a_model_of_the_hub_is_fetched_where_this_machine_computes_it(monkeypatc
         else contextlib.nullcontext()
     ):
         machine.check_model("a/b", Console())
+
+
+def test_a_revision_of_a_hub_s_model_is_a_folder_for_everybody(monkeypatch):
+    asked = []
+
+    def download(name, revision, **_):
+        asked.append((name, revision))
+        return f"/cache/{name}/{revision}"
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    for path, (name, revision) in {"a/b@3f2c": ("a/b", "3f2c"), "c/d@refs/pr/1": ("c/d", "refs/pr/1")}.items():
+        assert pretrained.resolve(path) == pretrained.resolve(path) == f"/cache/{name}/{revision}"
+    assert asked == [("a/b", "3f2c"), ("c/d", "refs/pr/1")] and pretrained.resolve("a/b") == "a/b"
 
 
 @pytest.mark.parametrize(
