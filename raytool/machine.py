@@ -38,7 +38,7 @@ def check_model(path: str, console: Console) -> None:
         UserError: naming the path.
     """
     with console.waiting(f"looking for the model {path}"):
-        found = pretrained.resolve(path)
+        found = pretrained.located(path)
     elsewhere = os.environ.get("RAY_ADDRESS") and not places.in_job()  # a job's folder is on every node
     if elsewhere and Path(path).exists() and not Path(path).is_absolute():
         raise UserError(
@@ -46,7 +46,7 @@ def check_model(path: str, console: Console) -> None:
             f"a path that every node sees is expected, e.g. {Path(path).resolve()}"
         )
     if computes_models() and not Path(found).exists():
-        pretrained.fetch(found)  # which shows bars of its own
+        pretrained.fetch(found, weights=True)  # which shows bars of its own
 
 
 def check_isolation(config: ToolHostConfig) -> None:

@@ -23,6 +23,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from raytool import placement as placing
 from raytool import preflight, pretrained, sharing
@@ -51,7 +52,7 @@ from raytool.tasks import TaskSource
 from raytool.update_reports import health_of
 from raytool.weight_sync.base import WeightSync
 from raytool.weight_sync.object_store import ObjectStore
-from raytool.weight_sync.shared_memory import SharedMemory
+from raytool.weight_sync.shared_memory import SharedMemory, sweep
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Run:
         self._state = folder.state()
         self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
         self._timers = Timers("time")
+        self._short: set[str] = set()  # stages whose checkpoints will not fit
         self.begun = False  # whether its stages have: what fails before will hardly mend itself
 
     async def execute(self) -> None:
@@ -122,7 +124,9 @@ class Run:
             learner = asyncio.ensure_future(self._learner.start(config.seed, mark))
             if self._placement.shares_gpu:  # an engine takes for its own whatever is allocated while it measures what is free
                 await learner
-            await asyncio.gather(self._rollout.start(resumed=self._state.attempt > 0), learner, self._reward.start(config.reserve_limit_s))
+            await asyncio.gather(
+                self._rollout.start(resumed=self._state.accelerator is not None), learner, self._reward.start(config.reserve_limit_s)
+            )
         preflight.tell_isolation(self._rollout, self._console)
 
     def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
@@ -157,8 +161,8 @@ class Run:
         """Whatever would end the run in hours ends it now."""
         left = self._config.stages[self._state.stage :]
         preflight.tell_idle(left, self._config, self._console)
-        if self._state.weights is not None:  # of an attempt that was killed on a machine that may never come back
-            shutil.rmtree(self._state.weights, ignore_errors=True)
+        if (left_behind := self._state.weights) is not None:  # by an attempt that was killed, on a machine that may never come back
+            sweep(Path(left_behind).parent, Path(left_behind).name)
         weights = await preflight.shared_weights(left, self._state.checkpoint is not None, self._learner, self._rollout)
         self._update_state(weights=None if weights is None else str(weights))
         await preflight.room_in_prompts(left, self._config, self._draws, self._test, self._rollout.prompt_lengths)
@@ -216,7 +220,8 @@ class Run:
         trained = {} if resumable else {"trained": name}
         self._update_state(checkpoint=name, **trained)
         self._folder.prune(kind, name, self._config.checkpoint.keep)
-        if resumable and (shortage := self._folder.shortage(name, self._config.checkpoint.keep)):
+        if resumable and kind not in self._short and (shortage := self._folder.shortage(name, self._config.checkpoint.keep)):
+            self._short.add(kind)
             self._console.say(f"warning: {shortage}")
         if not resumable:
             self._folder.drop_learners(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import tempfile
@@ -9,6 +10,10 @@ from pathlib import Path
 
 _JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # Ray gives it to what is submitted
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+class AddressGiven(argparse.ArgumentTypeError, ValueError):
+    """Of an object store, where a path is expected: argparse shows what the one says, and pydantic the other."""
 
 
 def in_job() -> bool:
@@ -24,10 +29,10 @@ def local(path: str | Path) -> Path:
     """A path, and no address, as object stores have them.
 
     Raises:
-        ValueError: it is one.
+        AddressGiven: it is one.
     """
     if _ADDRESS.match(str(path)):
-        raise ValueError(f"'{path}' given; a path is expected, and no address: mount that store as a folder")
+        raise AddressGiven(f"'{path}' given; a path is expected, and no address: mount that store as a folder")
     return Path(path)
 
 
@@ -35,7 +40,7 @@ def kept(path: str | Path) -> Path:
     """Where something is to be written: in a job below `home()`, if it is relative.
 
     Raises:
-        ValueError: it is no path, but an address.
+        AddressGiven: it is no path.
     """
     local(path)
     return home() / path if in_job() else Path(path)

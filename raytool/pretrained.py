@@ -32,12 +32,29 @@ class ModelUnread(ModelError):
     """Its files could not be read. What was a mistake at a run's start may pass in its middle: a hub comes back."""
 
 
-def resolve(path: str) -> str:
-    """A folder (or hub id) that transformers and vLLM both load; of one revision of a hub's model the folder, in the hub's cache.
+def resolve(path: str, weights: bool = False) -> str:
+    """A folder (or hub id) that transformers and vLLM both load. Of one revision of a hub's model it is the folder in the hub's cache,
+    which has its weights only if they were asked for.
+
+    Raises:
+        ModelError: from `located`.
+        ModelUnread: from `fetch`.
+    """
+    found = located(path)
+    return fetch(found, weights) if revision_of(found)[1] else found
+
+
+def revision_of(found: str) -> tuple[str, str | None]:
+    """A located model as others name it, and which revision of it is meant, of one of the hub's that says so."""
+    name, _, revision = (found, "", "") if found.startswith("/") else found.partition("@")
+    return name, revision or None
+
+
+def located(path: str) -> str:
+    """A model's folder, or the hub id that it has.
 
     Raises:
         ModelError: an embedded model whose package is missing, or a folder that holds no model.
-        ModelUnread: from `fetch`.
     """
     if path.lower() == EMBEDDED:
         return str(_embedded())
@@ -52,7 +69,7 @@ def resolve(path: str) -> str:
         return str(folder.resolve())
     if "/" not in path:
         raise ModelError(f"model.path: '{path}' is neither a folder nor a hub id (owner/name, owner/name@revision) nor '{EMBEDDED}'")
-    return fetch(path) if "@" in path else path
+    return path
 
 
 @contextmanager
@@ -70,8 +87,8 @@ def reading(path: str) -> Iterator[None]:
 
 
 @functools.cache
-def fetch(hub_id: str) -> str:
-    """Have the files of a hub's model in the cache, of its weights the safetensors; their folder is returned.
+def fetch(hub_id: str, weights: bool) -> str:
+    """Have the files of a hub's model in the cache, of its weights the safetensors, if at all; their folder is returned.
 
     Raises:
         ModelUnread: they are not in the cache, and the hub does not give them.
@@ -79,12 +96,12 @@ def fetch(hub_id: str) -> str:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError
 
-    name, _, revision = hub_id.partition("@")
+    name, revision = revision_of(hub_id)
     try:
         return snapshot_download(
             name,
-            revision=revision or None,
-            allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"],
+            revision=revision,
+            allow_patterns=[*(["*.safetensors"] if weights else []), "*.json", "*.txt", "*.model", "*.jinja"],
             ignore_patterns=["original/*", "consolidated*"],  # the same weights in other forms
         )
     except (OSError, HFValidationError) as error:

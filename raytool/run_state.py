@@ -153,12 +153,15 @@ class RunFolder:
         return path
 
     def shortage(self, name: str, keep: int) -> str:
-        """A sentence for the user if checkpoints like this one will not fit, `keep` of them and one that is being written; else nothing."""
+        """A sentence for the user if there is no room for all the checkpoints like this one that there are at a time; else nothing."""
         size = sum(path.stat().st_size for path in (self.checkpoints / name).rglob("*") if path.is_file())
         more = keep + 1 - len(list(self.checkpoints.glob(f"{name.rpartition('-')[0]}-*")))
         if (free := shutil.disk_usage(self.checkpoints).free) >= more * size:
             return ""
-        return f"{self.checkpoints} has {free / 1e9:.2g} GB free, and {more} more checkpoints like {name} take {more * size / 1e9:.2g}"
+        return (
+            f"{self.checkpoints} has {free / 1e9:.2g} GB free, and {name} takes {size / 1e9:.2g}: of such checkpoints there are up to "
+            f"{keep + 1} at a time (checkpoint.keep={keep} and one that is being written)"
+        )
 
     def prune(self, stage: str, newest: str, keep: int) -> None:
         """Remove all checkpoints of a stage but `newest` and those before it, `keep` in all. Later ones are of a run that was killed."""

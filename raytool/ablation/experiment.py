@@ -20,7 +20,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from raytool import config as configuration
 from raytool import places
-from raytool.config import Config, EvaluateConfig, SuiteConfig
+from raytool.config import Config, EvaluateConfig, LocalPath, SuiteConfig
 from raytool.evaluation.opening import DataMissing, check_labels, data_of, label_of, make
 from raytool.sections import ConfigError, Section, flatten, parse, put
 
@@ -59,8 +59,10 @@ class ExperimentConfig(Section):
     seeded: tuple[str, ...] = Field((), description="dotted knobs that get a trial's seed as well, e.g. tasks.train.0.options.seed")
     limit_s: PositiveFloat = Field(3600.0, description="a trial is stopped after so many seconds, and goes on at the next start")
     attempts: PositiveInt = Field(2, description="how often a trial that infrastructure ended is started before the next one's turn")
-    results: Path = Field(Path("docs/results/ablation"), description="has a folder of the experiment's name, with a file for each trial")
-    page: Path | None = Field(None, description="a Markdown page whose tables are written anew; null: none")
+    results: LocalPath = Field(
+        Path("docs/results/ablation"), description="has a folder of the experiment's name, with a file for each trial"
+    )
+    page: LocalPath | None = Field(None, description="a Markdown page whose tables are written anew; null: none")
     base: dict[str, Any] = Field(description="sections of a training config")
     rows: dict[str, dict[str, Any]] = Field(min_length=1, description="by name, what is changed in them, and where they start `from`")
     figures: tuple[FigureConfig, ...] = Field(min_length=1)

@@ -69,7 +69,7 @@ def save_model(policy: Policy, base: str, folder: Path) -> None:
         policy.model.save_pretrained(folder / "model", state_dict=weights)
         policy.model.config.dtype = dtype  # save_pretrained wrote that of a parameter
         policy.model.config.save_pretrained(folder / "model")
-        pretrained.tokenizer(base).save_pretrained(folder / "model")
+        pretrained.tokenizer(pretrained.resolve(base)).save_pretrained(folder / "model")
         if policy.adapters and adapter:
             lora.save_adapter(adapter, policy.adapters, base, folder / "adapter")
 

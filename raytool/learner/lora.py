@@ -16,6 +16,7 @@ from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from raytool import pretrained
 from raytool.config import LoRAConfig
 from raytool.learner.sharded import whole
 from raytool.records import UserError
@@ -79,7 +80,9 @@ def adapter_weights(model: nn.Module, name: str) -> dict[str, Tensor]:
 
 def save_adapter(weights: AdapterWeights, config: peft.LoraConfig, base: str, folder: Path) -> None:
     folder.mkdir(parents=True)
-    peft.LoraConfig(**{**config.to_dict(), "base_model_name_or_path": base, "inference_mode": True}).save_pretrained(str(folder))
+    name, revision = pretrained.revision_of(pretrained.located(base))
+    about = {"base_model_name_or_path": name, "revision": revision, "inference_mode": True}
+    peft.LoraConfig(**{**config.to_dict(), **about}).save_pretrained(str(folder))
     save_file(dict(weights), folder / "adapter_model.safetensors", metadata={"format": "pt"})
 
 

@@ -135,7 +135,7 @@ class LearnerWorker(Rank):
         self._optimizer = None  # the moments of the stage before, and what comes now, need not fit together
         own_critic = config.critic is not None and config.critic.kind == "model"
         if self._config.lora is None:
-            start = pretrained.resolve(trained or self._base)
+            start = pretrained.resolve(trained or self._base, weights=True)
             reference = Reference(load_frozen(start, self._mesh, self._dtype)) if config.beta > 0 else None
             trunk = load_trunk(start, self._mesh, self._config, self._dtype) if own_critic else self._policy
         else:
@@ -177,7 +177,7 @@ class LearnerWorker(Rank):
         self._weight_sync.close()
 
     def save_model(self, folder: Path) -> None:
-        checkpoint.save_model(self._policy, pretrained.resolve(self._base), folder)
+        checkpoint.save_model(self._policy, self._base, folder)
 
     def save(self, folder: Path) -> None:
         """Everything that `load` needs to go on."""
@@ -201,7 +201,7 @@ class LearnerWorker(Rank):
     def _load_policy(self, adapters: Mapping[str, lora.AdapterWeights | None]) -> None:
         path = self._start_from if self._config.lora is None and self._start_from else self._base
         torch.manual_seed(self._seed)  # of a new adapter
-        self._policy = load_policy(pretrained.resolve(path), self._mesh, self._config, self._dtype, adapters)
+        self._policy = load_policy(pretrained.resolve(path, weights=True), self._mesh, self._config, self._dtype, adapters)
 
     def _adapter_of(self, trained: str | None) -> lora.AdapterWeights | None:
         return lora.load_adapter(Path(trained).parent / "adapter") if self._config.lora and trained else None

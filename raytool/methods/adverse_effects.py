@@ -136,7 +136,7 @@ _TRACES = {"errortype", "requestid", "traceid", "correlationid", "timestamp", "t
 _ADVICE = {"help", "hint", "suggestion", "documentationurl", "docs", "moreinfo", "retryable", "retryafter", "meta", "jsonrpc", "apiversion"}
 # An object of nothing else says how the call went, and has no result.
 _ENVELOPE = _ERROR | _ERRORS | _FLAGS | _MCP | _STATUS | _SAID | _LABELS | _TRACES | _ADVICE
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d+)?")
 _REFUSED = {"error", "errored", "fail", "exception"}  # of the call
 _FAILED = _REFUSED | {"failed", "failure", "errors"}  # or of what the call asked about
 _NOTHING = {"", "none", "null", "nil", "no", "false", "0", "n/a", "na", "-", "ok", "success", "noerror", "noerrors", "nofailure"}

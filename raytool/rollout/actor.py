@@ -91,7 +91,7 @@ class RolloutActor:
         precision.check_engine(settings.accelerator)
         if settings.run is not None:
             await self.look(settings.run, "runs")
-        model = pretrained.resolve(settings.model.path)  # here and not in the driver: this may be another machine
+        model = pretrained.resolve(settings.model.path, weights=True)  # here and not in the driver: this may be another machine
         self._chat, dialect = template.chat_of(model, settings.model)
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         dtype = precision.choose(settings.model.dtype, settings.accelerator)

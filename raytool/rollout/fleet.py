@@ -34,7 +34,8 @@ Result = TypeVar("Result")
 
 _ROOM_LIMIT_S = 86_400.0  # for a place for a worker that need not be there: a cluster may be full for long
 _CALLS_AT_ONCE = 100_000  # of one worker: what else would bound them, Ray, has a question whether it gets on wait behind them
-_ELSEWHERE = 3  # every third try to start a worker is not made where its place was reserved
+_ELSEWHERE = 5  # every fifth try to start a worker is not made where its place was reserved, but where there is room within
+_PLACE_LIMIT_S = 240.0  # in which a cluster may start a node for it
 _LATE_S = 30.0  # to be waited at least for the last half of the workers to load, or as long as the first half took
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
@@ -60,6 +61,11 @@ class _Worker:
         self.suspected = False
         self.reviving: asyncio.Task[None] | None = None
         self.loading: asyncio.Task[None] | None = None
+
+
+def _elsewhere(failed: int) -> bool:
+    """Whether, after so many starts that failed, the next one is not made where the worker's place was reserved."""
+    return failed % _ELSEWHERE == _ELSEWHERE - 1
 
 
 class Fleet:
@@ -255,8 +261,10 @@ class Fleet:
         worker.actor = self._spawn(worker.index, failed)
         where = f"rollout worker {worker.index} to start (see {self._settings.log_folder}/rollout-{worker.index}.log)"
         try:
-            if worker.index >= self._config.reserved:
-                await bounded(worker.actor.__ray_ready__.remote(), _ROOM_LIMIT_S, f"a place for rollout worker {worker.index}")
+            late = worker.index >= self._config.reserved
+            if late or _elsewhere(failed):
+                limit = _ROOM_LIMIT_S if late else _PLACE_LIMIT_S
+                await bounded(worker.actor.__ray_ready__.remote(), limit, f"a place for rollout worker {worker.index}")
             self.dialect, self.dtype, complaint = await bounded(worker.actor.start.remote(), self._config.engine.start_limit_s, where)
             if complaint:
                 log.warning("rollout worker %d: its tools run without isolation: %s", worker.index, complaint)
@@ -319,7 +327,7 @@ class Fleet:
                 failed = error
 
     def _spawn(self, index: int, failed: int) -> Any:
-        options = self._placement.rollout(index, self._threads, elsewhere=failed % _ELSEWHERE == _ELSEWHERE - 1)
+        options = self._placement.rollout(index, self._threads, elsewhere=_elsewhere(failed))
         return ray.remote(RolloutActor).options(max_concurrency=_CALLS_AT_ONCE, **options).remote(self._settings, index)
 
     def _end(self, worker: _Worker) -> None:

@@ -55,14 +55,24 @@ class _Room:
     async def __aenter__(self) -> None:
         while self._left() <= 0:
             self._waiting.append(turn := asyncio.get_running_loop().create_future())
-            await turn
+            try:
+                await turn
+            except asyncio.CancelledError:
+                self._call()  # another, if it was this one's turn
+                raise
         self._taken += 1
 
     async def __aexit__(self, *raised: object) -> None:
         self._taken -= 1
-        for _ in range(min(self._left(), len(self._waiting))):
+        self._call()
+
+    def _call(self) -> None:
+        """Wake as many as there is room for."""
+        left = self._left()
+        while left > 0 and self._waiting:
             if not (turn := self._waiting.popleft()).done():
                 turn.set_result(None)
+                left -= 1
 
 
 class RolloutPool(Fleet):

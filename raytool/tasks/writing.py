@@ -149,7 +149,7 @@ class _Serving:
 
         self._seed = seed
         self._context = context
-        folder = pretrained.resolve(model)
+        folder = pretrained.resolve(model, weights=True)
         self._tokenizer = pretrained.tokenizer(folder)
         if not self._tokenizer.chat_template:
             raise UserError(f"the tokenizer of {model} has no chat template; an instruct model is expected")

@@ -172,8 +172,9 @@ def test_isolation_is_no_matter_of_this_machine_where_tools_run_on_others(no_bub
     machine.check_isolation(ToolHostConfig(isolation="bubblewrap"))
 
 
+@pytest.mark.parametrize("model", ["a/b", "a/b@3f2c"])
 @pytest.mark.parametrize(("elsewhere", "refused"), [({}, True), ({"RAY_ADDRESS": "10.0.0.1:6379"}, False)])
-def test_a_model_of_the_hub_is_fetched_where_this_machine_computes_it(monkeypatch, elsewhere, refused):
+def test_a_model_of_the_hub_is_fetched_where_this_machine_computes_it(monkeypatch, elsewhere, refused, model):
     def nobody(path, **_):
         raise OSError(f"401 Client Error for {path}\nIf this is a private repository, log in")
 
@@ -183,24 +184,44 @@ def test_a_model_of_the_hub_is_fetched_where_this_machine_computes_it(monkeypatc
     for name, value in elsewhere.items():
         monkeypatch.setenv(name, value)
     with (
-        pytest.raises(UserError, match="^model.path: 'a/b' is not in the hub's cache and cannot be fetched: 401 .* a/b$")
+        pytest.raises(UserError, match=f"^model.path: '{model}' is not in the hub's cache and cannot be fetched: 401 .* a/b$")
         if refused
         else contextlib.nullcontext()
     ):
-        machine.check_model("a/b", Console())
+        machine.check_model(model, Console())
 
 
 def test_a_revision_of_a_hub_s_model_is_a_folder_for_everybody(monkeypatch):
     asked = []
 
-    def download(name, revision, **_):
-        asked.append((name, revision))
+    def download(name, revision, allow_patterns, **_):
+        asked.append((name, revision, "*.safetensors" in allow_patterns))
         return f"/cache/{name}/{revision}"
 
+    pretrained.fetch.cache_clear()
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
     for path, (name, revision) in {"a/b@3f2c": ("a/b", "3f2c"), "c/d@refs/pr/1": ("c/d", "refs/pr/1")}.items():
         assert pretrained.resolve(path) == pretrained.resolve(path) == f"/cache/{name}/{revision}"
-    assert asked == [("a/b", "3f2c"), ("c/d", "refs/pr/1")] and pretrained.resolve("a/b") == "a/b"
+        assert pretrained.revision_of(path) == (name, revision)
+    assert asked == [("a/b", "3f2c", False), ("c/d", "refs/pr/1", False)]
+    assert pretrained.resolve("a/b@3f2c", weights=True) == "/cache/a/b/3f2c" and asked[2:] == [("a/b", "3f2c", True)]
+    assert pretrained.resolve("a/b") == "a/b" and len(asked) == 3
+    pretrained.fetch.cache_clear()
+
+
+def test_a_folder_with_an_at_sign_is_a_folder(monkeypatch, tmp_path):
+    (tmp_path / "me@home").mkdir()
+    for file in ("config.json", "model.safetensors"):
+        (tmp_path / "me@home" / file).touch()
+    monkeypatch.chdir(tmp_path)
+    assert pretrained.resolve("me@home") == pretrained.resolve("./me@home") == str(tmp_path / "me@home")
+    assert pretrained.revision_of(pretrained.located("me@home")) == (str(tmp_path / "me@home"), None)
+
+
+def test_an_address_is_refused_as_a_file_to_be_written(capsys):
+    with pytest.raises(SystemExit):
+        evaluate.main(["--model", "m", "--suite", "bfcl", "--out", "s3://bucket/x.json"])
+    assert "argument --out: 's3://bucket/x.json' given; a path is expected, and no address" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,50 @@ def test_where_a_run_computes_is_chosen_once(monkeypatch, tmp_path):
     assert chosen == [("auto", None), ("auto", "cuda")]
 
 
+def run_in(tmp_path, said):
+    source = {"name": "x", "source": "x.jsonl"}
+    config = parse(Config, {"tasks": {"train": [source], "test": [source]}, "stages": ["sft"]}, "x.yaml")
+    return Run(config, RunFolder.open(config, "x", tmp_path), [[]], [], [], SimpleNamespace(say=said.append), Cluster())
+
+
+def test_weights_that_a_killed_attempt_left_are_removed_unless_somebody_has_them(monkeypatch, tmp_path):
+    """A copied run folder names the weights of another run, which may live."""
+    run, mark = run_in(tmp_path / "runs", []), SimpleNamespace(path=tmp_path / "new" / ".shared")
+
+    async def shared(*_):
+        return mark.path.parent
+
+    async def nothing(*_): ...
+
+    monkeypatch.setattr(pipeline.preflight, "shared_weights", shared)
+    monkeypatch.setattr(pipeline.preflight, "room_in_prompts", nothing)
+    run._learner, run._rollout = None, SimpleNamespace(prompt_lengths=None)
+    owner = SharedMemory(tmp_path)
+    alive = owner.open().path.parent
+    for folder, removed in ((alive, False), (tmp_path / "raytool-weights-of-another-machine-1", True)):
+        folder.mkdir(exist_ok=True)
+        (folder / "owner.lock").touch()
+        run._update_state(weights=str(folder))
+        asyncio.run(run._look_ahead())
+        assert folder.exists() != removed and run._state.weights == run._folder.state().weights == str(mark.path.parent)
+    owner.close()
+
+
+def test_checkpoints_that_will_not_fit_are_warned_of_once_a_stage(monkeypatch, tmp_path):
+    said = []
+    run = run_in(tmp_path, said)
+
+    async def save(draft, resumable):
+        (draft / "model").mkdir()
+
+    run._learner = SimpleNamespace(save=save)
+    monkeypatch.setattr(RunFolder, "shortage", lambda self, name, keep: f"no room for {keep} like {name}")
+    for step, resumable in ((1, True), (2, True), (3, False)):
+        asyncio.run(run._save("sft", Progress(0, step), resumable))
+    asyncio.run(run._save("ppo", Progress(1, 1), True))
+    assert said == ["warning: no room for 2 like sft-000001", "warning: no room for 2 like ppo-000001"]
+
+
 @pytest.mark.parametrize(
     ("stage", "checkpoint", "published"),
     [(0, None, []), (1, None, []), (1, "sft-000001", []), (2, "sft-000001", [0]), (3, "sft-000001", [])],

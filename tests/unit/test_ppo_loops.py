@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 from collections import Counter
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -136,6 +137,26 @@ def test_the_first_update_reports_what_the_resume_set_aside_and_nothing_of_other
     first, *others = read(tmp_path / "metrics.jsonl")
     assert first["count/void"] == SAMPLES and not any("count/void" in line for line in others)
     assert "count/lost" not in first and "time/save_checkpoint" not in first
+
+
+def test_what_is_begun_while_weights_are_published_counts_as_begun_with_the_older(tmp_path, monkeypatch):
+    """Which may play it."""
+    stages, seen = [], []
+
+    class Seen(PPO):
+        def __init__(self, *parts):
+            super().__init__(*parts)
+            stages.append(self)
+
+    async def publish(version):
+        seen.append((version, stages[0]._version))
+        run._rollout.version = version
+
+    monkeypatch.setattr(sys.modules[__name__], "PPO", Seen)
+    run = run_of(tmp_path, staleness=1)
+    run._publish = publish
+    train(run)
+    assert seen == [(version, version - 1) for version in range(1, UPDATES + 1)]
 
 
 def test_what_is_played_for_longer_than_a_limit_is_waited_for(tmp_path):
