@@ -11,7 +11,7 @@ from ray.cluster_utils import Cluster as Nodes
 from safetensors.torch import load_file
 
 from raytool import pretrained
-from raytool.actors import NodeLost, bounded
+from raytool.actors import ActorLost, NodeLost, bounded
 from raytool.config import ModelConfig
 from raytool.config.rollout import RolloutConfig
 from raytool.evaluation.bfcl import tasks
@@ -50,6 +50,36 @@ def test_ray_tells_that_a_node_was_taken_away(nodes):
             await sleeping
 
     asyncio.run(scenario())
+
+
+def test_a_worker_whose_reserved_node_is_of_no_use_can_be_started_on_another(nodes):
+    class Actor:
+        def node(self):
+            return ray.get_runtime_context().get_node_id()
+
+    def started(**where):
+        options = placement.rollout(0, threads=1, **where)
+        return ray.remote(Actor).options(**options).remote()
+
+    placement = asyncio.run(reserve(RolloutConfig(workers=1), None, "cpu", Cluster(grows=True), limit_s=60))
+    elsewhere = started(elsewhere=True).node.remote()
+    with pytest.raises(ray.exceptions.GetTimeoutError):
+        ray.get(elsewhere, timeout=1)  # there is no other place yet: the reserved one is not taken for it
+    there = ray.get(started().node.remote(), timeout=60)
+    nodes.add_node(num_cpus=1)
+    assert ray.get(elsewhere, timeout=60) != there
+    placement.release()
+
+
+def test_a_full_cluster_says_what_is_free_and_what_no_node_has(nodes):
+    first = asyncio.run(reserve(RolloutConfig(workers=1), None, "cpu", Cluster(grows=True), limit_s=60))
+    with pytest.raises(
+        ActorLost, match=r"need \{'CPU': 1.0, 'GPU': 0\}; the cluster has \{'CPU': 1.0, 'GPU': 0\}, free are \{'CPU': 0, 'GPU': 0\}; an"
+    ):
+        asyncio.run(reserve(RolloutConfig(workers=1), None, "cpu", Cluster(grows=True), limit_s=0.5))
+    first.release()
+    with pytest.raises(ActorLost, match=r"no node has the \{'CPU': 4.0\} that one of them needs"):
+        asyncio.run(reserve(RolloutConfig(workers=1, cpus=4), None, "cpu", Cluster(grows=True), limit_s=0.5))
 
 
 @pytest.mark.long
