@@ -33,9 +33,9 @@ Result = TypeVar("Result")
 
 
 _ROOM_LIMIT_S = 86_400.0  # for a place for a worker that need not be there: a cluster may be full for long
-_CALLS_AT_ONCE = 100_000  # of one worker: what else would bound them, Ray, has a question whether it gets on wait behind them
-_ELSEWHERE = 5  # every fifth try to start a worker is not made where its place was reserved, but where there is room within
-_PLACE_LIMIT_S = 240.0  # in which a cluster may start a node for it
+_CALLS_AT_ONCE = 100_000  # to one worker; of Ray's own limit, 1000, `idle_s` would have to wait for its turn
+_ELSEWHERE = 5  # of so many tries to start a worker the last is not made in its reserved place
+_PLACE_LIMIT_S = 240.0  # for a place elsewhere: a cluster may have to start a node
 _LATE_S = 30.0  # to be waited at least for the last half of the workers to load, or as long as the first half took
 _STOP_LIMIT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0  # between two tries to replace a worker; they double
