@@ -189,7 +189,7 @@ class Pool(RolloutPool):
     """Plays what it is given and keeps the limits; the ids say what becomes of a task."""
 
     def __init__(self, played):
-        self._workers, self._settings = [None], type("Settings", (), {"log_folder": "logs"})
+        self._workers, self._settings = [], type("Settings", (), {"log_folder": "logs"})
         self.played, self.limits, self.failure = played, [], "environment defect:\nKeyError: 'shop'"
 
     async def play(self, task, group, samples, temperature, limits=None, newest=False):
