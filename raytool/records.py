@@ -341,6 +341,11 @@ class StopReason(StrEnum):
     NO_ROOM = "no_room"
     ENVIRONMENT_END = "environment_end"
 
+    @property
+    def cut(self) -> bool:
+        """Whether neither the model nor the environment ended it."""
+        return self not in (StopReason.FINISHED, StopReason.ENVIRONMENT_END)
+
 
 @dataclass(frozen=True, slots=True)
 class Episode:

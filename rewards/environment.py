@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from raytool.records import Episode, Judgement, StopReason, Verdict
-
-_CUT = (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT, StopReason.NO_ROOM)
+from raytool.records import Episode, Judgement, Verdict
 
 
 class EnvironmentReward:
@@ -19,7 +17,7 @@ class EnvironmentReward:
 
     def __call__(self, episode: Episode) -> Judgement:
         verdicts: list[Verdict] = []
-        outcome = float(episode.stop in _CUT and episode.goal_reached is True)
+        outcome = float(episode.stop.cut and episode.goal_reached is True)
         for turn in episode.turns:
             if not turn.calls:
                 outcome += turn.env_reward

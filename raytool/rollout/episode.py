@@ -158,7 +158,7 @@ async def play(
                 stop = StopReason.NO_ROOM
             else:
                 record.append(tokens, 0, None, NO_POLICY)
-    if stop in (StopReason.TURN_LIMIT, StopReason.TOKEN_LIMIT, StopReason.NO_ROOM):
+    if stop.cut:
         goal = await environment.goal_reached()
     return Episode(
         id=episode_id(group, sample),

@@ -8,7 +8,6 @@ import asyncio
 import itertools
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -47,32 +46,20 @@ class _Room:
 
     def __init__(self, fleet: Fleet, each: int):
         self._fleet, self._each, self._taken = fleet, each, 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._given = asyncio.Condition()
 
     def _left(self) -> int:
         return self._each * max(1, self._fleet.admitted) - self._taken
 
     async def __aenter__(self) -> None:
-        while self._left() <= 0:
-            self._waiting.append(turn := asyncio.get_running_loop().create_future())
-            try:
-                await turn
-            except asyncio.CancelledError:
-                self._call()  # another, if it was this one's turn
-                raise
-        self._taken += 1
+        async with self._given:
+            await self._given.wait_for(lambda: self._left() > 0)
+            self._taken += 1
 
     async def __aexit__(self, *raised: object) -> None:
-        self._taken -= 1
-        self._call()
-
-    def _call(self) -> None:
-        """Wake as many as there is room for."""
-        left = self._left()
-        while left > 0 and self._waiting:
-            if not (turn := self._waiting.popleft()).done():
-                turn.set_result(None)
-                left -= 1
+        async with self._given:
+            self._taken -= 1
+            self._given.notify(max(0, self._left()))
 
 
 class RolloutPool(Fleet):

@@ -16,6 +16,7 @@ from raytool.config import ModelConfig
 from raytool.config.rollout import RolloutConfig
 from raytool.evaluation.bfcl import tasks
 from raytool.placement import Cluster, reserve
+from raytool.rollout import fleet
 from raytool.rollout.actor import WorkerSettings
 from raytool.rollout.pool import RolloutPool
 from raytool.weight_sync.shared_memory import SharedMemory
@@ -80,6 +81,26 @@ def test_a_full_cluster_says_what_is_free_and_what_no_node_has(nodes):
     first.release()
     with pytest.raises(ActorLost, match=r"no node has the \{'CPU': 4.0\} that one of them needs"):
         asyncio.run(reserve(RolloutConfig(workers=1, cpus=4), None, "cpu", Cluster(grows=True), limit_s=0.5))
+
+
+def test_a_worker_with_thousands_of_calls_says_at_once_whether_it_gets_on(nodes):
+    """Which Ray's own limit of a thousand would have it say after them."""
+
+    class Worker:
+        def __init__(self):
+            self.playing = 0
+
+        async def play(self):
+            self.playing += 1
+            await asyncio.sleep(60)
+
+        async def idle_s(self):
+            return self.playing
+
+    worker = ray.remote(Worker).options(num_cpus=0, max_concurrency=fleet._CALLS_AT_ONCE).remote()
+    played = [worker.play.remote() for _ in range(1500)]
+    assert ray.get(worker.idle_s.remote(), timeout=30) == len(played)
+    ray.kill(worker)
 
 
 @pytest.mark.long
