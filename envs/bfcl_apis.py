@@ -119,6 +119,8 @@ class Apis:
                 result = method(**copy.deepcopy(call.arguments))
             text, failed = _worded(result), isinstance(result, dict) and "error" in result
             feedback = Feedback.OTHER if failed else Feedback.OK
+        except MemoryError:
+            raise
         except Exception as error:  # what an API did not foresee is the call's failure
             text, feedback = f"Error during execution: {error}", Feedback.TOOL_CALL_FAILURE
         self.results.append(text)

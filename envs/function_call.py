@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import json
+
 import jsonschema
 import numpy as np
 
 from raytool.env import ToolEnv, document_complaint
 from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec
+
+_METASCHEMA = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
 
 
 class FunctionCall(ToolEnv):
@@ -21,6 +26,13 @@ class FunctionCall(ToolEnv):
     def runs_tool(cls, name: str, task: Task) -> bool:
         """A call is held against the document that the task has."""
         return True
+
+    @classmethod
+    def offer_complaint(cls, task: Task) -> str:
+        for number, spec in enumerate(task.tools):
+            if complaint := _schema_complaint(json.dumps(spec.parameters)):
+                return f"tools.{number}.parameters{complaint}"
+        return super().offer_complaint(task)
 
     def start(self, task: Task, random: np.random.Generator) -> None:
         self._ended = False
@@ -57,3 +69,10 @@ class FunctionCall(ToolEnv):
 
     def ended(self) -> bool:
         return self._ended
+
+
+@functools.lru_cache(maxsize=4096)  # tasks offer the same tools
+def _schema_complaint(parameters: str) -> str:
+    """Why a schema, as JSON, is none, beginning with the place in it; else nothing. By one that is none no call could be judged."""
+    error = jsonschema.exceptions.best_match(_METASCHEMA.iter_errors(json.loads(parameters)))
+    return "" if error is None else f"{error.json_path.removeprefix('$')}: {error.message[:200]}"

@@ -9,7 +9,7 @@ before it (see `envs.mcp_server.Server`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -64,6 +64,7 @@ class MCP(ToolEnv):
         self._server = self.describe(task.options)
         # Before the model's server is there, and not at the end, where the limit would be that of a call.
         self._right_states = [self._state_after(gold) for gold in task.gold] if self._server.check else []
+        self._refuse_blind_checks()
         self._connection = self.connect(self._server)
         for spec in task.tools:
             if spec.name not in self._connection.tools and spec not in (FINISH, ASK_TO_USER):
@@ -98,9 +99,26 @@ class MCP(ToolEnv):
     def _state(self, connection: Connection) -> list[tuple[str, Feedback]]:
         return [connection.call(check.call) for check in self._server.check]
 
+    def _refuse_blind_checks(self) -> None:
+        """A check that fails after gold tells nothing, if it fails so before it too: whatever a model does would be right.
+
+        Raises:
+            ValueError: naming the check.
+        """
+        if all(feedback is Feedback.OK for state in self._right_states for _, feedback in state):
+            return
+        at_first = self._state_after(Gold(()))
+        for number, (check, said) in enumerate(zip(self._server.check, at_first, strict=True)):
+            text, feedback = said
+            if feedback is not Feedback.OK and all(state[number] == said for state in self._right_states):
+                raise ValueError(f"check.{number}: {check.name} fails before gold and after it: {text}")
+
     def _state_after(self, gold: Gold) -> list[tuple[str, Feedback]]:
         connection = self.connect(self._server)
         try:
+            for number, check in enumerate(self._server.check):
+                if check.name not in connection.tools:
+                    raise ValueError(f"check.{number}: the server has no tool '{check.name}'; it has {', '.join(connection.tools)}")
             for call in gold.calls:
                 if call.name in connection.tools:
                     observation, feedback = connection.call(call.call)
@@ -196,9 +214,9 @@ class Request(pydantic.BaseModel):
 
 def tasks(
     server: Mapping[str, Any],
-    file: str,
+    file: Path,
     state: Literal["episode", "shared"] = "episode",
-    tools: Iterable[str] = (),
+    tools: Sequence[str] = (),
     first: int = 1,
     last: int | None = None,
 ) -> list[Task]:
@@ -209,14 +227,15 @@ def tasks(
     Raises:
         ValueError: naming the line, or what is wrong with the server.
     """
-    kinds: dict[str, type[MCP]] = {"episode": MCP, "shared": SharedMCP}
-    if state not in kinds:
-        raise ValueError(f"state: '{state}' is none of {', '.join(kinds)}")
-    requests = list(_requests(Path(file), first, last))
-    env = RemoteMCP if "url" in server else kinds[state]
+    if first < 1:
+        raise ValueError(f"first: {first} given; the first line is 1")
+    if state == "shared" and "url" in server:
+        raise ValueError("state: 'shared' has no effect on a server at a url; leave it out")
+    requests = list(_requests(file, first, last))
+    env = RemoteMCP if "url" in server else SharedMCP if state == "shared" else MCP
     offered = (*documents(env, server, tools), FINISH)
     name = f"{env.__module__}:{env.__qualname__}"
-    return [request.task(f"{Path(file).stem}-{number}", name, offered, server) for number, request in requests]
+    return [request.task(f"{file.stem}-{number}", name, offered, server) for number, request in requests]
 
 
 def _requests(file: Path, first: int, last: int | None) -> Iterator[tuple[int, Request]]:

@@ -37,7 +37,7 @@ import mcp
 import pydantic
 import referencing
 from mcp.client.stdio import stdio_client
-from mcp.types import INVALID_PARAMS, CallToolResult
+from mcp.types import CONNECTION_CLOSED, INVALID_PARAMS, REQUEST_TIMEOUT, CallToolResult
 
 from raytool.env import TOOL_PATH, EnvironmentLost
 from raytool.records import Feedback, GoldCall, ToolCall, ToolSpec, first_mistake
@@ -121,7 +121,7 @@ class Connection:
             self._folder.cleanup()
             raise ServerLost(f"MCP server {self._name}: it did not start: {_why(error)}") from error
         self.tools = {tool.name: ToolSpec(tool.name, tool.description or tool.title or tool.name, _schema(tool)) for tool in tools}
-        self._validators = {name: _validator(spec.parameters) for name, spec in self.tools.items()}
+        self._validators = {tool.name: _validator(tool.input_schema) for tool in tools}
 
     def call(self, call: ToolCall) -> tuple[str, Feedback]:
         """The observation of a call of one of `tools`.
@@ -137,8 +137,10 @@ class Connection:
         except mcp.MCPError as error:
             if error.code == INVALID_PARAMS:
                 return self._shown(f"{call.name}() {error.message}"), Feedback.TOOL_CALL_FAILURE
-            self.lost = True
+            self.lost = error.code in (CONNECTION_CLOSED, REQUEST_TIMEOUT)  # else it has answered, and others may be talking to it
             raise ServerLost(f"MCP server {self._name}: {call.name}(): {error.message}") from error
+        except RuntimeError as error:  # an answer that is not as the server's own document says
+            raise ServerLost(f"MCP server {self._name}: {call.name}(): {error}") from error
         except BaseException:
             self.lost = True
             raise
@@ -238,8 +240,9 @@ def _schema(tool: mcp.Tool) -> dict[str, Any]:
 
 
 def _validator(schema: dict[str, Any]) -> Any:
-    """Draft 2020-12, the protocol's default; references lead nowhere outside the schema."""
-    return jsonschema.Draft202012Validator(schema, registry=referencing.Registry())
+    """Of the draft that a schema names, or 2020-12, the protocol's default; references lead nowhere outside the schema."""
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    return kind(schema, registry=referencing.Registry())
 
 
 def _complaint(validator: Any, arguments: Any) -> str:

@@ -62,8 +62,6 @@ def tasks(
     """
     if split not in SPLITS:
         raise unknown_split(split)
-    if isinstance(only, str):
-        raise ValueError(f"only: '{only}' given; a list is expected, [{only}]")
     if unknown := set(only) - set(COUNTS):
         raise ValueError(f"only: no scenario '{min(unknown)}'; there are {', '.join(COUNTS)}")
     chosen = (drawn for name, (_, drawn) in scenarios(seed, tools).items() if name in only)

@@ -120,6 +120,8 @@ class LiveToolEyes(ToolEyes):
             return json.dumps(function(**call.arguments), ensure_ascii=False), Feedback.OK
         except OSError as error:  # of the network; what requests raises is among them
             return json.dumps({"error": str(error)}), Feedback.TOOL_INSTABILITY
+        except MemoryError:
+            raise
         except Exception as error:
             return json.dumps({"error": f"{type(error).__name__}: {error}"}), Feedback.TOOL_CALL_FAILURE
 

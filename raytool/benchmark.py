@@ -89,7 +89,7 @@ def _by_model(given: argparse.Namespace, part: SuiteConfig, opened: Opened, cons
         UserError: the model or an environment cannot be had.
         InfrastructureError: the engines were lost, or nothing could be played.
     """
-    limits = Limits.of(opened.suite)
+    limits = opened.limits
     config = playing.configure(
         given,
         "raytool.evaluate",

@@ -10,6 +10,7 @@ where ids are what they are outside: what was said of root holds there too.
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import random
@@ -25,6 +26,7 @@ from raytool import user_namespace
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 _NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl")
 _CHECK_LIMIT_S = 20.0
+_NO_ROOM = tuple(map(os.strerror, (errno.EAGAIN, errno.ENOMEM)))
 _FOR_ALL = stat.S_IROTH | stat.S_IXOTH
 _NET_ADMIN, _SYS_ADMIN = 1 << 12, 1 << 21  # capabilities, as bits: to bring up a loopback, to make namespaces and mounts
 
@@ -108,11 +110,18 @@ def _has(capabilities: int) -> bool:
     return int(effective.split()[1], 16) & capabilities == capabilities
 
 
+class NotTried(Exception):
+    """Whether programs can be isolated could not be seen: this machine had no time or no room for it. Later it may."""
+
+
 @functools.cache
 def complaint(proc: bool = True) -> str:
     """Why programs cannot be isolated here, or nothing: bubblewrap may be missing or old, or user namespaces forbidden.
 
     Within an isolated program another can be isolated only without `proc`.
+
+    Raises:
+        NotTried: it is not known.
     """
     for program in ("bwrap", "setpriv") if os.geteuid() == 0 else ("bwrap",):
         if not shutil.which(program):
@@ -130,5 +139,10 @@ def complaint(proc: bool = True) -> str:
     try:
         done = subprocess.run(trial, capture_output=True, text=True, timeout=_CHECK_LIMIT_S)
     except subprocess.TimeoutExpired:
-        return f"bwrap did not answer within {_CHECK_LIMIT_S:g} s"
-    return "" if done.returncode == 0 else (done.stderr.strip() or f"bwrap ended with {done.returncode}")
+        raise NotTried(f"bwrap did not answer within {_CHECK_LIMIT_S:g} s") from None
+    except OSError as error:
+        raise NotTried(f"bwrap did not start: {error}") from error
+    told = "" if done.returncode == 0 else (done.stderr.strip() or f"bwrap ended with {done.returncode}")
+    if told.endswith(_NO_ROOM):
+        raise NotTried(told)
+    return told

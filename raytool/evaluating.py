@@ -86,7 +86,7 @@ class Evaluation:
     async def _ask_suite(
         self, part: SuiteConfig, opened: Opened, trained: str, step: int, name: str
     ) -> tuple[Sequence[Episode], dict[str, float]]:
-        limits, samples = Limits.of(opened.suite), opened.reading.samples
+        limits, samples = opened.limits, opened.reading.samples
         played = await self._play_all(f"{opened.label} {name}", [sample.task for sample in samples], limits, skip_overlong=True)
         about = {
             **of_model(part, self._config.seed, self._config.model.path, self._config.model, limits),

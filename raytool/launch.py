@@ -35,7 +35,7 @@ def launch(config: Config, default_name: str) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    sources, tests, suites = _checked(config, console)
+    sources, tests, suites = _checked(config, console, weights=True)
     test = [task for source in tests for task in source]
     if machine.computes_models():
         template.chat_of(pretrained.resolve(config.model.path), config.model)
@@ -64,7 +64,7 @@ def check(config: Config, default_name: str) -> int:
         UserError: what the user has to change.
     """
     console = Console()
-    sources, tests, _ = _checked(config, console)
+    sources, tests, _ = _checked(config, console, weights=False)
     chat, _ = template.chat_of(pretrained.resolve(config.model.path), config.model)
     RunFolder.place(config, default_name, places.kept(config.runs).absolute())
 
@@ -72,15 +72,15 @@ def check(config: Config, default_name: str) -> int:
         return [len(chat.prompt(task)) for task in asked]
 
     test = [task for source in tests for task in source]
-    draws = tasks.TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)
-    asyncio.run(preflight.room_in_prompts(config.stages, config, draws, test, prompt_lengths))
+    asyncio.run(preflight.room_in_prompts(config.stages, config, sources, test, prompt_lengths, console))
     asyncio.run(rehearse(config, sources, tests, chat, console))
     console.say("config, tasks, gold and reward are in order; the model itself is looked at when a training starts")
     return 0
 
 
-def _checked(config: Config, console: Console) -> tuple[list[list[Task]], list[list[Task]], list[Opened]]:
-    """The tasks of each source, for training and for the test, and the suites, after all checks that need no tokenizer.
+def _checked(config: Config, console: Console, weights: bool) -> tuple[list[list[Task]], list[list[Task]], list[Opened]]:
+    """The tasks of each source, for training and for the test, and the suites, after all checks that need no tokenizer. Of a hub's model
+    its `weights` are fetched too, or not.
 
     Raises:
         UserError: what the user has to change.
@@ -91,7 +91,8 @@ def _checked(config: Config, console: Console) -> tuple[list[list[Task]], list[l
     )
     suites = [open_suite(suite, config.seed) for suite in config.evaluate.suites]
     train, test = ([task for source in every for task in source] for every in (sources, tests))
-    tasks.check(train, test)
+    if told := tasks.check(train, test, config.tasks.overlap):
+        console.say(f"warning: {told}")
     _check_meta(config, sources)
     check_labels(config.evaluate, [opened.label for opened in suites])
     suites = _noted(suites, train, console)
@@ -105,7 +106,7 @@ def _checked(config: Config, console: Console) -> tuple[list[list[Task]], list[l
     check_recorded(config, sources, test)
     Judge(config.reward)
     machine.check_isolation(config.rollout.tool_host)
-    machine.check_model(config.model.path, console)
+    machine.check_model(config.model.path, console, weights)
     check_logging(config.logging)
     return sources, tests, suites
 

@@ -30,9 +30,9 @@ def check_environment(name: str, config: ToolHostConfig) -> None:
         raise UserError(f"rollout.tool_host.network: environment '{name}' reaches out over the network; set it to true to allow that")
 
 
-def check_model(path: str, console: Console) -> None:
+def check_model(path: str, console: Console, weights: bool = True) -> None:
     """Refuse a model that cannot be had. One of the hub is fetched before any limit runs where this machine will compute it, and in a job:
-    its nodes share HF_HOME, and find it there. Elsewhere they may have a network of their own.
+    its nodes share HF_HOME, and find it there. Elsewhere they may have a network of their own. Without `weights` it is all but these.
 
     Raises:
         UserError: naming the path.
@@ -46,19 +46,20 @@ def check_model(path: str, console: Console) -> None:
             f"a path that every node sees is expected, e.g. {Path(path).resolve()}"
         )
     if computes_models() and not Path(found).exists():
-        pretrained.fetch(found, weights=True)  # which shows bars of its own
+        pretrained.fetch(found, weights)  # which shows bars of its own
 
 
 def check_isolation(config: ToolHostConfig) -> None:
     """What this machine can is seen here, where its own Ray will run the tools; of other machines only their workers know.
 
     Raises:
-        UserError: isolation was asked for, and does not work here.
+        UserError: isolation was asked for, and does not work here, or something that tools are to have cannot be given to them.
     """
     if starts_ray():
-        from raytool.rollout.host_command import unisolated
+        from raytool.rollout.host_command import command_of, unisolated
 
-        unisolated(config)
+        why_not = unisolated(config)
+        command_of(config, isolate=config.isolation != "none" and not why_not)
 
 
 def starts_ray() -> bool:

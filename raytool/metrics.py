@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from raytool.config import LoggingConfig
+from raytool.console import Console
 from raytool.records import FINISH, Call, Episode, PolicyVersion, Task, UserError, equal
 
 _TURNS = 5  # turns that have figures of their own: the last of them stands for what follows too
@@ -36,9 +37,12 @@ def check_logging(config: LoggingConfig) -> None:
 
 
 class Metrics:
-    """Writes each step's figures everywhere they are wanted."""
+    """Writes each step's figures everywhere they are wanted. A run that goes on does so without Weights & Biases, if that cannot begin."""
 
-    def __init__(self, folder: Path, config: LoggingConfig, attempt: int):
+    def __init__(self, folder: Path, config: LoggingConfig, attempt: int, console: Console):
+        """Raises:
+        UserError: a new run's figures cannot be sent to Weights & Biases.
+        """
         self._attempt = attempt
         _drop_torn_line(folder / "metrics.jsonl")
         self._lines = (folder / "metrics.jsonl").open("a")
@@ -56,7 +60,13 @@ class Metrics:
             if not identity.exists():
                 identity.write_text(uuid.uuid4().hex)
             options = {"id": identity.read_text(), "name": folder.name, "dir": str(folder), "resume": "allow"}
-            self._wandb = wandb.init(project=config.wandb_project, **options)
+            try:
+                self._wandb = wandb.init(project=config.wandb_project, **options)
+            except Exception as error:  # no key, no network, no such project: it has errors of its own
+                told = f"logging.wandb_project: '{config.wandb_project}': {' '.join(str(error).split()) or type(error).__name__}"
+                if not attempt:
+                    raise UserError(told) from error
+                console.say(f"warning: {told}; this run's figures are not sent there any more")
 
     def write(self, stage: str, step: int, figures: Mapping[str, float], **more: Any) -> None:
         """`more` is what belongs to the step and is no figure; it goes to metrics.jsonl only."""
@@ -193,10 +203,21 @@ def memory_line(stage: str, figures: Mapping[str, float]) -> str:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The lines that count: for each stage and step the latest attempt's. What a run has not yet ended, or a kill has torn, is no line."""
+    """The lines that count: for each stage and step the latest attempt's, without what earlier ones wrote of the steps after it, which are
+    made again. What a run has not yet ended, or a kill has torn, is no line."""
     whole = path.read_text().rpartition("\n")[0]
-    latest = {(line["stage"], line["step"]): line for line in map(json.loads, whole.splitlines())}
-    return list(latest.values())
+    lines = list(map(json.loads, whole.splitlines()))
+    latest = {(line["stage"], line["step"]): line for line in lines}
+    first: dict[tuple[str, int], int] = {}  # step that an attempt wrote of a stage
+    for line in lines:
+        first.setdefault((line["stage"], line["attempt"]), line["step"])
+
+    def made_again(line: dict[str, Any]) -> bool:
+        return any(
+            stage == line["stage"] and attempt > line["attempt"] and step <= line["step"] for (stage, attempt), step in first.items()
+        )
+
+    return [line for line in latest.values() if not made_again(line)]
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -26,7 +26,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from raytool import placement as placing
-from raytool import preflight, pretrained, sharing
+from raytool import places, preflight, pretrained, sharing
 from raytool.collecting import collect
 from raytool.config import Config, WeightSyncConfig
 from raytool.console import Console
@@ -73,14 +73,17 @@ class Run:
         self._config = config
         self._folder = folder
         self._sources = sources  # the tasks of each of config.tasks.train
-        self._draws = TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)  # PPO's
         self._test = test
         self._suites = suites
         self._console = console
         self._cluster = cluster
         self._state = folder.state()
-        self._metrics = Metrics(folder.path, config.logging, self._state.attempt)
+        self._metrics = Metrics(folder.path, config.logging, self._state.attempt, console)
         self._timers = Timers("time")
+        left = config.stages[self._state.stage :]
+        # An evaluation by itself has no learner; of a checkpoint it has one, since only a learner reads these.
+        self._has_learner = bool({"sft", "ppo"} & set(left)) or self._state.checkpoint is not None
+        self._learner: LearnerGroup
         self._short: set[str] = set()  # stages whose checkpoints will not fit
         self.begun = False  # whether its stages have: what fails before will hardly mend itself
 
@@ -108,25 +111,22 @@ class Run:
     async def _start(self, ends: AsyncExitStack) -> None:
         """Reserve what the actors need, and start them; `ends` gets what ends them."""
         config = self._config
-        wanted, began = config.accelerator, self._state.accelerator
-        accelerator = placing.choose_accelerator(wanted, self._cluster, config.rollout.engine, config.learner, began)
+        wanted, began, learner = config.accelerator, self._state.accelerator, config.learner if self._has_learner else None
+        accelerator = placing.choose_accelerator(wanted, self._cluster, config.rollout.engine, learner, began)
         placing.tell_idle(accelerator, wanted, self._cluster, self._console, began)
-        workers = f"{config.rollout.reserved} rollout worker(s) and {config.learner.ranks} learner rank(s)"
-        with self._console.waiting(f"starting {workers} on {accelerator}"):
-            self._placement: Placement = await placing.reserve(
-                config.rollout, config.learner, accelerator, self._cluster, config.reserve_limit_s
-            )
+        ranks = f" and {learner.ranks} learner rank(s)" if learner else ""
+        with self._console.waiting(f"starting {config.rollout.reserved} rollout worker(s){ranks} on {accelerator}"):
+            self._placement: Placement = await placing.reserve(config.rollout, learner, accelerator, self._cluster, config.reserve_limit_s)
             ends.callback(self._placement.release)
             self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))
-            ends.push_async_callback(self._learner.stop)  # last: its weights are for the engines
+            if learner:
+                ends.push_async_callback(self._learner.stop)  # last: its weights are for the engines
             ends.push_async_callback(self._rollout.stop)
             ends.callback(self._reward.stop)
-            learner = asyncio.ensure_future(self._learner.start(config.seed, mark))
+            loading = [asyncio.ensure_future(self._learner.start(config.seed, mark))] if learner else []
             if self._placement.shares_gpu:  # an engine takes for its own whatever is allocated while it measures what is free
-                await learner
-            await asyncio.gather(
-                self._rollout.start(resumed=self._state.accelerator is not None), learner, self._reward.start(config.reserve_limit_s)
-            )
+                await asyncio.gather(*loading)
+            await asyncio.gather(self._rollout.start(resumed=began is not None), self._reward.start(config.reserve_limit_s), *loading)
         preflight.tell_isolation(self._rollout, self._console)
 
     def _make_actors(self, accelerator: placing.Accelerator, mark: Mark) -> None:
@@ -136,7 +136,7 @@ class Run:
         strict = config.ppo.max_staleness == 0  # then engines and learner take turns, and each may have all cores
         threads = placing.threads_per_actor(config.learner.ranks * (1 if strict else 2))
         engine_threads = config.rollout.cpus or placing.threads_per_actor(config.rollout.workers * (1 if strict else 2))
-        longest = max([config.rollout.max_tokens, *(opened.suite.max_tokens for opened in self._suites)])
+        longest = max([config.rollout.max_tokens, *(opened.limits.tokens for opened in self._suites)])
         settings = WorkerSettings(
             model=config.model,
             config=config.rollout,
@@ -150,12 +150,10 @@ class Run:
         )
         self._rollout = RolloutPool(settings, self._placement, engine_threads, config.ppo.max_staleness)
         self._reward = RewardPool(config.reward, self._cluster.environment)
-        self._evaluation = Evaluation(
-            config, self._test, self._suites, self._rollout, self._reward, self._metrics, self._console, self._folder.path
-        )
-        shares = self._placement.shares_gpu
-        left = 1 - gpu_share(config.rollout.engine, shares) if shares else 1.0
-        self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder, left)
+        if self._has_learner:
+            shares = self._placement.shares_gpu
+            left = 1 - gpu_share(config.rollout.engine, shares) if shares else 1.0
+            self._learner = LearnerGroup(config.learner, weight_sync, config.model, trained, self._placement, threads, log_folder, left)
 
     async def _look_ahead(self) -> None:
         """Whatever would end the run in hours ends it now."""
@@ -163,9 +161,14 @@ class Run:
         preflight.tell_idle(left, self._config, self._console)
         if (left_behind := self._state.weights) is not None:  # by an attempt that was killed, on a machine that may never come back
             sweep(Path(left_behind).parent, Path(left_behind).name)
-        weights = await preflight.shared_weights(left, self._state.checkpoint is not None, self._learner, self._rollout)
+        weights = await preflight.shared_weights(self._learner, self._rollout) if self._has_learner else None
         self._update_state(weights=None if weights is None else str(weights))
-        await preflight.room_in_prompts(left, self._config, self._draws, self._test, self._rollout.prompt_lengths)
+        config, ask = self._config, self._rollout.prompt_lengths
+        sources, test = await preflight.room_in_prompts(left, config, self._sources, self._test, ask, self._console)
+        self._draws = TaskSource(list(zip(config.tasks.train, sources, strict=True)), config.seed)  # PPO's
+        self._evaluation = Evaluation(
+            config, test, self._suites, self._rollout, self._reward, self._metrics, self._console, self._folder.path
+        )
 
     def _report(self) -> None:
         try:
@@ -215,7 +218,7 @@ class Run:
             await self._learner.save(draft, resumable)
             (draft / "model" / pretrained.PROMPT_FILE).write_text(json.dumps(self._config.model.prompt(), indent=1) + "\n")
             if (template := self._config.model.chat_template) is not None:
-                shutil.copyfile(template, draft / "model" / "chat_template.jinja")
+                shutil.copyfile(places.found(template), draft / "model" / "chat_template.jinja")
             self._folder.seal(name, draft, progress)
         trained = {} if resumable else {"trained": name}
         self._update_state(checkpoint=name, **trained)

@@ -8,6 +8,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from raytool.records import UserError
+
 _JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # Ray gives it to what is submitted
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
@@ -21,8 +23,15 @@ def in_job() -> bool:
 
 
 def home() -> Path:
-    """RAYTOOL_HOME, which all nodes should see; without it a folder of the user's, which is this node's."""
-    return Path(os.environ.get("RAYTOOL_HOME") or Path.home() / "raytool")
+    """RAYTOOL_HOME, which all nodes should see; without it a folder of the user's, which is this node's.
+
+    Raises:
+        UserError: the variable is no path from the root.
+    """
+    given = os.environ.get("RAYTOOL_HOME")
+    if given and not Path(given).is_absolute():
+        raise UserError(f"RAYTOOL_HOME: '{given}' given; an absolute path is expected, and no address: mount such a store as a folder")
+    return Path(given or Path.home() / "raytool")
 
 
 def local(path: str | Path) -> Path:

@@ -6,15 +6,16 @@ where it is registered), or by its entry point in one of the groups below.
 
 from __future__ import annotations
 
+import collections.abc
 import importlib
 import inspect
 import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_origin, get_type_hints
 
 import pydantic
 
@@ -42,6 +43,8 @@ def load(name: str, group: Group) -> Any:
             module = importlib.import_module(module_name)
         except ModuleNotFoundError as error:
             raise PluginError(f"plug-in '{name}': no module '{error.name}'{_within(error.name)} (tried: import {module_name})") from None
+        except MemoryError:
+            raise  # of a tool host that is full: another one has room
         except Exception as error:
             raise PluginError(f"plug-in '{name}': importing {module_name} failed: {error}") from error
         if not hasattr(module, attribute):
@@ -77,17 +80,24 @@ def make_env(name: str) -> Any:
 
     Raises:
         PluginError: naming the string and what was tried.
+        MemoryError, EnvironmentLost: as the environment raises them; elsewhere, or later, it may be made.
     """
     import gymnasium
+
+    from raytool.env import EnvironmentLost
 
     if _GYMNASIUM_ID.search(name):
         try:
             return gymnasium.make(name, disable_env_checker=True)
+        except (MemoryError, EnvironmentLost):
+            raise
         except Exception as error:
             raise PluginError(f"environment '{name}': {error} (tried: gymnasium.make)") from error
     environment = load(name, "raytool.envs")
     try:
         made = environment()
+    except (MemoryError, EnvironmentLost):
+        raise
     except Exception as error:
         raise PluginError(f"environment '{name}': {error} (tried: {name}())") from error
     if not isinstance(made, gymnasium.Env):
@@ -105,7 +115,7 @@ def make_reward(name: str, options: dict[str, Any]) -> Any:
     if not isinstance(kind, type):
         raise UserError(f"reward.name: '{name}' is a {type(kind).__name__}; a class is expected, whose instances take an Episode")
     try:
-        made = kind(**_fitting(kind, options))
+        made = kind(**fitting(kind, options))
     except pydantic.ValidationError as error:
         raise UserError(f"reward.options: {name}: {first_mistake(error)}") from error
     except ValueError as error:  # what the reward itself says of its options, too
@@ -117,37 +127,30 @@ def make_reward(name: str, options: dict[str, Any]) -> Any:
     return made
 
 
-def unknown_option(taker: Callable[..., Any], options: Collection[str]) -> tuple[str, str] | None:
-    """The first of some options that a function or a class does not take, with what it may have been meant for; None where it takes all."""
-    parameters = inspect.signature(taker).parameters
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-        return None
-    unknown = next((name for name in options if name not in parameters), None)
-    if unknown is None:
-        return None
-    return unknown, suggestion(unknown, [*parameters]) if parameters else "it takes none"
-
-
-def _fitting(kind: type, options: dict[str, Any]) -> dict[str, Any]:
-    """Options as the type hints of a class's arguments have them. A hint that pydantic does not know allows anything.
+def fitting(taker: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as the type hints of a function's or a class's arguments have them. A hint that pydantic does not know allows anything.
 
     Raises:
         ValueError: there is no such argument, one is missing, or its type is another.
     """
-    if unknown := unknown_option(kind, options):
-        raise ValueError("{}: there is no such option; {}".format(*unknown))
+    known = inspect.signature(taker).parameters
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    if unknown := [name for name in options if name not in known and not takes_all]:
+        raise ValueError(f"{unknown[0]}: there is no such option; {suggestion(unknown[0], [*known]) if known else 'it takes none'}")
     try:
-        inspect.signature(kind).bind(**options)
+        inspect.signature(taker).bind(**options)
     except TypeError as error:
         raise ValueError(str(error)) from None
     try:
-        hints = get_type_hints(kind.__init__, include_extras=True)  # type: ignore[misc]
-    except NameError:  # of what is imported for type checkers only
-        return options
+        hints = get_type_hints(getattr(taker, "__init__") if isinstance(taker, type) else taker, include_extras=True)  # noqa: B009
+    except (NameError, TypeError):  # of what is imported for type checkers only; or what is called is an object
+        return dict(options)
     return {name: _typed(name, value, hints[name]) if name in hints else value for name, value in options.items()}
 
 
 def _typed(name: str, value: Any, hint: Any) -> Any:
+    if get_origin(hint) in (collections.abc.Iterable, collections.abc.Iterator):  # pydantic would give what can be read once
+        return value
     try:
         adapter = pydantic.TypeAdapter(hint)
     except pydantic.errors.PydanticUserError:
@@ -156,8 +159,9 @@ def _typed(name: str, value: Any, hint: Any) -> Any:
         return adapter.validate_python(value)
     except pydantic.ValidationError as error:
         mistake = error.errors(include_url=False)[0]
-        place = ".".join(map(str, (name, *mistake["loc"])))
-        raise ValueError(f"{place}: {mistake['input']!r} given; {mistake['msg'][0].lower()}{mistake['msg'][1:]}") from None
+        place, given = ".".join(map(str, (name, *mistake["loc"]))), repr(mistake["input"])
+        a_list = f"a list is expected, e.g. [{given}]" if mistake["type"] == "sequence_str" else None
+        raise ValueError(f"{place}: {given} given; {a_list or mistake['msg'][0].lower() + mistake['msg'][1:]}") from None
 
 
 def raised(error: BaseException) -> str:

@@ -42,37 +42,58 @@ def tell_idle(left: Collection[str], config: Config, console: Console) -> None:
             console.say(f"warning: {ranks - parts} of {ranks} learner ranks have nothing to do in {stage}: they share the {parts} {what}")
 
 
-async def shared_weights(left: Collection[str], resumed: bool, learner: LearnerGroup, rollout: RolloutPool) -> Path | None:
-    """Where weights are published, by one of the stages `left` or since a run that was `resumed` begins with them: have the learner make
-    their place, and every rollout worker look into a shared one, whose folder is returned.
+async def shared_weights(learner: LearnerGroup, rollout: RolloutPool) -> Path | None:
+    """Have the learner make the place of the weights that it will publish, and every rollout worker look into a shared one, whose folder is
+    returned.
 
     Raises:
         UserError: it is not shared.
     """
-    if {"sft", "ppo"} & set(left) or resumed:
-        mark = await learner.open_weights()
-        if mark is not None:
-            await rollout.look(mark, "weight_sync.directory")
-            return mark.path.parent
-    return None
+    mark = await learner.open_weights()
+    if mark is None:
+        return None
+    await rollout.look(mark, "weight_sync.directory")
+    return mark.path.parent
 
 
 async def room_in_prompts(
-    left: Collection[str], config: Config, draws: TaskSource, test: Sequence[Task], prompt_lengths: PromptLengths
-) -> None:
+    left: Collection[str],
+    config: Config,
+    sources: Sequence[Sequence[Task]],
+    test: Sequence[Task],
+    prompt_lengths: PromptLengths,
+    console: Console,
+) -> tuple[list[Sequence[Task]], Sequence[Task]]:
     """Have the prompts written that PPO will draw and those of the test tasks, as far as the stages `left` play them.
 
+    What PPO may draw of each source is returned, and the test: without the tasks whose prompt leaves no room for an answer, where the
+    config leaves these out. Then every prompt of a source counts, since all may be drawn in place of others.
+
     Raises:
-        UserError: some leave no room for an answer; the longest is named.
+        UserError: some leave no room and are not to be left out, or nothing else is there; the longest is named.
     """
+    train, leaves_out = config.tasks.train, config.tasks.overlong == "leave_out"
     asked = {task.id: task for task in test} if "evaluate" in left else {}
     if "ppo" in left:
+        draws = TaskSource(list(zip(train, sources, strict=True)), config.seed)
         asked |= {task.id: task for task in map(draws.draw, range(config.ppo.updates * config.ppo.tasks_per_update))}
+        if leaves_out:
+            asked |= {task.id: task for source, found in zip(train, sources, strict=True) if source.share for task in found}
     lengths = dict(zip(asked, await prompt_lengths(list(asked.values())), strict=True)) if asked else {}
     limit = config.rollout.max_tokens
-    if overlong := {name: length for name, length in lengths.items() if length >= limit}:
-        longest = max(overlong, key=lambda name: overlong[name])
-        raise UserError(
-            f"rollout.max_tokens: {limit} leaves no room for an answer to {len(overlong)} of {len(lengths)} prompts, "
-            f"and the longest, of task {longest}, has {overlong[longest]} tokens"
-        )
+    overlong = {name: length for name, length in lengths.items() if length >= limit}
+    if not overlong:
+        return list(sources), test
+    longest = max(overlong, key=lambda name: overlong[name])
+    told = (
+        f"rollout.max_tokens: {limit} leaves no room for an answer to {len(overlong)} of {len(lengths)} prompts, "
+        f"and the longest, of task {longest}, has {overlong[longest]} tokens"
+    )
+    if not leaves_out:
+        raise UserError(f"{told}; tasks.overlong=leave_out goes on without them")
+    console.say(f"warning: left out: {told}")
+    kept: list[Sequence[Task]] = [[task for task in found if task.id not in overlong] for found in (*sources, test)]
+    for place, before, after in zip([*(source.name for source in train), "tasks.test"], (*sources, test), kept, strict=True):
+        if before and not after:
+            raise UserError(f"tasks: of '{place}' nothing is left; {told}")
+    return kept[:-1], kept[-1]

@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from envs.scenario.wording import number_answer
 from raytool.env import FINISH
 from raytool.records import Gold, GoldCall, Task
 
@@ -190,7 +191,7 @@ def task(random: np.random.Generator, name: str, split: str = "train", kind: int
         (*PythonSandbox.tool_specs(), FINISH),
         # To look at the folder first, or to try twice, is as right; the first way is the one that is demonstrated.
         (Gold((program, end)), *(Gold((before, program, end)) for before in (program, GoldCall("list_files"), *looks))),
-        answer=(problem.answer,),
+        answer=number_answer(int(problem.answer)) if problem.answer.isdecimal() else (problem.answer,),
         seed=int(random.integers(2**31)),
         options={"files": problem.files},
         tags={"scenario": "python_sandbox", "split": split},

@@ -31,7 +31,9 @@ FOLDER = "/work"
 ALLOW = "RAYTOOL_ALLOW_UNISOLATED"  # set by the tool host where rollout.tool_host.allow_unisolated says so
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _WATCH_S = 0.05
+_START_LIMIT_S = 8.0
 _MAX_PATH = 200
+_MAX_NAME = 255  # bytes of a file's name, of the kernel
 _PAGE = os.sysconf("SC_PAGESIZE")
 
 
@@ -80,13 +82,17 @@ class Sandbox:
     `files` maps a path in the folder to its bytes; the path of a folder ends with a slash.
 
     Raises:
-        UserError: programs cannot be isolated here, and nobody allowed to go without.
+        EnvironmentLost: whether programs can be isolated here could not be seen.
+        UserError: they cannot, and nobody allowed to go without.
     """
 
     def __init__(self, limits: Limits):
         self.limits = limits
         self.files: dict[str, bytes] = {}
-        complaint = bubblewrap.complaint(proc=False) or seccomp.complaint()
+        try:
+            complaint = bubblewrap.complaint(proc=False) or seccomp.complaint()
+        except bubblewrap.NotTried as error:
+            raise EnvironmentLost(f"a sandbox does not start: {error}") from error
         self._isolated = not complaint
         if complaint and os.environ.get(ALLOW) != "1":
             raise UserError(
@@ -202,9 +208,9 @@ class Attendant:
             self._selector.register(descriptor, selectors.EVENT_READ)
 
     def attend(self, message: bytes) -> str:
-        """Stay with the launcher until it ends; why it had to be ended, or ""."""
+        """Stay with the launcher until it ends; why it had to be ended, or "". Its limit counts from when it has started."""
         began, rest = time.monotonic(), memoryview(message)
-        watched = began
+        watched, started = began, False
         while self._reading:
             for key, _ in self._selector.select(_WATCH_S):
                 if key.fd in self._reading:
@@ -213,8 +219,11 @@ class Attendant:
                 else:
                     rest = self._write(rest)
             now = time.monotonic()
-            if now - began > self._limits.seconds:
-                return f"it ran longer than {self._limits.seconds:g} s"
+            if self.result and not started:
+                began, started = now, True
+            limit = self._limits.seconds if started else _START_LIMIT_S
+            if now - began > limit:
+                return f"it ran longer than {limit:g} s"
             if now - watched > _WATCH_S:
                 watched = now
                 if complaint := self._usage_complaint():
@@ -301,6 +310,7 @@ def _unpack(data: bytes, limits: Limits) -> tuple[Header, dict[str, bytes]]:
 
 
 def _is_plain(path: str) -> bool:
-    """Whether a path names something beneath the folder, without detours."""
+    """Whether a path names something beneath the folder, without detours, that the launcher can make and keep."""
     parts = path.removesuffix("/").split("/")
-    return "\0" not in path and len(path) <= _MAX_PATH and not {"", ".", ".."} & set(parts)
+    fits = len(path) < _MAX_PATH and path.isprintable() and all(len(part.encode()) <= _MAX_NAME for part in parts)
+    return fits and not {"", ".", ".."} & set(parts)

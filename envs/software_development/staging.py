@@ -18,7 +18,10 @@ Value = int | float | str | None
 STEPS = 200_000  # of SQLite's virtual machine; what takes longer is stopped
 LONGEST_VALUE = 10_000  # bytes
 CUSTOMERS = 8
-CLOCK = re.compile(r"\bnow\b|\bcurrent_(?:date|time|timestamp)\b", re.IGNORECASE)
+CLOCK = re.compile(r"\bnow\b|\bsubsec(?:ond)?\b|\bcurrent_(?:date|time|timestamp)\b", re.IGNORECASE)
+NO_CLOCK = "the staging database has no clock, write the date itself"
+# Functions that mean now when they have so few arguments.
+UNTIMED = {"date": 0, "time": 0, "datetime": 0, "julianday": 0, "unixepoch": 0, "strftime": 1}
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 UNREPEATABLE = {"random", "randomblob", "sqlite_version", "changes", "total_changes", "last_insert_rowid"}
 
@@ -58,11 +61,13 @@ def select(tables: Sequence[Table], sql: str) -> tuple[list[str], list[tuple[Val
         QueryFailed: the query is wrong, takes too long, or does something else than read.
     """
     if CLOCK.search(sql):
-        raise QueryFailed("the staging database has no clock, write the date itself")
+        raise QueryFailed(NO_CLOCK)
     connection = sqlite3.connect(":memory:")
     try:
         for table in tables:
             _load(connection, table)
+        for name, arguments in UNTIMED.items():
+            connection.create_function(name, arguments, _no_clock)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LONGEST_VALUE)
         connection.set_progress_handler(lambda: 1, STEPS)
@@ -73,7 +78,11 @@ def select(tables: Sequence[Table], sql: str) -> tuple[list[str], list[tuple[Val
         return [column[0] for column in cursor.description], cursor.fetchmany(1000)
     except (sqlite3.Error, sqlite3.Warning, OverflowError, ValueError) as error:
         text = " ".join(str(error).split())
-        known = {"not authorized": "only a SELECT on the tables can be run", "interrupted": "the query takes too long"}
+        known = {
+            "not authorized": "only a SELECT on the tables can be run",
+            "interrupted": "the query takes too long",
+            "user-defined function raised exception": NO_CLOCK,
+        }
         raise QueryFailed(known.get(text, text)[:200]) from None
     finally:
         connection.close()
@@ -85,6 +94,10 @@ def _load(connection: sqlite3.Connection, table: Table) -> None:
     connection.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})", table.rows)
     for index, column in table.indexes:
         connection.execute(f"CREATE INDEX {index} ON {table.name} ({column})")
+
+
+def _no_clock(*_: Value) -> Value:
+    raise QueryFailed(NO_CLOCK)
 
 
 def _only_reading(action: int, first: str | None, second: str | None, *_: str | None) -> int:

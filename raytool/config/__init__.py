@@ -106,6 +106,13 @@ class SourceConfig(Section):
 class TasksConfig(Section):
     train: tuple[SourceConfig, ...] = Field(min_length=1)
     test: tuple[SourceConfig, ...] = ()
+    overlap: Literal["refuse", "warn"] = Field(
+        "refuse", description="test tasks with the query, in the same state, or the gold of a training task: what becomes of the run"
+    )
+    overlong: Literal["refuse", "leave_out"] = Field(
+        "refuse",
+        description="tasks to be played whose prompt leaves no room for an answer in rollout.max_tokens; leave_out: count them",
+    )
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> TasksConfig:
@@ -196,6 +203,7 @@ class SuiteConfig(Section):
     only: tuple[str, ...] = Field((), description="values of the suite's first group")
     limit: PositiveInt | None = Field(None, description="at most so many samples of each of them, drawn by seed")
     seed: int | None = Field(None, ge=0, description="draws the samples of a limit; null: the run's")
+    max_tokens: PositiveInt | None = Field(None, description="of a conversation, in a training; null: the suite's own limit")
     options: dict[str, Any] = Field({}, description="the suite's own, e.g. tools: 9 of scenarios")
 
     @pydantic.model_validator(mode="after")
@@ -410,6 +418,7 @@ _CHANGEABLE = (
     "reward.limit_s",
     "checkpoint",
     "evaluate",
+    "tasks.overlap",
     "logging",
     "weight_sync",
     "learner.ranks",

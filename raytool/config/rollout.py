@@ -10,6 +10,21 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from raytool.sections import Section, Share
 
+# Arguments of vLLM that a knob decides, and those that the rest of raytool relies on.
+_OTHER_KNOBS = {
+    "model": "model.path",
+    "revision": "model.path=OWNER/NAME@REVISION",
+    "dtype": "model.dtype",
+    "max_model_len": "rollout.max_tokens",
+    "max_num_seqs": "rollout.engine.max_num_seqs",
+    "gpu_memory_utilization": "rollout.engine.gpu_memory_utilization",
+    "tensor_parallel_size": "rollout.engine.tensor_parallel",
+}
+_NO_KNOBS = {
+    *("skip_tokenizer_init", "worker_extension_cls", "logprobs_mode", "disable_log_stats"),
+    *("pipeline_parallel_size", "data_parallel_size", "distributed_executor_backend"),
+}
+
 
 class EngineConfig(Section):
     """vLLM."""
@@ -23,6 +38,15 @@ class EngineConfig(Section):
     start_limit_s: PositiveFloat = Field(600.0, description="time limit of a worker's start, before which its node may have to start")
     load_limit_s: PositiveFloat = Field(600.0, description="time limit of an engine's load of published weights")
     options: dict[str, Any] = Field({}, description="further arguments of vLLM's AsyncEngineArgs")
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> EngineConfig:
+        for name in self.options:
+            if name in _OTHER_KNOBS:
+                raise ValueError(f"options.{name}: give {_OTHER_KNOBS[name]} instead")
+            if name in _NO_KNOBS:
+                raise ValueError(f"options.{name}: is set by raytool itself; leave it out")
+        return self
 
 
 class ToolHostConfig(Section):

@@ -12,12 +12,13 @@ from typing import Any
 
 import pydantic
 
-from raytool import plugins
+from raytool import places, plugins
 from raytool.config import EvaluateConfig, SuiteConfig
 from raytool.evaluation.fetch import folder
 from raytool.evaluation.suite import Reading, Suite, SuiteError
 from raytool.evaluation.suites import SUITES
 from raytool.records import first_mistake
+from raytool.rollout.episode import Limits
 
 
 class DataMissing(SuiteError):
@@ -26,7 +27,7 @@ class DataMissing(SuiteError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A suite and what is asked of it, under the name that it has in files and figures.
+    """A suite and what is asked of it, under the name that it has in files and figures, and within which limits.
 
     `left_out` are the ids of what is not asked: samples that the part leaves out, records that cannot be read. `notes` have to be
     said of the figures.
@@ -36,6 +37,7 @@ class Opened:
     suite: Suite
     reading: Reading
     left_out: frozenset[str]
+    limits: Limits
     notes: tuple[str, ...] = ()
 
 
@@ -49,7 +51,14 @@ def open_suite(config: SuiteConfig, seed: int) -> Opened:
     if twice := [id for id, count in ids.items() if count > 1]:
         raise SuiteError(f"suite '{config.suite}': it has two samples '{twice[0]}'")
     part = whole.only(config.only, config.limit, seed if config.seed is None else config.seed)
-    return Opened(label_of(config, suite), suite, part, frozenset(ids.keys() - {sample.task.id for sample in part.samples}))
+    left_out = frozenset(ids.keys() - {sample.task.id for sample in part.samples})
+    limits = Limits.of(suite)
+    if config.max_tokens is not None:
+        if config.max_tokens < limits.turn_tokens:
+            turn = f"max_tokens: {config.max_tokens} for a conversation is less than {limits.turn_tokens} for one turn of it"
+            raise SuiteError(f"suite '{config.suite}': {turn}")
+        limits = dataclasses.replace(limits, tokens=config.max_tokens)
+    return Opened(label_of(config, suite), suite, part, left_out, limits)
 
 
 def label_of(config: SuiteConfig, suite: Suite) -> str:
@@ -104,9 +113,9 @@ def data_of(suite: Suite, config: SuiteConfig) -> Path | None:
             raise SuiteError(f"data {config.data}: has no effect, {config.suite} needs no files; leave it out")
         return None
     if config.data is not None:
-        if not config.data.exists():
+        if not (given := places.found(config.data)).exists():
             raise DataMissing(f"data {config.data}: is not there")
-        return config.data
+        return given
     cached = folder(config.suite)
     if not cached.exists():
         raise DataMissing(

@@ -164,7 +164,8 @@ class LearnerGroup:
         if full := next((error for error in failures.values() if isinstance(error, torch.OutOfMemoryError)), None):
             raise UserError(
                 f"learner: out of GPU memory in {method}: {str(full).split('. ')[0]}; smaller learner.microbatch_tokens and "
-                "rollout.engine.gpu_memory_utilization, learner.activation_checkpointing, learner.lora and more ranks need less"
+                "rollout.engine.gpu_memory_utilization, learner.activation_checkpointing, learner.lora and more ranks need less; and for "
+                "an episode that is longer than microbatch_tokens by itself, a smaller sft.max_tokens or rollout.max_tokens"
             ) from full
         for error in failures.values():
             if method.startswith("save") and (said := _FULL.search(str(error))):

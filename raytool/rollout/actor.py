@@ -67,7 +67,8 @@ class Started(NamedTuple):
 
 class RolloutActor:
     def __init__(self, settings: WorkerSettings, index: int):
-        take_output(settings.log_folder / f"rollout-{index}.log")
+        self._log = settings.log_folder / f"rollout-{index}.log"
+        take_output(self._log)
         self._settings = settings
         self._index = index
         self._version: PolicyVersion = NO_POLICY
@@ -81,10 +82,10 @@ class RolloutActor:
         """Start the engine and look at the tokenizer.
 
         Raises:
-            UserError: the model cannot be had, its chat template is of no use, or this node does not see the run's folder, or lacks
-                what tools are to have.
+            UserError: the model cannot be had, its chat template is of no use, the engine has not the memory that it needs, or this node
+                does not see the run's folder, or lacks what tools are to have.
         """
-        from raytool.rollout.engine import Engine
+        from raytool.rollout.engine import Engine, why_not_started
 
         guard_children()
         settings = self._settings
@@ -96,9 +97,16 @@ class RolloutActor:
         self._hosts = ToolHosts(settings.config.tool_host, settings.log_folder / f"tools-{self._index}.log")
         dtype = precision.choose(settings.model.dtype, settings.accelerator)
         engine, accelerator = settings.config.engine, settings.accelerator
-        self._engine = Engine.start(
-            model, engine, settings.context_tokens, self._chat.ends, accelerator, dtype, shares_gpu=settings.shares_gpu
-        )
+        printed = self._log.stat().st_size
+        try:
+            self._engine = Engine.start(
+                model, engine, settings.context_tokens, self._chat.ends, accelerator, dtype, shares_gpu=settings.shares_gpu
+            )
+        except RuntimeError as error:
+            with self._log.open("rb") as log:
+                log.seek(printed)
+                output = log.read().decode(errors="replace")
+            raise why_not_started(output, accelerator) or error from error
         return Started(dialect, dtype, self._hosts.unisolated)
 
     async def look(self, mark: Mark, knob: str) -> None:

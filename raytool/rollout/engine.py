@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import difflib
 import itertools
 import logging
 import os
@@ -11,9 +13,11 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import pydantic
+
 from raytool.config.rollout import EngineConfig
 from raytool.precision import Precision
-from raytool.records import UserError
+from raytool.records import UserError, first_mistake
 from raytool.rollout.episode import InfrastructureError
 
 log = logging.getLogger(__name__)
@@ -24,6 +28,8 @@ _CPU_DEFAULTS = {"enforce_eager": True, "enable_chunked_prefill": False, "block_
 _TOLD = 32  # tokens of a request that are handed over at once: each shows that the engine gets on, and costs the loop that plays a little
 _LOOK_S = 1.0  # how often it is seen whether the engine still lives while it loads
 _SHORTER_CONTEXT = re.compile(r"max_model_len \((\d+)\) is greater than the derived max_model_len \((\w+=\d+)")
+_RAISED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception): (?!Engine core initialization failed|Failed core proc).*")
+_NO_ROOM = re.compile(r"No available memory for the cache blocks|To serve at least one request|Free memory on device|out of memory")
 
 
 class WorkerExtension:
@@ -74,13 +80,18 @@ class Engine:
         """Load the model and warm up (blocking: 10 to 20 s on a CPU). Each of the tokens `ends` ends a turn.
 
         Raises:
-            UserError: the model's context is shorter than `max_tokens`.
+            UserError: the model's context is shorter than `max_tokens`, or vLLM refuses the model or its options.
         """
         if accelerator == "cpu":
             os.environ["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
         from vllm import AsyncEngineArgs
         from vllm.v1.engine.async_llm import AsyncLLM
 
+        known = [field.name for field in dataclasses.fields(AsyncEngineArgs)]
+        if (unknown := next((name for name in config.options if name not in known), None)) is not None:
+            near = difflib.get_close_matches(unknown, known, n=1)
+            meant = f"did you mean '{near[0]}'?" if near else "leave it out"
+            raise UserError(f"rollout.engine.options.{unknown}: vLLM's AsyncEngineArgs has no such argument; {meant}")
         arguments = AsyncEngineArgs(
             model=model,
             skip_tokenizer_init=True,
@@ -96,9 +107,11 @@ class Engine:
         try:
             return cls(AsyncLLM.from_engine_args(arguments), ends, accelerator)
         except ValueError as error:
-            if (shorter := _SHORTER_CONTEXT.search(str(error))) is None:
-                raise
-            raise UserError(f"rollout.max_tokens: {shorter[1]} is more than the model {model} can read ({shorter[2]})") from error
+            if (shorter := _SHORTER_CONTEXT.search(str(error))) is not None:
+                what = f"{shorter[1]} tokens are more than the model {model} can read ({shorter[2]})"
+                raise UserError(f"rollout.max_tokens, or that of a suite: {what}") from error
+            told = first_mistake(error) if isinstance(error, pydantic.ValidationError) else str(error)
+            raise UserError(f"model.path, rollout.engine: vLLM refuses {model}: {' '.join(told.split())}") from error
 
     async def sample(self, tokens: Sequence[int], max_tokens: int, temperature: float, seed: int) -> tuple[list[int], list[float]]:
         """Continue the tokens by one turn: its tokens, and their log-probabilities in nats. Temperature 0 is greedy.
@@ -169,6 +182,17 @@ class Engine:
 
     def close(self) -> None:
         self._engine.shutdown()
+
+
+def why_not_started(output: str, accelerator: str) -> Exception | None:
+    """What an engine's own process printed when it could not start, as what it is; None where it said nothing. What the parent raises
+    does not tell."""
+    if (found := next(reversed(_RAISED.findall(output)), None)) is None:
+        return None
+    if _NO_ROOM.search(found) is None:
+        return InfrastructureError(f"the engine did not start: {found}")
+    knobs = {"cpu": "a larger kv_cache_gb", "cuda": "another gpu_memory_utilization, more tensor_parallel"}[accelerator]
+    return UserError(f"rollout.engine: {found.partition(': ')[2]}; {knobs} or a smaller rollout.max_tokens is expected")
 
 
 def gpu_share(config: EngineConfig, shares_gpu: bool) -> float:

@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -32,7 +33,7 @@ def command_of(config: ToolHostConfig, isolate: bool) -> tuple[list[str], dict[s
     """A tool host's command and all of its variables.
 
     Raises:
-        NodeUnfit: a path or a variable that tools are to have is not there.
+        NodeUnfit: a path or a variable that tools are to have is not there, or would stand in place of what isolation gives them.
     """
     command = [sys.executable, "-m", "raytool.rollout.tool_host"]
     command += ["--memory", str(int(config.memory_gb * 2**30)), "--file-size", str(_MAX_FILE)]
@@ -57,6 +58,11 @@ def command_of(config: ToolHostConfig, isolate: bool) -> tuple[list[str], dict[s
         if missing := [path for path in config.readable if not os.path.exists(path)]:  # a stale mount's path is not there either
             raise NodeUnfit(f"rollout.tool_host.readable: {missing[0]} is not there where the rollout worker runs")
         readable = [sys.prefix, *paths, *_projects_under_work(), *map(str, config.readable)]
+        for path in readable:
+            if own := next((own for own in ("/tmp", "/proc", "/dev") if Path(own).is_relative_to(os.path.realpath(path))), None):
+                what = f"they have a {own} of their own, and {path} is to be shown to them, since it is"
+                where = "the folder of the run, on Python's path or in rollout.tool_host.readable; one below it is expected"
+                raise NodeUnfit(f"isolated tools: {what} {where}")
         isolated = bubblewrap.command(readable, scratch="/tmp", scratch_bytes=_SCRATCH, folder=os.getcwd(), network=config.network)
         command = [*isolated, *command]
     return command, variables
@@ -66,9 +72,12 @@ def unisolated(config: ToolHostConfig) -> str:
     """Why tools run without isolation on this machine, which were to have it where it works; or nothing.
 
     Raises:
-        UserError: they must have it.
+        UserError: they must have it, or nobody knows (NodeUnfit).
     """
-    complaint = "" if config.isolation == "none" else bubblewrap.complaint()
+    try:
+        complaint = "" if config.isolation == "none" else bubblewrap.complaint()
+    except bubblewrap.NotTried as error:
+        raise NodeUnfit(f"rollout.tool_host.isolation: whether tools can be isolated could not be seen: {error}") from error
     if complaint and config.isolation == "bubblewrap":
         raise UserError(f"rollout.tool_host.isolation: 'bubblewrap' does not work here: {complaint}")
     return complaint

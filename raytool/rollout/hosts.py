@@ -24,7 +24,7 @@ from typing import IO, Any
 import pydantic
 
 from raytool.config.rollout import ToolHostConfig
-from raytool.records import Feedback, FollowUp, Task, UserError
+from raytool.records import FINISH, Feedback, FollowUp, Task, UserError
 from raytool.rollout.episode import InfrastructureError, Step
 from raytool.rollout.host_command import HostsDown, command_of, unisolated
 from raytool.rollout.host_process import HostLost, ToolHost
@@ -196,12 +196,13 @@ class HostedEnvironment:
         """
         message = {"op": "open", "env": self._task.env, "task": _TASK.dump_python(self._task, warnings=False), "journal": self._journal}
         self._move_to(host)
-        reply = await self._ask(message, self._hosts.config.start_limit_s)
+        config, calls = self._hosts.config, sum(map(_calls_in, self._journal))
+        reply = await self._ask(message, config.start_limit_s + config.call_limit_s * calls)
         self.max_turns = reply["max_turns"] or sys.maxsize
 
     async def step(self, action: str) -> Step:
-        calls = _calls_in(action)
-        limit_s = self._hosts.config.call_limit_s * calls
+        calls, config = _calls_in(action), self._hosts.config
+        limit_s = config.start_limit_s if _closes(action) else config.call_limit_s * calls
         message = {"op": "step", "action": action, "calls": calls}
         for _ in range(_LOSSES):
             try:
@@ -292,10 +293,11 @@ class HostedEnvironment:
 
 
 def _closes(action: str) -> bool:
-    """Whether an action is a closing text."""
+    """Whether an action is a closing text, or only a call of `finish`: nothing is executed, and the goal is judged."""
     try:
-        return "final" in json.loads(action)
-    except (ValueError, RecursionError, TypeError):
+        read = json.loads(action)
+        return "final" in read or [call["name"] for call in read["calls"]] == [FINISH.name]
+    except (ValueError, RecursionError, TypeError, KeyError):
         return False
 
 

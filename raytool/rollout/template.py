@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from raytool import pretrained
+from raytool import places, pretrained
 from raytool.config import ModelConfig
 from raytool.dialects import DIALECTS, FormatError, make, openai_tool
 from raytool.records import ToolCall, ToolSpec, UserError
@@ -49,7 +49,7 @@ def read(path: Path) -> str:
     UserError: the file cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return places.found(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise UserError(f"model.chat_template: {path}: {error}; a Jinja file that every worker finds there is expected") from None
 

@@ -23,11 +23,11 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 
+from raytool import places
 from raytool.config import SourceConfig
 from raytool.methods.naming import Names, named
 from raytool.methods.tool_evolution import KINDS, EvolutionQuery, Kind, covers, narrowed, rank_only, sample
@@ -72,15 +72,11 @@ def tasks(
         names: neutral, for tools that are called tool_1, tool_2, ...; mixed, for that in half of the tasks; or own.
 
     Raises:
-        ValueError: an unknown kind, stage or names, no kind, or too few tools.
+        ValueError: no kind, or too few tools.
         TaskError: too few tools in an environment, or none of the tasks is usable.
     """
-    if unknown := [kind for kind in kinds if kind not in KINDS]:
-        raise ValueError(f"kinds: no kind '{unknown[0]}'; there are {', '.join(KINDS)}")
     if not kinds:
         raise ValueError(f"kinds: none given; there are {', '.join(KINDS)}")
-    if stage not in ("rank", "call"):
-        raise ValueError(f"stage: '{stage}' given, rank or call expected")
     pool = pool_of(source, options or {}, tools)
     answered = pool.queries(("seen", "seen"), "seen", queries)
     found = [sample(query, kind, seed) for query in answered for kind in kinds if kind in query.kinds]
@@ -277,7 +273,7 @@ def _found(source: str, options: dict[str, Any]) -> list[Task]:
     """The tasks of a file, of both files of a folder, or of both splits of a plug-in."""
     if "split" in options:
         raise TaskError(f"options.split: {options['split']!r} given, but both splits are read, to tell what is seen; leave it out")
-    folder = Path(source)
+    folder = places.found(source)
     if folder.is_dir():
         files = [str(folder / name) for name in (TRAIN_FILE, TEST_FILE)]
         return [task for file in files for task in load(SourceConfig(name=source, source=file, options=options))]

@@ -8,13 +8,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pydantic
 
-from raytool import plugins
+from raytool import places, plugins
 from raytool.config import SourceConfig
 from raytool.methods.meta_tasks import Drawing, Draws, MetaQuery, ToolPool, domain_of, query_of
 from raytool.records import ASK_TO_USER, FINISH, FUNCTION_CALL_ENV, Task, ToolSpec, first_mistake
@@ -56,8 +55,6 @@ def tasks(
     """
     if min(k, passes) < 1 or not tools or min(tools) < 1:
         raise ValueError(f"k={k}, passes={passes}, tools={list(tools)}: k, passes and every number of tools are to be at least 1")
-    if draws not in get_args(Draws):
-        raise ValueError(f"draws is {draws!r}, not one of {', '.join(get_args(Draws))}")
     if pool is None and pool_options is not None:
         raise ValueError("pool_options: has no effect without pool; leave it out")
     given = load(SourceConfig(name=source, source=source, options=dict(options or {})))
@@ -99,7 +96,7 @@ def _tools(pool: str, options: dict[str, Any]) -> Iterator[tuple[str, ToolSpec]]
     if options:
         raise TaskError("pool_options: have no effect on a file; leave them out")
     try:
-        lines = Path(pool).read_text(encoding="utf-8").splitlines()
+        lines = places.found(pool).read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise TaskError(f"pool {pool}: {error.strerror}") from None
     for number, line in enumerate(lines, 1):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import json
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pydantic
@@ -125,9 +124,9 @@ def _plain(record: Any) -> Any:
 def _made(config: SourceConfig, knob: str) -> Iterator[tuple[str, Any]]:
     """What a plug-in's function returns, each with what it is called in messages."""
     where = f"tasks '{config.name}': {config.source}"
-    function = _function(config, knob)
+    function, options = _function(config, knob)
     try:
-        found = list(function(**config.options))
+        found = list(function(**options))
     except ValueError as error:
         raise TaskError(f"{where}: {error}") from error
     except Exception as error:
@@ -139,8 +138,8 @@ def _made(config: SourceConfig, knob: str) -> Iterator[tuple[str, Any]]:
         yield f"{where}: task {task.id!r}", task
 
 
-def _function(config: SourceConfig, knob: str) -> Callable[..., Any]:
-    """The function that a source names, which takes the source's options."""
+def _function(config: SourceConfig, knob: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """The function that a source names, and the source's options as it takes them: what it wants as a Path is looked for as files are."""
     path = Path(config.source)
     try:
         function = plugins.load(config.source, "raytool.tasks")
@@ -153,18 +152,15 @@ def _function(config: SourceConfig, knob: str) -> Callable[..., Any]:
         raise TaskError(f"{knob}: {told}") from error
     if not callable(function):
         raise TaskError(f"{knob}: '{config.source}' is no function")
-    if unknown := plugins.unknown_option(function, config.options):
-        name, meant = unknown
-        raise TaskError(f"tasks '{config.name}': options.{name}: {config.source} has none; {meant}")
     try:
-        inspect.signature(function).bind(**config.options)
-    except TypeError as error:
+        fitting = plugins.fitting(function, config.options)
+    except ValueError as error:
         raise TaskError(f"tasks '{config.name}': options: {config.source}: {error}") from None
-    return function
+    return function, {name: places.found(value) if isinstance(value, Path) else value for name, value in fitting.items()}
 
 
-def check(train: Sequence[Task], test: Sequence[Task]) -> None:
-    """Refuse duplicate ids, and test tasks that training has seen.
+def check(train: Sequence[Task], test: Sequence[Task], overlap: Literal["refuse", "warn"] = "refuse") -> str:
+    """Refuse duplicate ids, and test tasks that training has seen; or say how many these are, where a warning is enough.
 
     Raises:
         TaskError: naming the first offending task.
@@ -177,9 +173,14 @@ def check(train: Sequence[Task], test: Sequence[Task]) -> None:
                 raise TaskError(f"task id '{task.id}' occurs twice, in {seen[task.id]} and {place}; ids are unique over training and test")
             seen[task.id] = place
     trained = Trained(train)
-    for task in test:
-        if (twin := trained.twin(task)) is not None:
-            raise TaskError(f"test task '{task.id}': its {twin[0]} is that of training task '{twin[1]}'")
+    seen_before = {task.id: twin for task in test if (twin := trained.twin(task)) is not None}
+    if not seen_before:
+        return ""
+    name, (what, of) = next(iter(seen_before.items()))
+    told = f"test task '{name}': its {what} is that of training task '{of}'"
+    if overlap == "refuse":
+        raise TaskError(f"{told}; tasks.overlap=warn goes on with such a test")
+    return f"{len(seen_before)} of {len(test)} test tasks are like one of training; the first is {told.removeprefix('test task ')}"
 
 
 class Trained:
@@ -200,9 +201,11 @@ class Trained:
 
 
 def _query_key(task: Task) -> str:
-    """All that the user has said: a "yes" asks what was asked before it."""
+    """All that the user has said, since a "yes" asks what was asked before it, and in which state of which environment."""
     said = [message.content for message in task.context if message.role == "user"]
-    return " ".join(" ".join([*said, task.query]).split())
+    if not (asked := " ".join(" ".join([*said, task.query]).split())):
+        return ""
+    return json.dumps([asked, task.env, task.seed, task.options], sort_keys=True)
 
 
 def _gold_keys(task: Task) -> Iterator[str]:

@@ -226,6 +226,9 @@ def test_every_kind_of_answer_and_of_refusal(connection):
     assert not connection.lost
     with pytest.raises(ServerLost, match=r"python: break_down\(\): no more"):
         said("break_down")
+    assert not connection.lost, "it has answered, and other episodes may use it"
+    with pytest.raises(ServerLost):
+        said("die")
     assert connection.lost
 
 
@@ -341,6 +344,14 @@ def test_the_goal_is_the_state_that_gold_leaves_and_an_answer_told():
     assert ended("22", write) is False
     assert ended("two", other) is False
     assert ended("two", write, other) is False
+    moved = Gold((GoldCall("move_file", {"source": "notes/a.txt", "destination": "b.txt"}),))
+    gone = {**FILES, "check": [{"name": "read_text_file", "arguments": {"path": "notes/a.txt"}}]}
+    started(offered(gone, gold=(moved,))).close()  # what is there no more after gold can be checked
+    blind = {**FILES, "check": [check[0], {"name": "read_text_file", "arguments": {"pth": "/workspace/b.txt"}}]}
+    with pytest.raises(ValueError, match=r"check\.1: read_text_file fails before gold and after it: "):
+        started(offered(blind, gold=gold))
+    with pytest.raises(ValueError, match=r"check\.0: the server has no tool 'raed'; it has "):
+        started(offered({**FILES, "check": [{"name": "raed"}]}, gold=gold))
     with pytest.raises(ValueError, match="gold call write_file fails: Access denied"):
         started(replace(task, gold=(Gold((GoldCall("write_file", {"path": "/etc/x", "content": ""}),)),)))
 
@@ -526,7 +537,9 @@ def test_a_file_of_queries_is_enough(tmp_path):
         ("{", {}, "tasks.jsonl:1: "),
         ('{"query": "q", "gold": [{"name": "fly"}]}', {}, "tasks-1: gold: 'fly' is not offered; there are note, pid"),
         ('{"query": "q", "gold": []}', {"tools": ["fly"]}, "the server has no tool 'fly'; it has note, pid"),
-        ('{"query": "q", "gold": []}', {"state": "none"}, "state: 'none' is none of episode, shared"),
+        ('{"query": "q", "gold": []}', {"state": "none"}, "state: 'none' given; input should be 'episode' or 'shared'"),
+        ('{"query": "q", "gold": []}', {"first": 0}, "first: 0 given; the first line is 1"),
+        ('{"query": "q", "gold": []}', {"server": {"url": "http://x"}, "state": "shared"}, "state: 'shared' has no effect on a server at"),
         ('{"query": "q", "gold": []}', {"server": {"command": ["no-such"]}}, "MCP server no-such: it did not start"),
         ('{"query": "q", "gold": []}', {"file": "nowhere.jsonl"}, "file nowhere.jsonl: No such file"),
     ],

@@ -201,7 +201,7 @@ def test_links_are_not_kept_and_lead_no_tool_out(field):
     ):
         assert field.say(field.attacker, action("read_file", path=path))[1] is not Feedback.OK, path
     assert field.say(field.attacker, action("write_file", path="link", content="changed"))[1] is Feedback.OK
-    for path in ("../x", "/tmp/x", "a/../../x", "kept.txt/x", "a//b", "\0", "", ".", "\ud800", "x" * 5000):
+    for path in ("../x", "/tmp/x", "a/../../x", "kept.txt/x", "a//b", "\0", "", ".", "\ud800", "x" * 5000, "é" * 150, "a\tb"):
         assert field.say(field.attacker, action("write_file", path=path, content="x"))[1] is not Feedback.OK, path
     field.check()
 

@@ -18,6 +18,7 @@ from envs.scenario.wording import MONTHS, NUMBERS
 from envs.software_development import SCENARIO, SoftwareDevelopment
 from envs.software_development.areas.code import checked_pattern
 from envs.software_development.queries.desk import SoftwareDesk
+from envs.software_development.staging import QueryFailed, select
 from envs.software_development.texts import Conflict, merged, unified_diff
 from envs.software_development.versions import Version
 from envs.software_development.world import MAIN, PROPOSED, build
@@ -633,3 +634,15 @@ def test_queries_run_on_the_tables_of_the_world(env: SoftwareDevelopment) -> Non
     assert "customer_id INTEGER REFERENCES customers" in env.describe_table(orders.name)["columns"]
     for table in env.world.tables:
         assert len(execute(env, "query_database", {"sql": f"SELECT * FROM {table}", "limit": 10})[0]) < 400
+
+
+@pytest.mark.parametrize(
+    "value", ["date()", "datetime()", "julianday()", "unixepoch()", "strftime('%Y')", "date('now')", "unixepoch('subsec')"]
+)
+def test_the_staging_database_has_no_clock(value: str) -> None:
+    with pytest.raises(QueryFailed, match="^the staging database has no clock, write the date itself$"):
+        select((), f"SELECT {value}")
+
+
+def test_the_staging_database_knows_the_dates_that_it_is_given() -> None:
+    assert select((), "SELECT date('2026-03-01', '-1 day'), strftime('%Y', '2026-03-01')")[1] == [("2026-02-28", "2026")]

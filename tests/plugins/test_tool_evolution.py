@@ -179,14 +179,14 @@ def test_names_that_say_nothing_in_training() -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"kinds": ["weak", "mighty"]}, "kinds: no kind 'mighty'; there are neither, weak, strong, both"),
+        ({"kinds": ["weak", "mighty"]}, "kinds.1: 'mighty' given; input should be 'neither', 'weak', 'strong' or 'both'"),
         ({"kinds": []}, "kinds: none given"),
-        ({"stage": "both"}, "stage: 'both' given, rank or call expected"),
-        ({"names": "none"}, "names: 'none' given, own, mixed, neutral expected"),
+        ({"stage": "both"}, "stage: 'both' given; input should be 'rank' or 'call'"),
+        ({"names": "none"}, "names: 'none' given; input should be 'own', 'mixed' or 'neutral'"),
         ({"tools": 1}, "tools: 1 given, at least 2 expected"),
         ({"tools": 9}, r"task able-0: 6 tools beside its own cannot serve it, 9 expected \(tools\)"),
         ({"options": {"split": "train"}}, "options.split: 'train' given, but both splits are read, to tell what is seen; leave it out"),
-        ({"options": {"size": 1}}, "options.size: tests.plugins.shelf:tasks has none; known: split, count"),
+        ({"options": {"size": 1}}, "options: tests.plugins.shelf:tasks: size: there is no such option; known: split, count"),
         ({"source": "tests.plugins.shelf:nothing"}, "has no 'nothing'"),
     ],
 )

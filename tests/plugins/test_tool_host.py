@@ -216,14 +216,17 @@ def test_a_host_beyond_those_that_are_to_be_ends_once_nobody_uses_it():
     run(scenario)
 
 
-def test_a_judge_that_hangs_is_no_fault_of_the_answer():
+@pytest.mark.parametrize("action", [json.dumps({"final": "Done."}), call("finish", answer="Done.")])
+def test_a_judge_that_hangs_is_no_fault_of_the_answer(action):
+    """It has the time of an environment's start, as where a conversation is cut."""
+
     async def scenario(hosts):
         environment = await hosts.open(task(query="judge that hangs"))
-        with pytest.raises(InfrastructureError, match=r"did not judge an answer within 0\.3 s, twice"):
-            await environment.step(json.dumps({"final": "Done."}))
+        with pytest.raises(InfrastructureError, match=r"did not judge an answer within 6 s, twice"):
+            await environment.step(action)
         assert hosts.counts == {"suspect": 1}
 
-    run(scenario, call_limit_s=0.3)
+    run(scenario, call_limit_s=0.3, start_limit_s=6.0)
 
 
 def test_an_environment_that_does_not_close_gives_its_host_up(caplog):
@@ -267,6 +270,8 @@ def test_folders_that_a_config_names_can_be_read(isolation):
     [
         ({"variables": ["NO_KEY"]}, r"rollout\.tool_host\.variables: 'NO_KEY' is not set where"),
         pytest.param({"readable": ["/not/there"]}, r"rollout\.tool_host\.readable: /not/there is not there where", marks=BUBBLEWRAP.marks),
+        pytest.param({"readable": ["/tmp"]}, r"they have a /tmp of their own, and /tmp is to be shown to them", marks=BUBBLEWRAP.marks),
+        pytest.param({"readable": ["/"]}, r"they have a /tmp of their own, and / is to be shown to them", marks=BUBBLEWRAP.marks),
     ],
 )
 def test_what_a_node_lacks_is_told_before_anything_is_played(config, says):

@@ -75,16 +75,22 @@ def attempt(tmp_path, monkeypatch, capsys):
         ("tasks.train=[{name: x, source: 'raytool.env:TOOL_PATH'}]", ["tasks.train.0.source: 'raytool.env:TOOL_PATH' is no function"]),
         ("stages=[evaluate]", ["tasks.test", "evaluate"]),
         ("resume=true", ["resume", "no run of 'config' in", "/runs"]),
+        ("rollout.engine.options={max_model_len: 9}", ["rollout.engine: options.max_model_len: give rollout.max_tokens instead"]),
+        ("rollout.engine.options={logprobs_mode: raw_logits}", ["options.logprobs_mode: is set by raytool itself; leave it out"]),
+        ("evaluate.suites=[{suite: scenarios, max_tokens: 9}]", ["suite 'scenarios': max_tokens: 9 for a conversation is less than"]),
         ("logging.wandb_project=mine", ["logging.wandb_project", "'mine'", "pip install wandb"]),
         ("tasks.train=[{name: x, source: 'envs.suite:tasks', options: {split: training}}]", ["split: 'training'", "'train' or 'test'"]),
-        ("tasks.train=[{name: x, source: 'envs.suite:tasks', options: {split: train, only: office}}]", ["only: 'office'", "[office]"]),
+        (
+            "tasks.train=[{name: x, source: 'envs.suite:tasks', options: {split: train, only: office}}]",
+            ["only: 'office'", "a list is expected, e.g. ['office']"],
+        ),
         (
             "tasks.train=[{name: x, source: 'raytool.evaluation.bfcl:tasks', options: {split: dev, categories: [multiple]}}]",
             ["split: 'dev'", "'train' or 'test'"],
         ),
         (
             "tasks.train=[{name: x, source: 'envs.suite:tasks', options: {splitt: train}}]",
-            ["options.splitt", "did you mean 'split'?"],
+            ["options: envs.suite:tasks: splitt:", "did you mean 'split'?"],
         ),
         ("--ppo.updates=3", ["--ppo.updates=3: write ppo.updates=3"]),
         ("model.chat_template=nope.jinja", ["model.chat_template: nope.jinja", "No such file"]),
@@ -278,6 +284,14 @@ def test_a_relative_folder_is_none_of_actors_that_run_elsewhere(tmp_path, monkey
     machine.check_model(str(tmp_path / "mine"), Console())
     monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
     machine.check_model("mine", Console())
+
+
+def test_a_check_fetches_no_weights_of_a_model_of_the_hub(monkeypatch):
+    fetched = []
+    monkeypatch.setattr(machine.pretrained, "fetch", lambda name, weights: fetched.append((name, weights)))
+    for weights in (False, True):
+        machine.check_model("owner/name", Console(), weights)
+    assert fetched == [("owner/name", False), ("owner/name", True)]
 
 
 def test_there_is_no_stack_trace(tmp_path):

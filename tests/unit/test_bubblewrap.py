@@ -1,5 +1,6 @@
 """Isolation by the rights that root has: all of them, a container's, and those that the cluster files add."""
 
+import errno
 import json
 import os
 import shutil
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from envs.python_sandbox.sandbox import Limits, Sandbox
 from raytool import bubblewrap
+from raytool.env import EnvironmentLost
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERS = (  # what Docker and containerd leave to a container's root: 0xa80425fb
@@ -161,3 +164,36 @@ def test_within_an_isolated_program_another_can_be_isolated():
         under=root_with(DOCKERS),
     )
     assert said.endswith("returncode=0, stdout='\\n')")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        subprocess.TimeoutExpired("bwrap", 20),
+        BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"),
+        subprocess.CompletedProcess([], 1, "", "bwrap: Creating new namespace failed: Resource temporarily unavailable\n"),
+        subprocess.CompletedProcess([], 1, "", "bwrap: Can't mount tmpfs on /newroot: Cannot allocate memory\n"),
+    ],
+)
+def test_a_machine_that_has_no_room_for_a_trial_is_not_one_where_nothing_can_be_isolated(monkeypatch, failure):
+    """What is not known is not kept either: the next one tries again."""
+
+    def run(*_, **__):
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bubblewrap.shutil, "which", str)
+        patch.setattr(bubblewrap.subprocess, "run", run)
+        bubblewrap.complaint.cache_clear()
+        with pytest.raises(bubblewrap.NotTried):
+            bubblewrap.complaint()
+        with pytest.raises(EnvironmentLost, match="a sandbox does not start: bwrap"):
+            Sandbox(Limits())
+        patch.setattr(bubblewrap.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+        assert bubblewrap.complaint() == ""
+        patch.setattr(bubblewrap.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 1, "", "bwrap: No permissions"))
+        bubblewrap.complaint.cache_clear()
+        assert bubblewrap.complaint() == "bwrap: No permissions"
+    bubblewrap.complaint.cache_clear()

@@ -32,8 +32,10 @@ def test_points_are_those_of_the_stage_with_the_tokens_until_then(tmp_path):
     (tmp_path / "sft-000004.few again.json").write_text(json.dumps(card))
     assert {step: [*cards] for step, cards in cards_inside(tmp_path, "sft").items()} == {2: ["few"], 4: ["few again", "few"]}
     assert [*scorecards(tmp_path, "sft")] == ["few"]
-    lines = [{"stage": "sft", "step": n, "tokens": 9.0 + n} for n in range(1, 5)] + [{"stage": "ppo", "step": 1, "tokens": 5.0}]
-    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [*lines, {**lines[1], "tokens": 20.0}]))
+    first = [{"stage": "sft", "step": n, "attempt": 0, "tokens": 9.0 + n} for n in range(1, 5)]
+    again = [{**line, "attempt": 1} for line in first[1:]] + [{"stage": "ppo", "step": 1, "attempt": 1, "tokens": 5.0}]
+    again[0]["tokens"] = 20.0
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in first + again))
     assert (tokens_at(tmp_path, "sft", 2), tokens_at(tmp_path, "sft", 4), tokens_at(tmp_path, "ppo", 1)) == (30, 55, 5)
 
 

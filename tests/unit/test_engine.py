@@ -2,16 +2,18 @@
 vLLM's side."""
 
 import asyncio
+import re
 from types import SimpleNamespace
 
 import pytest
 
 from envs.function_call import FunctionCall
 from raytool.config.rollout import EngineConfig
+from raytool.records import UserError
 from raytool.rollout import actor as actors
 from raytool.rollout import engine as engines
 from raytool.rollout.actor import RolloutActor
-from raytool.rollout.engine import Engine, EngineDead, options_for
+from raytool.rollout.engine import Engine, EngineDead, options_for, why_not_started
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.in_process import InProcess
 from raytool.weight_sync.base import WeightHandle
@@ -164,6 +166,35 @@ def test_a_turn_that_the_engine_gives_up_is_infrastructure():
             await Engine(writer, [2], "cpu").sample([1], 9, 1.0, 0)
 
     asyncio.run(scenario())
+
+
+LOADING = "INFO 10:00:01 [loader.py:384] Loading weights took 0.16 seconds\n"
+CORE = "(EngineCore pid=7) ERROR 10:00:02 [core.py:99] "
+
+
+@pytest.mark.parametrize(
+    ("printed", "accelerator", "kind", "told"),
+    [
+        ("ValueError: No available memory for the cache blocks. Try", "cuda", UserError, "another gpu_memory_utilization"),
+        ("ValueError: To serve at least one request with the model's", "cpu", UserError, "a larger kv_cache_gb"),
+        ("torch.OutOfMemoryError: CUDA out of memory. Tried to", "cuda", UserError, "more tensor_parallel or a smaller rollout.max_tokens"),
+        ("ValueError: Free memory on device cuda:0 (9.1/79.1 GiB)", "cuda", UserError, "rollout.engine: Free memory on device cuda:0"),
+        (
+            "OSError: [Errno 28] No space left on device",
+            "cpu",
+            InfrastructureError,
+            "did not start: OSError: .Errno 28. No space",
+        ),
+    ],
+)
+def test_why_an_engine_did_not_start_is_what_its_own_process_printed_last(printed, accelerator, kind, told):
+    parents = "RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}\n"
+    found = why_not_started(f"{LOADING}{CORE}KeyError: 'first'\n{CORE}{printed}\n{parents}", accelerator)
+    assert type(found) is kind and re.search(told, str(found))
+
+
+def test_an_engine_that_printed_no_error_is_told_by_its_parent():
+    assert why_not_started(LOADING, "cpu") is None
 
 
 def test_an_engine_of_several_gpus_is_of_one_machine():

@@ -49,7 +49,7 @@ class Reward:
 def test_an_evaluation_has_one_line_and_counts_what_it_lost_itself(tmp_path, capsys, inside):
     content = {"tasks": {"train": [{"name": "x", "source": "x.jsonl"}]}, "evaluate": {"every": 2, "inside": [], "suites": [SUITE]}}
     config, rollout, reward = Config.model_validate(content), Rollout(), Reward()
-    metrics = Metrics(tmp_path, LoggingConfig(tensorboard=False), 0)
+    metrics = Metrics(tmp_path, LoggingConfig(tensorboard=False), 0, Console())
     suites = [open_suite(part, 0) for part in config.evaluate.suites]
     evaluation = Evaluation(config, TASKS, suites, rollout, reward, metrics, Console(), tmp_path)
     assert asyncio.run(evaluation.ask("ppo", 4, "ppo-000004", inside)) == 2

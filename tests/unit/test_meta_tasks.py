@@ -198,10 +198,10 @@ def test_tasks_and_tools_of_somebody_s_own(tmp_path):
         ({"k": 0}, "k=0, passes=1, tools="),
         ({"tools": []}, r"tools=\[\]: k, passes and every number"),
         ({"passes": 0}, "k=4, passes=0"),
-        ({"draws": "both"}, "draws is 'both', not one of single-domain, cross-domain, mixed"),
+        ({"draws": "both"}, "draws: 'both' given; input should be 'single-domain', 'cross-domain' or 'mixed'"),
         ({"pool": None, "pool_options": {"split": "train"}}, "pool_options: has no effect without pool"),
         ({"tools": [99], "draws": "single-domain"}, "tools: 99 is more than the pool has: .. other tools for single-domain draws beside"),
-        ({"kk": 1}, "options.kk: raytool.tasks.meta:tasks has none; did you mean 'k'?"),
+        ({"kk": 1}, "options: raytool.tasks.meta:tasks: kk: there is no such option; did you mean 'k'?"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(options, said):

@@ -14,7 +14,7 @@ from raytool.config import LoggingConfig
 from raytool.console import Console
 from raytool.health import Health
 from raytool.metrics import Metrics, Timers, describe, read
-from raytool.records import Feedback, GoldCall, Judgement, ToolCall, Verdict
+from raytool.records import Feedback, GoldCall, Judgement, ToolCall, UserError, Verdict
 from raytool.update_reports import UpdateReports
 from tests.unit.builders import episode, sequence, task, tool
 
@@ -169,7 +169,7 @@ def test_a_timer_ends_with_an_error_too():
 
 
 def quiet(tmp_path, attempt=0):
-    return Metrics(tmp_path, LoggingConfig(tensorboard=False), attempt)
+    return Metrics(tmp_path, LoggingConfig(tensorboard=False), attempt, Console())
 
 
 def test_of_two_lines_for_a_step_the_later_counts(tmp_path):
@@ -241,6 +241,30 @@ def test_a_stage_that_did_not_work_since_the_last_update_has_no_speed(tmp_path):
     metrics.close()
 
 
+def test_steps_after_a_checkpoint_count_only_once_they_are_made_again(tmp_path):
+    """The first attempt came to step 4 and was killed; the second goes on from the checkpoint of step 2."""
+    for attempt, steps in enumerate(((1, 2, 3, 4), (3,))):
+        metrics = quiet(tmp_path, attempt)
+        metrics.write("sft", 9, {})
+        for step in steps:
+            metrics.write("ppo", step, {})
+        metrics.close()
+    lines = [(line["stage"], line["step"], line["attempt"]) for line in read(tmp_path / "metrics.jsonl")]
+    assert lines == [("sft", 9, 1), ("ppo", 1, 0), ("ppo", 2, 0), ("ppo", 3, 1)]
+
+
+def test_a_new_run_needs_weights_and_biases_and_one_that_goes_on_does_not(tmp_path, monkeypatch):
+    def init(**options):
+        raise RuntimeError("no key\nis known")
+
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=init))
+    config, said = LoggingConfig(tensorboard=False, wandb_project="mine"), []
+    with pytest.raises(UserError, match="^logging.wandb_project: 'mine': no key is known$"):
+        Metrics(tmp_path, config, 0, Console())
+    Metrics(tmp_path, config, 1, SimpleNamespace(say=said.append)).close()
+    assert said == ["warning: logging.wandb_project: 'mine': no key is known; this run's figures are not sent there any more"]
+
+
 def test_runs_of_one_name_are_several_of_weights_and_biases_and_a_resumed_one_is_the_same(tmp_path, monkeypatch):
     begun = []
     stand_in = SimpleNamespace(init=lambda **options: begun.append(options) or SimpleNamespace(finish=lambda: None))
@@ -248,6 +272,6 @@ def test_runs_of_one_name_are_several_of_weights_and_biases_and_a_resumed_one_is
     for machine in ("one", "one", "two"):
         folder = tmp_path / machine / "quickstart-1"
         folder.mkdir(parents=True, exist_ok=True)
-        Metrics(folder, LoggingConfig(tensorboard=False, wandb_project="mine"), 0).close()
+        Metrics(folder, LoggingConfig(tensorboard=False, wandb_project="mine"), 0, Console()).close()
     first, resumed, other = (options["id"] for options in begun)
     assert first == resumed != other and {options["name"] for options in begun} == {"quickstart-1"}

@@ -123,11 +123,12 @@ def test_weights_that_a_killed_attempt_left_are_removed_unless_somebody_has_them
     async def shared(*_):
         return mark.path.parent
 
-    async def nothing(*_): ...
+    async def all_of_them(left, config, sources, test, *_):
+        return sources, test
 
     monkeypatch.setattr(pipeline.preflight, "shared_weights", shared)
-    monkeypatch.setattr(pipeline.preflight, "room_in_prompts", nothing)
-    run._learner, run._rollout = None, SimpleNamespace(prompt_lengths=None)
+    monkeypatch.setattr(pipeline.preflight, "room_in_prompts", all_of_them)
+    run._learner, run._reward, run._rollout = None, None, SimpleNamespace(prompt_lengths=None)
     owner = SharedMemory(tmp_path)
     alive = owner.open().path.parent
     for folder, removed in ((alive, False), (tmp_path / "raytool-weights-of-another-machine-1", True)):

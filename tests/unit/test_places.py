@@ -44,6 +44,14 @@ def test_what_a_job_writes_outlives_its_working_directory(tmp_path, monkeypatch)
     assert places.new_logs("evaluate").parent == tmp_path / "shared/logs"
 
 
+@pytest.mark.parametrize("given", ["s3://bucket/raytool", "shared"])
+def test_a_home_is_a_path_from_the_root(monkeypatch, given):
+    monkeypatch.setenv(JOB, "{}")
+    monkeypatch.setenv("RAYTOOL_HOME", given)
+    with pytest.raises(UserError, match=f"^RAYTOOL_HOME: '{given}' given; an absolute path is expected"):
+        places.kept("runs")
+
+
 def test_what_a_job_wrote_is_found_by_the_same_name(tmp_path, monkeypatch):
     """By its actors too, which do not know that they are a job's."""
     monkeypatch.setenv("RAYTOOL_HOME", str(tmp_path / "shared"))

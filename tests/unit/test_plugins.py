@@ -11,6 +11,7 @@ from setuptools import find_packages
 
 from envs.function_call import FunctionCall
 from raytool import plugins
+from raytool.env import EnvironmentLost
 from raytool.plugins import PluginError
 from raytool.records import UserError
 from rewards.tl_training import TLTraining
@@ -210,6 +211,24 @@ REWARDS = """
     def judge(episode):
         return Judgement((), 0.0)
 """
+
+
+@pytest.mark.parametrize("error", ["MemoryError()", "EnvironmentLost('its service is down')"])
+def test_what_passes_is_no_mistake_of_an_environments_string(module, error):
+    """Elsewhere, or later, it may be made: whoever asked tries again."""
+    module(
+        "broken",
+        f"""
+        import gymnasium
+        from raytool.env import EnvironmentLost
+
+        class Broken(gymnasium.Env):
+            def __init__(self):
+                raise {error}
+    """,
+    )
+    with pytest.raises((MemoryError, EnvironmentLost)):
+        plugins.make_env("broken:Broken")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def run_of(folder, staleness=0, attempt=0, learnt=LEARNT):
         _folder=SimpleNamespace(path=folder),
         _draws=TaskSource([(config.tasks.train[0], TASKS_OF)], config.seed),
         _timers=Timers("time"),
-        _metrics=Metrics(folder, LoggingConfig(tensorboard=False), attempt),
+        _metrics=Metrics(folder, LoggingConfig(tensorboard=False), attempt, Console()),
         _console=Said(),
         _publish=publish,
     )

@@ -10,7 +10,6 @@ import pytest
 from raytool import preflight
 from raytool.config import Config
 from raytool.records import UserError
-from raytool.tasks import TaskSource
 from tests.unit.builders import task
 
 
@@ -22,14 +21,9 @@ def test_tools_without_isolation_are_announced():
     assert told == ["warning: a rollout worker's tools run without isolation, bubblewrap does not work there: bwrap is not installed"]
 
 
-@pytest.mark.parametrize(
-    ("left", "resumed", "looks"),
-    [(["evaluate"], False, 0), (["evaluate"], True, 1), (["sft", "evaluate"], False, 1), (["ppo"], False, 1), ([], False, 0)],
-)
-def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(left, resumed, looks):
+@pytest.mark.parametrize("mark", [None, SimpleNamespace(path=Path("/weights/of-a-run/.shared"))])
+def test_every_rollout_worker_looks_for_a_folder_that_weights_are_published_in(mark):
     seen = []
-
-    mark = SimpleNamespace(path=Path("/weights/of-a-run/.shared"))
 
     async def open_weights():
         return mark
@@ -37,8 +31,8 @@ def test_the_folder_of_weights_is_looked_for_where_something_will_be_published(l
     async def look(mark, knob):
         seen.append((mark, knob))
 
-    made = asyncio.run(preflight.shared_weights(left, resumed, SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
-    assert seen == [(mark, "weight_sync.directory")] * looks and made == (mark.path.parent if looks else None)
+    made = asyncio.run(preflight.shared_weights(SimpleNamespace(open_weights=open_weights), SimpleNamespace(look=look)))
+    assert (seen, made) == (([(mark, "weight_sync.directory")], Path("/weights/of-a-run")) if mark else ([], None))
 
 
 @pytest.mark.parametrize(
@@ -67,24 +61,40 @@ def test_ranks_and_workers_that_will_have_nothing_to_do_are_announced(left, knob
     ("left", "refused"), [(["sft", "ppo", "evaluate"], "3 of 4 prompts"), (["evaluate"], "1 of 2 prompts"), (["sft"], "")]
 )
 def test_prompts_without_room_for_an_answer_are_refused(left, refused):
-    """Task n has a prompt of n tokens. PPO draws two of the training tasks, and not the one that has no share."""
+    if not refused:
+        assert kept(left) == ([["40", "64"], ["99"]], ["12", "41"], [])
+        return
+    with pytest.raises(UserError, match=f"^rollout.max_tokens: 40 leaves no room for an answer to {refused}, and the longest, of task"):
+        kept(left)
+
+
+def test_prompts_without_room_for_an_answer_are_left_out_and_told_of():
+    told = "warning: left out: rollout.max_tokens: 40 leaves no room for an answer to {}, and the longest, of task {}, has {} tokens"
+    of_ppo, of_test = told.format("2 of 3 prompts", 64, 64), told.format("1 of 2 prompts", 41, 41)
+    some = [["40", "64", "39"], ["99"]]
+    assert kept(["ppo"], "leave_out", some) == ([["39"], ["99"]], ["12", "41"], [of_ppo])
+    assert kept(["evaluate"], "leave_out", some) == (some, ["12"], [of_test])
+    with pytest.raises(UserError, match="^tasks: of 'a' nothing is left; rollout.max_tokens: 40 leaves no room for an answer to 2 of 2"):
+        kept(["ppo"], "leave_out")
+
+
+def kept(left, overlong="refuse", sources=(["40", "64"], ["99"])):
+    """The ids of what may be drawn, of the test, and what was said. Task n has a prompt of n tokens. PPO draws two training tasks, and none
+    of the source without a share."""
     content = {
         "tasks": {
             "train": [{"name": "a", "source": "a.jsonl"}, {"name": "b", "source": "b.jsonl", "share": 0}],
             "test": [{"name": "c", "source": "c.jsonl"}],
+            "overlong": overlong,
         },
         "ppo": {"updates": 2, "tasks_per_update": 1},
         "rollout": {"max_tokens": 40, "turn_tokens": 40},
     }
-    train, test = [[task(id="40"), task(id="64")], [task(id="99")]], [task(id="12"), task(id="41")]
+    train, test, said = [[task(id=name) for name in source] for source in sources], [task(id="12"), task(id="41")], []
 
     async def prompt_lengths(tasks):
         return [int(task.id) for task in tasks]
 
     config = Config.model_validate(content)
-    draws = TaskSource(list(zip(config.tasks.train, train, strict=True)), config.seed)
-    check = preflight.room_in_prompts(left, config, draws, test, prompt_lengths)
-    if not refused:
-        return asyncio.run(check)
-    with pytest.raises(UserError, match=f"^rollout.max_tokens: 40 leaves no room for an answer to {refused}, and the longest, of task"):
-        asyncio.run(check)
+    found = asyncio.run(preflight.room_in_prompts(left, config, train, test, prompt_lengths, SimpleNamespace(say=said.append)))
+    return [[task.id for task in source] for source in found[0]], [task.id for task in found[1]], said

@@ -72,7 +72,7 @@ def fitted(folder, made, learner=None, progress=None):
     saved, evaluated, loaded = [], [], []
     shown = demonstrations()
     lessons = Lessons(shown, [list(e.loss_mask) for e in shown], 0, len(shown), 0)
-    metrics = Metrics(folder, LoggingConfig(tensorboard=False), 0)
+    metrics = Metrics(folder, LoggingConfig(tensorboard=False), 0, Console())
     stage = SFT(made, lessons, learner, metrics, Timers("time"), Console(), folder)
 
     async def load():

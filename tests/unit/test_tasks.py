@@ -7,7 +7,9 @@ import operator
 import sys
 import types
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +24,7 @@ from raytool.config import SourceConfig
 from raytool.env import FINISH
 from raytool.evaluation import bfcl
 from raytool.evaluation.metrics import agreement
-from raytool.records import Feedback, GoldCall, Task, ToolSpec
+from raytool.records import FUNCTION_CALL_ENV, Feedback, GoldCall, Task, ToolSpec
 from raytool.tasks import TaskError, TaskSource
 from rewards.tl_training import TLTraining
 from tests.unit.builders import episode, sequence, task, tool
@@ -38,6 +40,9 @@ FULL = {
     "seed": 3,
     "tags": {"scenario": "x"},
 }
+
+
+FLOAT = {"type": "object", "properties": {"a": {"type": "float"}}}  # which JSON Schema calls number
 
 
 def source(where, **fields):
@@ -101,6 +106,10 @@ def test_parquet_holds_nested_columns_as_json_or_as_they_are(jsonl, tmp_path):
         ({**FULL, "tools": FULL["tools"] * 2}, "tools.1: there are two tools 'f'"),
         ({**FULL, "tools": [{**FULL["tools"][0], "parameters": {"properties": []}}]}, "tools.0.parameters.properties: [] given; an object"),
         ({**FULL, "seed": -1}, "seed: -1 given; 0 or more is expected"),
+        (
+            {**FULL, "env": FUNCTION_CALL_ENV, "tools": [{"name": "f", "description": "d", "parameters": FLOAT}]},
+            "tools.0.parameters.properties.a.type: 'float' is not valid",
+        ),
         ({**FULL, "env": "envs.office:Offise"}, "env: plug-in 'envs.office:Offise': envs.office has no 'Offise'"),
         ({**FULL, "env": "envs.question:Question"}, "tools.0: 'f' is no tool of envs.question:Question (it has none of its own)"),
         ({**FULL, "env": "envs.python_sandbox:PythonSandbox"}, "PythonSandbox (run_python, write_file, read_file, list_files)"),
@@ -215,6 +224,20 @@ def test_wrong_options_of_a_plug_in_are_named(options, told):
         tasks.load(source("envs.office:tasks", options=options))
 
 
+def of_file(file: Path, names: Sequence[str] = ()) -> list[Task]:
+    """A source that reads a file of its own."""
+    return [task(tool("f", "a"), id=file.read_text(), query=", ".join(names))]
+
+
+def test_options_come_as_a_source_wants_them_and_its_files_are_found_where_a_job_left_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("RAYTOOL_HOME", str(tmp_path))
+    (tmp_path / "requests.txt").write_text("of a job")
+    (made,) = tasks.load(source(f"{__name__}:of_file", options={"file": "requests.txt", "names": ["a", "b"]}))
+    assert (made.id, made.query) == ("of a job", "a, b")
+    with pytest.raises(TaskError, match=r"of_file: names: 'office' given; a list is expected, e.g. \['office'\]"):
+        tasks.load(source(f"{__name__}:of_file", options={"file": "requests.txt", "names": "office"}))
+
+
 # --- splits
 
 
@@ -242,6 +265,9 @@ def test_a_test_task_that_training_has_seen_is_refused(train, test, told):
         tasks.check([train], [test])
     with pytest.raises(TaskError, match="test task 'a'"):
         tasks.check([test], [train])
+    also = asked("c", "Else?", {"a": 9})
+    told = tasks.check([train], [also, test], overlap="warn")
+    assert told.startswith("1 of 2 test tasks are like one of training; the first is 'b': its ") and not tasks.check([train], [also])
 
 
 @pytest.mark.parametrize(
@@ -254,6 +280,8 @@ def test_a_test_task_that_training_has_seen_is_refused(train, test, told):
             asked("a", "Q?", {"a": 1}),
             dataclasses.replace(asked("b", "R?", {"a": 1}), tools=(tool("f", "a", "other"),)),  # another tool of that name
         ),
+        (asked("a", "Q?", {"a": 1}), dataclasses.replace(asked("b", "Q?", {"a": 2}), seed=1)),  # the same question in another world
+        (asked("a", "Q?", {"a": 1}), dataclasses.replace(asked("b", "Q?", {"a": 2}), options={"rooms": 3})),
     ],
 )
 def test_tasks_that_only_look_alike_pass(train, test):
@@ -366,7 +394,7 @@ def test_bfcl_tools_can_have_names_that_say_nothing():
         place = [spec.name for spec in plain.tools].index(plain.gold[0].calls[0].name)
         assert {call.name for gold in record.gold for call in gold.calls} == {f"tool_{place + 1}"} == {record.tools[place].name}
     assert abs(sum(map(operator.eq, mixed, neutral)) - len(own) / 2) < 25
-    with pytest.raises(TaskError, match="names: 'none' given, own, mixed, neutral expected"):
+    with pytest.raises(TaskError, match="names: 'none' given; input should be 'own', 'mixed' or 'neutral'"):
         tasks.load(source("raytool.evaluation.bfcl:tasks", options={"categories": ["multiple"], "names": "none"}))
 
 
