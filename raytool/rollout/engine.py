@@ -29,6 +29,7 @@ _TOLD = 32  # tokens of a request that are handed over at once: each shows that 
 _LOOK_S = 1.0  # how often it is seen whether the engine still lives while it loads
 _SHORTER_CONTEXT = re.compile(r"max_model_len \((\d+)\) is greater than the derived max_model_len \((\w+=\d+)")
 _RAISED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception): (?!Engine core initialization failed|Failed core proc).*")
+_OTHER_ADVICE = re.compile(r"(?:Try|Increase|Decrease) (?:increasing|GPU)")  # by the names that vLLM's own flags have
 _NO_ROOM = re.compile(r"No available memory for the cache blocks|To serve at least one request|Free memory on device|out of memory")
 
 
@@ -192,7 +193,8 @@ def why_not_started(output: str, accelerator: str) -> Exception | None:
     if _NO_ROOM.search(found) is None:
         return InfrastructureError(f"the engine did not start: {found}")
     knobs = {"cpu": "a larger kv_cache_gb", "cuda": "another gpu_memory_utilization, more tensor_parallel"}[accelerator]
-    return UserError(f"rollout.engine: {found.partition(': ')[2]}; {knobs} or a smaller rollout.max_tokens is expected")
+    told = _OTHER_ADVICE.split(found.partition(": ")[2])[0].rstrip(". ")
+    return UserError(f"rollout.engine: {told}; {knobs} or a smaller rollout.max_tokens is expected")
 
 
 def gpu_share(config: EngineConfig, shares_gpu: bool) -> float:

@@ -1,9 +1,12 @@
-"""What the engine refuses before it holds a model, in a process of its own as on a rollout worker."""
+"""What the engine refuses, in a process of its own as on a rollout worker."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
@@ -22,6 +25,46 @@ def test_a_model_that_reads_less_than_an_episode_may_have(tiny_model):
     command = [sys.executable, "-c", START, str(tiny_model)]
     quiet = {**os.environ, "VLLM_LOGGING_LEVEL": "ERROR"}
     done = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, timeout=300)
-    said = done.stderr.splitlines()[-1]
-    assert said == f"rollout.max_tokens: 4096 is more than the model {tiny_model} can read (max_position_embeddings=256)"
+    what = f"4096 tokens are more than the model {tiny_model} can read (max_position_embeddings=256)"
+    assert done.stderr.splitlines()[-1] == f"rollout.max_tokens, or that of a suite: {what}"
     assert done.returncode == 1
+
+
+WORK = """
+import asyncio, json, sys
+from pathlib import Path
+from raytool.config import ModelConfig
+from raytool.config.rollout import RolloutConfig
+from raytool.records import UserError
+from raytool.rollout.actor import RolloutActor, WorkerSettings
+from raytool.weight_sync.shared_memory import SharedMemory
+logs, config = Path(sys.argv[1]), RolloutConfig(max_tokens=2048, engine=json.loads(sys.argv[2]))
+settings = WorkerSettings(ModelConfig(), config, SharedMemory(logs), 0, "cpu", logs, config.max_tokens)
+try:
+    asyncio.run(RolloutActor(settings, 0).start())
+except UserError as error:
+    (logs / "said").write_text(str(error))
+"""
+
+
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [
+        # A token has 23 KB of keys and values.
+        (
+            '{"kv_cache_gb": 0.01}',
+            r"^rollout.engine: To serve at least one request with .* model length is \d+; a larger kv_cache_gb or",
+        ),
+        (
+            '{"options": {"block_sise": 32}}',
+            "^rollout.engine.options.block_sise: vLLM's AsyncEngineArgs has no such argument; did you mean 'block_size'",
+        ),
+        ('{"options": {"quantization": "awq"}}', "^model.path, rollout.engine: vLLM refuses .*awq"),
+    ],
+    ids=["memory", "unknown", "refused"],
+)
+def test_what_keeps_an_engine_from_starting_is_told_by_its_cause(tmp_path, engine, told):
+    subprocess.run([sys.executable, "-c", WORK, str(tmp_path), engine], cwd=ROOT, timeout=300)  # whose own guard ends it
+    assert (tmp_path / "said").exists(), (tmp_path / "rollout-0.log").read_text()[-3000:]
+    said = (tmp_path / "said").read_text()
+    assert re.search(told, said) and "\n" not in said

@@ -2,6 +2,7 @@
 
 import re
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -370,6 +371,27 @@ def test_the_file_of_the_documentation_is_an_experiment():
     found = trials(content=yaml.safe_load(source))
     assert list(found)[:3] == ["one-0", "two-0", "two+ppo-0"]
     assert found["two+ppo-0"].chain == "two: sft evaluate > ppo evaluate" and found["two-1"].config.sft.epochs == 2
+
+
+def commands_for_larger_models():
+    text = (ROOT / "docs" / "ablation.md").read_text().replace("\\\n", " ")
+    return [shlex.split(line)[4:] for line in text.splitlines() if line.startswith("    python -m raytool.ablation")]
+
+
+@pytest.mark.parametrize("arguments", commands_for_larger_models(), ids=lambda arguments: Path(arguments[0]).stem)
+def test_a_larger_model_has_rates_and_documents_of_its_own_in_every_row(arguments):
+    path, *overrides = arguments
+    found = resolve(parse(ExperimentConfig, yaml.safe_load((ROOT / path).read_text()), path, overrides), path, "x")
+    for trial in found.trials:
+        config, lora = trial.config, trial.config.learner.lora is not None
+        assert config.accelerator == "cuda" and config.model.path == "Qwen/Qwen2.5-7B-Instruct"
+        assert config.model.parameter_descriptions and config.model.description_limit is None
+        assert config.sft.optimizer.lr <= (1e-4 if lora else 1e-5) and ("ppo" not in config.stages or config.ppo.optimizer.lr <= 2e-6)
+        assert config.learner.ranks <= config.sft.batch_size
+
+
+def test_the_commands_for_larger_models_are_of_all_three_papers():
+    assert [Path(arguments[0]).stem for arguments in commands_for_larger_models()] == ["ablation", "mta", "gentool"]
 
 
 def test_the_ablation_of_the_paper_lists_its_eight_rows_at_once():
