@@ -268,15 +268,20 @@ class Attendant:
         return rest
 
     def _usage_complaint(self) -> str:
-        """What all processes together hold too much of. (A limit of a process does not bound their sum, nor a file system's entries.)"""
+        """What all processes together hold too much of. (A limit of a process does not bound their sum, nor a file system's entries.)
+
+        Memory that processes share counts as a whole beside what is resident of it: they can give up the one and keep the other.
+        """
         memory, entries = 0, 0
+        shared: dict[str, int] = {}
         for process, resident in _family(self._process.pid):
             memory += resident
+            shared |= _shared(process)
             with contextlib.suppress(OSError):  # it has ended, or no such folder yet
                 files = os.statvfs(f"/proc/{process}/root{FOLDER}")
                 if files.f_blocks * files.f_frsize <= self._limits.disk:  # else it is not in the sandbox yet
                     entries = max(entries, files.f_files - files.f_ffree)
-        if memory > self._limits.memory:
+        if memory + sum(shared.values()) > self._limits.memory:
             return f"it used more than {self._limits.memory // 2**20} MB of memory"
         return f"it made more than {self._limits.entries} files" if entries > 2 * self._limits.entries else ""
 
@@ -292,6 +297,18 @@ def _family(ancestor: int) -> list[tuple[int, int]]:
     while more := {process for process, (parent, _) in found.items() if parent in family} - family:
         family |= more
     return [(process, found[process][1]) for process in family if process in found]
+
+
+def _shared(process: int) -> dict[str, int]:
+    """The bytes of each anonymous memory that a process maps and may share, by its inode."""
+    found: dict[str, int] = {}
+    with contextlib.suppress(OSError), open(f"/proc/{process}/maps") as maps:
+        for line in maps:
+            addresses, permissions, _, _, inode, *path = line.split(maxsplit=5)
+            if permissions.endswith("s") and path and path[0].startswith("/dev/zero"):  # so the kernel names all of it
+                first, end = (int(address, 16) for address in addresses.split("-"))
+                found[inode] = found.get(inode, 0) + end - first
+    return found
 
 
 def _unpack(data: bytes, limits: Limits) -> tuple[Header, dict[str, bytes]]:

@@ -124,6 +124,11 @@ RESOURCES = {
         "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n        break\nkept = bytearray(b'x') * (60 * 2**20)\ntime.sleep(60)",
         "it used more than 128 MB of memory",
     ),
+    "shared memory that one process after the other gives up": stopped(
+        "import mmap, os, time\nfor _ in range(4):\n    kept = mmap.mmap(-1, 60 * 2**20)\n    for page in range(0, len(kept), 4096):\n"
+        "        kept[page] = 1\n    kept.madvise(mmap.MADV_DONTNEED)\n    if os.fork():\n        break\n    kept.close()\ntime.sleep(60)",
+        "it used more than 128 MB of memory",
+    ),
     "memory that no process owns": raises("import os\nos.memfd_create('x')", "PermissionError"),
     "shared memory": prints(_LIBC + "call('shmget', 0, 2**28, 0o1600)", "'refused'\n"),
     "an endless loop": stopped("while True:\n    pass", _LOOPS),
