@@ -25,8 +25,8 @@ from typing import Any
 
 import pydantic
 
+from raytool.evaluation.agreement import LEVELS
 from raytool.evaluation.intervals import Interval
-from raytool.evaluation.metrics import LEVELS
 from raytool.evaluation.scorecard import Result, Scorecard, summary
 from raytool.markdown import rewritten, table
 from raytool.records import UserError, refused

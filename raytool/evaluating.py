@@ -9,8 +9,7 @@ from pathlib import Path
 from raytool import durable
 from raytool.config import Config, SuiteConfig
 from raytool.console import Console
-from raytool.evaluation import metrics as agreement
-from raytool.evaluation import results
+from raytool.evaluation import agreement, results
 from raytool.evaluation.about import of_model
 from raytool.evaluation.opening import Opened
 from raytool.evaluation.scorecard import Scorecard

@@ -26,7 +26,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from raytool import placement as placing
-from raytool import places, preflight, pretrained, sharing
+from raytool import places, preflight, pretrained, shared_folder
 from raytool.collecting import collect
 from raytool.config import Config, WeightSyncConfig
 from raytool.console import Console
@@ -47,7 +47,7 @@ from raytool.rollout.pool import RolloutPool, TooMuchLost
 from raytool.run_state import Progress, RunFolder
 from raytool.scoring.pool import RewardPool
 from raytool.sft import SFT
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 from raytool.tasks import TaskSource
 from raytool.update_reports import health_of
 from raytool.weight_sync.base import WeightSync
@@ -118,7 +118,7 @@ class Run:
         with self._console.waiting(f"starting {config.rollout.reserved} rollout worker(s){ranks} on {accelerator}"):
             self._placement: Placement = await placing.reserve(config.rollout, learner, accelerator, self._cluster, config.reserve_limit_s)
             ends.callback(self._placement.release)
-            self._make_actors(accelerator, mark := sharing.mark(self._folder.path, "the driver"))
+            self._make_actors(accelerator, mark := shared_folder.mark(self._folder.path, "the driver"))
             if learner:
                 ends.push_async_callback(self._learner.stop)  # last: its weights are for the engines
             ends.push_async_callback(self._rollout.stop)

@@ -229,9 +229,9 @@ def _too_large(wanted: Sequence[Bundle]) -> str:
     return ""
 
 
-def threads_per_actor(sharing: int) -> int:
+def threads_per_actor(actors: int) -> int:
     """CPU threads for each of several actors that work at the same time on the cores that this process may use."""
-    return max(1, math.floor(_cores() / max(1, sharing)))
+    return max(1, math.floor(_cores() / max(1, actors)))
 
 
 def _cores() -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from raytool import durable
 from raytool.console import Console
-from raytool.evaluation import metrics as agreement
+from raytool.evaluation import agreement
 from raytool.evaluation.scorecard import Scorecard
 from raytool.records import Episode
 from raytool.run_state import RunFolder

@@ -38,7 +38,7 @@ from raytool.learner.advantages import Floats, gae
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampledTokens:
     """The n sampled tokens of one episode. All are [n].
 
     `rewards` are the reward's, `penalty` is what the KL to the reference costs, `turns` numbers the turn of each token from 0.
@@ -51,13 +51,13 @@ class Sample:
     values: Floats
 
 
-def by_critic(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
+def by_critic(samples: Sequence[SampledTokens], config: PPOConfig) -> list[Floats]:
     """Schulman et al. 2017: GAE over each episode by itself, the KL penalty being a reward of its token (Ziegler et al. 2019)."""
     assert config.lam is not None
     return [gae(sample.rewards - sample.penalty, sample.values, config.gamma, config.lam) for sample in samples]
 
 
-def by_deviation(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
+def by_deviation(samples: Sequence[SampledTokens], config: PPOConfig) -> list[Floats]:
     """GRPO (Shao et al. 2024): returns of turns less their mean, over one deviation.
 
     The KL penalty stands beside the reward and is not divided, as it stands beside the advantage there: where all samples got
@@ -70,7 +70,7 @@ def by_deviation(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
     return _per_token(compared / (deviation + 1e-6) - (penalty - penalty.mean(0)), samples)
 
 
-def by_others(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
+def by_others(samples: Sequence[SampledTokens], config: PPOConfig) -> list[Floats]:
     """RLOO (Ahmadian et al. 2024): returns of turns, KL penalty included, less the mean of the other samples'."""
     returns = turn_returns([sample.rewards - sample.penalty for sample in samples], samples, config.gamma)
     others = max(1, len(samples) - 1)  # a sample whose siblings infrastructure lost is compared with itself: 0
@@ -78,14 +78,14 @@ def by_others(samples: Sequence[Sample], config: PPOConfig) -> list[Floats]:
 
 
 # Of a task's samples the advantages are [n] for each, in their order. Where the config has no critic, values are not looked at.
-ALGORITHMS: Mapping[str, Callable[[Sequence[Sample], PPOConfig], list[Floats]]] = {
+ALGORITHMS: Mapping[str, Callable[[Sequence[SampledTokens], PPOConfig], list[Floats]]] = {
     "ppo": by_critic,
     "grpo": by_deviation,
     "rloo": by_others,
 }
 
 
-def turn_returns(amounts: Sequence[Floats], samples: Sequence[Sample], gamma: float) -> Floats:
+def turn_returns(amounts: Sequence[Floats], samples: Sequence[SampledTokens], gamma: float) -> Floats:
     """[S, J] what each of S samples got (`amounts`, by token) from each of J turns on, or from its last on; discounted by turn."""
     found = np.zeros((len(samples), max(map(_turns, samples))))
     for row, amount, sample in zip(found, amounts, samples, strict=True):
@@ -97,9 +97,9 @@ def turn_returns(amounts: Sequence[Floats], samples: Sequence[Sample], gamma: fl
     return found
 
 
-def _turns(sample: Sample) -> int:
+def _turns(sample: SampledTokens) -> int:
     return int(sample.turns[-1]) + 1
 
 
-def _per_token(by_turn: Floats, samples: Sequence[Sample]) -> list[Floats]:
+def _per_token(by_turn: Floats, samples: Sequence[SampledTokens]) -> list[Floats]:
     return [row[sample.turns] for row, sample in zip(by_turn, samples, strict=True)]

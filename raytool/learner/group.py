@@ -25,7 +25,7 @@ from raytool.learner.sft import TokenWeights
 from raytool.learner.worker import LearnerWorker, Position
 from raytool.placement import Placement
 from raytool.records import Episode, PolicyVersion, UserError
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
 log = logging.getLogger(__name__)

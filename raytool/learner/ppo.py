@@ -13,7 +13,7 @@ from torch import Tensor
 
 from raytool.config.training import PPOConfig
 from raytool.learner.advantages import Floats, compared, importance_weights, token_rewards, token_turns
-from raytool.learner.algorithms import ALGORITHMS, Sample
+from raytool.learner.algorithms import ALGORITHMS, SampledTokens
 from raytool.learner.critic import Critic
 from raytool.learner.losses import entropy_bonus_sum, policy_loss_sum
 from raytool.learner.model import Entropy, Forward, Reference, reshard
@@ -158,7 +158,7 @@ class PPOSteps:
             for episode in group:
                 own = slice(start, start := start + loss_tokens(episode))
                 rewards = token_rewards(episode, self._config.reward_clip)
-                samples.append(Sample(rewards, beta * kl[own], token_turns(episode), values[own]))
+                samples.append(SampledTokens(rewards, beta * kl[own], token_turns(episode), values[own]))
             found += self._find_advantages(samples, self._config)
         return np.concatenate(found)
 

@@ -21,7 +21,7 @@ from torch.distributed import TCPStore  # type: ignore[attr-defined]
 from torch.distributed.device_mesh import init_device_mesh
 from torch.utils import deterministic
 
-from raytool import placement, precision, pretrained, sharing
+from raytool import placement, precision, pretrained, shared_folder
 from raytool.config import LearnerConfig
 from raytool.config.training import PPOConfig, SFTConfig
 from raytool.learner import checkpoint, lora
@@ -35,7 +35,7 @@ from raytool.learner.rank import Rank
 from raytool.learner.sft import SFTSteps, TokenWeights
 from raytool.process import take_output
 from raytool.records import Episode, PolicyVersion
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
 _OUTSIDE_SHARES = 2.5 * 2**30  # bytes of a shared GPU that are in nobody's share: CUDA's contexts, and the layer that an engine loads
@@ -86,7 +86,7 @@ class LearnerWorker(Rank):
         """Raises:
         UserError: naming the knob; the folder with the mark is not shared with this node.
         """
-        sharing.look(mark, knob, who)
+        shared_folder.look(mark, knob, who)
 
     def start(self, rank: int, address: tuple[str, int], threads: int | None, seed: int, gpu_share: float = 1.0) -> None:
         """Join the process group and load the model. Without `threads` the ranks of a machine share its cores.

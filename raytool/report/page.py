@@ -51,7 +51,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class Shown:
     """Episodes that were trained on, by task, of each as many as there is room for; `when` says where in the run."""
 
     when: str
@@ -68,7 +68,7 @@ class Page:
     curves: dict[str, str]
     asked: list[Asked]
     asked_of: int
-    played: list[Played]
+    played: list[Shown]
     config: str
 
 
@@ -178,7 +178,7 @@ def _unchanged(asked: Asked) -> tuple[int, str]:
     return -len(outcomes), asked.task
 
 
-def _demonstrations(run: Path) -> Iterator[Played]:
+def _demonstrations(run: Path) -> Iterator[Shown]:
     """Some of what SFT learnt from, of every source alike."""
     files = _files(run, "demonstrations")
     by_source: dict[str, list[int]] = defaultdict(list)
@@ -188,10 +188,10 @@ def _demonstrations(run: Path) -> Iterator[Played]:
     each = max(1, _DEMONSTRATIONS // max(1, len(by_source)))
     wanted = {group for groups in by_source.values() for group in _spread(groups, each)}
     if groups := [[episode] for path in files for episode in store.read_groups(path, wanted)]:
-        yield Played(f"demonstrations: {len(groups)} of {sum(map(len, by_source.values()))}", groups)
+        yield Shown(f"demonstrations: {len(groups)} of {sum(map(len, by_source.values()))}", groups)
 
 
-def _updates(run: Path, lines: Sequence[curves.Line], episodes: int) -> Iterator[Played]:
+def _updates(run: Path, lines: Sequence[curves.Line], episodes: int) -> Iterator[Shown]:
     """Of some PPO updates the tasks whose samples differ the most in what they got."""
     updates = _spread(sorted(lines, key=lambda line: line["step"]), _UPDATES)
     wanted = {group for line in updates for group in line["groups"]}
@@ -208,7 +208,7 @@ def _updates(run: Path, lines: Sequence[curves.Line], episodes: int) -> Iterator
                 shown.append(_worst_and_best(group, room))
                 room -= len(shown[-1])
         if any(shown):
-            yield Played(f"PPO update {line['step']}: {len(shown)} of {len(groups)} tasks", shown)
+            yield Shown(f"PPO update {line['step']}: {len(shown)} of {len(groups)} tasks", shown)
 
 
 def _worst_and_best(group: Sequence[Episode], count: int) -> list[Episode]:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from raytool import precision, pretrained, sharing
+from raytool import precision, pretrained, shared_folder
 from raytool.config import ModelConfig
 from raytool.config.rollout import RolloutConfig
 from raytool.methods.key_tokens import KeyTokens, Rule
@@ -22,7 +22,7 @@ from raytool.rollout import template
 from raytool.rollout.demonstrate import Demonstrator
 from raytool.rollout.episode import InfrastructureError, Limits, Sampled, insist, play, sampling_seed
 from raytool.rollout.hosts import ToolHosts
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 from raytool.weight_sync.base import WeightHandle, WeightSync
 
 _LIVE = 2  # episodes for each request that the engine decodes at once
@@ -113,7 +113,7 @@ class RolloutActor:
         """Raises:
         UserError: naming the knob; the folder with the mark is not shared with this node.
         """
-        sharing.look(mark, knob, f"rollout worker {self._index}")
+        shared_folder.look(mark, knob, f"rollout worker {self._index}")
 
     async def load(self, handle: WeightHandle) -> PolicyVersion:
         """Load weights; the version is acknowledged by returning it.

@@ -25,7 +25,7 @@ from raytool.rollout.actor import RolloutActor, WorkerSettings
 from raytool.rollout.engine import EngineDead
 from raytool.rollout.episode import InfrastructureError
 from raytool.rollout.host_command import HostsDown, NodeUnfit
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 from raytool.weight_sync.base import WeightHandle
 
 log = logging.getLogger(__name__)

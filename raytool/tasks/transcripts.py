@@ -39,14 +39,14 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class TranscriptFile:
     """The records of a file; `count` is how many there are."""
 
     count: int
     records: Iterator[Transcript | Unreadable]
 
 
-def open_transcripts(path: Path) -> Recorded:
+def open_transcripts(path: Path) -> TranscriptFile:
     """The transcripts of a file, or of a run's folder.
 
     Raises:
@@ -58,7 +58,7 @@ def open_transcripts(path: Path) -> Recorded:
     except OSError as error:
         raise TranscriptError(f"{path}: {error.strerror or error}") from None
     count, records = records_of(path)
-    return Recorded(count, _read(records))
+    return TranscriptFile(count, _read(records))
 
 
 def records_of(path: Path) -> tuple[int, Iterator[tuple[str, Any]]]:
@@ -78,7 +78,7 @@ def records_of(path: Path) -> tuple[int, Iterator[tuple[str, Any]]]:
 # ---- our own
 
 
-def _episodes(path: Path) -> Recorded:
+def _episodes(path: Path) -> TranscriptFile:
     import pyarrow as pa
 
     from raytool.replay import store
@@ -97,7 +97,7 @@ def _episodes(path: Path) -> Recorded:
                 continue
             yield from (Transcript(f"{file}, episode {episode.id}", "episodes", _turns(episode)) for episode in episodes)
 
-    return Recorded(sum(map(_rows, files)), records())
+    return TranscriptFile(sum(map(_rows, files)), records())
 
 
 def _rows(file: Path) -> int:

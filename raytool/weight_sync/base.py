@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from raytool.records import PolicyVersion
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 
 if TYPE_CHECKING:
     import torch

@@ -23,7 +23,7 @@ from ray.exceptions import RayError
 from safetensors.torch import save
 
 from raytool.records import PolicyVersion, UserError
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 from raytool.weight_sync.base import WeightHandle, WeightReceiver, WeightSync
 from raytool.weight_sync.shared_memory import DEFAULT_ROOT, LOCK, VERSIONS, own_prefix, sweep
 

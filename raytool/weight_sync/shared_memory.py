@@ -14,9 +14,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from raytool import sharing
+from raytool import shared_folder
 from raytool.records import PolicyVersion, UserError
-from raytool.sharing import Mark
+from raytool.shared_folder import Mark
 from raytool.weight_sync.base import WeightHandle, WeightReceiver, WeightSync
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class SharedMemory(WeightSync):
             self._lock = _lock(draft / LOCK)
             if self._lock is None:
                 log.warning("files cannot be locked in %s: what a killed run leaves there is to be removed by hand", self.root)
-            made = sharing.mark(draft, "the learner")
+            made = shared_folder.mark(draft, "the learner")
             draft.rename(folder)
             self._opened = dataclasses.replace(made, path=folder / made.path.name)
         return self._opened

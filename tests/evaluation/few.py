@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from raytool.evaluation.metrics import agreement
+from raytool.evaluation.agreement import agreement
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite
 from raytool.records import Gold, GoldCall, Task, ToolSpec
 

@@ -15,7 +15,7 @@ from raytool import dialects, pretrained
 from raytool.analysis import WrongTool, first_of_each, judged
 from raytool.evaluate import main
 from raytool.evaluation import errors
-from raytool.evaluation.metrics import agreement
+from raytool.evaluation.agreement import agreement
 from raytool.evaluation.scorecard import Result
 from raytool.evaluation.suite import Reading, Sample, Score, Suite
 from raytool.evaluation.synonyms import synonymous

@@ -16,8 +16,8 @@ from raytool.dialects import PythonDialect
 from raytool.evaluate import main
 from raytool.evaluation import fetch as fetching
 from raytool.evaluation import predictions
+from raytool.evaluation.agreement import of_episode
 from raytool.evaluation.intervals import difference, percentage
-from raytool.evaluation.metrics import of_episode
 from raytool.evaluation.opening import make
 from raytool.evaluation.scorecard import Scorecard
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered

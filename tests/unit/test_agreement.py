@@ -4,7 +4,7 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from raytool.evaluation.metrics import Agreement, agreement, measures, mistake, of_episode, rotbench_gold, summarise
+from raytool.evaluation.agreement import Agreement, agreement, measures, mistake, of_episode, rotbench_gold, summarise
 from raytool.evaluation.suite import Ratio
 from raytool.records import Feedback, GoldCall, Judgement, ToolCall, Verdict
 from tests.unit.builders import episode, sequence, task, tool

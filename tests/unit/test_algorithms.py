@@ -10,7 +10,7 @@ import pytest
 from raytool.config import training
 from raytool.config.training import PPOConfig
 from raytool.learner.advantages import token_rewards, token_turns
-from raytool.learner.algorithms import ALGORITHMS, Sample
+from raytool.learner.algorithms import ALGORITHMS, SampledTokens
 from raytool.update_reports import health_of
 from tests.episodes import episode
 
@@ -21,7 +21,7 @@ def sample(*turns, penalty=0.0):
     """A sample of turns that are lists of token rewards; `penalty` is each token's."""
     rewards = np.array([reward for turn in turns for reward in turn], dtype=float)
     numbers = np.array([number for number, turn in enumerate(turns) for _ in turn])
-    return Sample(rewards, np.full(len(rewards), penalty), numbers, np.zeros(len(rewards)))
+    return SampledTokens(rewards, np.full(len(rewards), penalty), numbers, np.zeros(len(rewards)))
 
 
 def advantages(config, *samples):
@@ -53,7 +53,7 @@ def test_which_algorithms_have_a_critic_is_said_once(tmp_path, monkeypatch):
 def test_ppo_by_hand_with_several_rewards_in_one_episode():
     played = episode([1], ([10, 9], [20]), ([11, 9], []), rewards=[1.0, -0.5], outcome=2.0)
     values = np.array([0.5, 0.5, 1.0, 0.0])
-    given = Sample(token_rewards(played, 5.0), np.zeros(4), token_turns(played), values)
+    given = SampledTokens(token_rewards(played, 5.0), np.zeros(4), token_turns(played), values)
     # Rewards 1 | 0 | -0.5 | 2. delta = r + V'/2 - V: 3/4, 0, -3/2, 2. A = delta + A'/4, from the end: 2, -1, -1/4, 11/16.
     assert advantages(PPOConfig(gamma=0.5, lam=0.5), given) == [[0.6875, -0.25, -1.0, 2.0]]
 

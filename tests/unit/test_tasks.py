@@ -23,7 +23,7 @@ from raytool import tasks
 from raytool.config import SourceConfig
 from raytool.env import FINISH
 from raytool.evaluation import bfcl
-from raytool.evaluation.metrics import agreement
+from raytool.evaluation.agreement import agreement
 from raytool.records import FUNCTION_CALL_ENV, Feedback, GoldCall, Task, ToolSpec
 from raytool.tasks import TaskError, TaskSource
 from rewards.tl_training import TLTraining

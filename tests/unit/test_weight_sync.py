@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from raytool import sharing
+from raytool import shared_folder
 from raytool.learner import group as groups
 from raytool.records import UserError
 from raytool.rollout.actor import RolloutActor
@@ -54,7 +54,7 @@ def _send_and_wait(root, sending):
 @pytest.fixture(autouse=True)
 def no_lag(monkeypatch):
     """Of a network's file system."""
-    monkeypatch.setattr(sharing, "_LAG_S", 0.0)
+    monkeypatch.setattr(shared_folder, "_LAG_S", 0.0)
 
 
 @pytest.fixture
@@ -175,40 +175,40 @@ def test_a_version_that_cannot_be_read_is_infrastructure(tmp_path):
 
 
 def test_a_mark_is_seen_or_the_knob_and_the_node_are_named(tmp_path):
-    mark = sharing.mark(tmp_path, "the driver")
-    sharing.look(pickle.loads(pickle.dumps(mark)), "runs", "rollout worker 0")
-    sharing.mark(tmp_path, "another driver")
+    mark = shared_folder.mark(tmp_path, "the driver")
+    shared_folder.look(pickle.loads(pickle.dumps(mark)), "runs", "rollout worker 0")
+    shared_folder.mark(tmp_path, "another driver")
     node = os.uname().nodename
     with pytest.raises(UserError) as raised:
-        sharing.look(mark, "runs", "rollout worker 0")
+        shared_folder.look(mark, "runs", "rollout worker 0")
     assert str(raised.value) == (
         f"runs: rollout worker 0 on node {node} does not see {mark.path}, which the driver on node {node} wrote (there is another one); "
         "a folder that all nodes share is expected"
     )
     mark.path.unlink()
     with pytest.raises(UserError, match=r"runs: learner rank 1 .*\(No such file or directory\)"):
-        sharing.look(mark, "runs", "learner rank 1")
+        shared_folder.look(mark, "runs", "learner rank 1")
 
 
 def test_a_mark_that_comes_late_is_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(sharing, "_LAG_S", 30.0)
-    mark = sharing.mark(tmp_path, "the driver")
+    monkeypatch.setattr(shared_folder, "_LAG_S", 30.0)
+    mark = shared_folder.mark(tmp_path, "the driver")
     mark.path.unlink()
     late = threading.Timer(0.3, mark.path.write_text, [mark.token])
     late.start()
-    sharing.look(mark, "runs", "rollout worker 0")
+    shared_folder.look(mark, "runs", "rollout worker 0")
     late.join()
 
 
 def test_the_mark_of_a_senders_folder_is_seen_where_weights_are(tmp_path):
     sync = SharedMemory(tmp_path / "weights")
     mark = sync.open()
-    sharing.look(mark, "weight_sync.directory", "rollout worker 0")
+    shared_folder.look(mark, "weight_sync.directory", "rollout worker 0")
     assert mark.path.is_relative_to(tmp_path / "weights") and sync.open() == mark
     assert sync.send(0, WEIGHTS).location.startswith(str(mark.path.parent))
     sync.close()
     with pytest.raises(UserError, match="weight_sync.directory: "):
-        sharing.look(mark, "weight_sync.directory", "rollout worker 0")
+        shared_folder.look(mark, "weight_sync.directory", "rollout worker 0")
 
 
 @pytest.mark.parametrize("busy", [False, True])

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from raytool import plugins
-from raytool.evaluation import bfcl, bfcl_checkers, metrics
+from raytool.evaluation import agreement, bfcl, bfcl_checkers
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
 from raytool.records import Episode, StopReason, Task, ToolCall
 
@@ -40,13 +40,13 @@ NEVER_RIGHT = (
     "live_multiple_964-207-0",
 )
 _CONVERSATIONS = "envs.bfcl_apis:task_of"
-_SEVERAL: tuple[metrics.Several, ...] = ("any", "all")
+_SEVERAL: tuple[agreement.Several, ...] = ("any", "all")
 _WRITTEN = {"java": "Java", "javascript": "JavaScript"}
 
 
 class Bfcl(Suite):
     name = "bfcl"
-    measures = ("accuracy", *(f"{level} {several}" for several in _SEVERAL for level in metrics.LEVELS))
+    measures = ("accuracy", *(f"{level} {several}" for several in _SEVERAL for level in agreement.LEVELS))
     per_sample = ("accuracy",)
     turn_tokens = 512
     max_turns = 168  # BFCL's own limit, twenty and one for each of eight things that the user says
@@ -61,7 +61,7 @@ class Bfcl(Suite):
 
     def score(self, sample: Sample, episode: Episode) -> Score:
         part, category, record = sample.groups["part"], sample.groups["category"], sample.record
-        calls = metrics.made(episode)
+        calls = agreement.made(episode)
         if part == "multi_turn":
             return _scored("right" if episode.goal_reached else _unreached(episode))
         if category.endswith("relevance"):
@@ -92,9 +92,9 @@ def _scored(verdict: str) -> Score:
 def _executable(episode: Episode, calls: Sequence[ToolCall], kinds: Sequence[str]) -> Score:
     """BFCL's verdict and the papers' three figures; what is wrong is said in TL-Training's words where they know it."""
     checked = _scored(verdict := bfcl_checkers.executes_alike(calls, episode.task.gold[0].calls, kinds))
-    agreed = {several: metrics.of_episode(episode, several=several) for several in _SEVERAL}
-    counts = {name: ratio for several, found in agreed.items() for name, ratio in metrics.measures(found, several).items()}
-    word = metrics.mistake(episode, agreed["all"], agreed["any"])
+    agreed = {several: agreement.of_episode(episode, several=several) for several in _SEVERAL}
+    counts = {name: ratio for several, found in agreed.items() for name, ratio in agreement.measures(found, several).items()}
+    word = agreement.mistake(episode, agreed["all"], agreed["any"])
     return Score(verdict if verdict == bfcl_checkers.RIGHT or word == "all_right" else word, {**checked.measures, **counts})
 
 

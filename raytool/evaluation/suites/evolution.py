@@ -5,7 +5,7 @@ the query or not, and the tool or not. A seen query of an unseen tool was shown 
 training without that kind has seen neither).
 
 - selection: the first call names the right tool, the default tool where nothing fits.
-- TS, PI, CF: `raytool.evaluation.metrics`, of the samples in which a tool fits.
+- TS, PI, CF: `raytool.evaluation.agreement`, of the samples in which a tool fits.
 - ranked: of the samples of kind `both`, those whose answer ranks the tools.
 - strong first: of these, those that rank the strong tool above the weak one.
 - false calls: of the samples in which nothing fits, those whose answer calls a tool all the same. A call that cannot be read is none.
@@ -25,7 +25,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import pydantic
 
 from raytool.dialects import PythonDialect, Ranking
-from raytool.evaluation import metrics
+from raytool.evaluation import agreement
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
 from raytool.methods.naming import neutral_names, renamed
 from raytool.methods.tool_evolution import GENERATE_RESPONSE, exchanged_names, rotations, sample
@@ -79,13 +79,13 @@ class Evolution(Suite):
         return Reading(samples)
 
     def score(self, sample: Sample, episode: Episode) -> Score:
-        agreed, made = metrics.of_episode(episode), metrics.made(episode)
+        agreed, made = agreement.of_episode(episode), agreement.made(episode)
         counted = {"selection": Ratio.of(agreed.tool), "no call": Ratio.of(not made)}
         if sample.groups["right"] == _DEFAULT:
             counted["false calls"] = Ratio.of(bool(made) and made[0].name != GENERATE_RESPONSE.name)
         else:
             levels = (agreed.tool, agreed.parameters, agreed.content)
-            counted |= {name: Ratio.of(reached) for name, reached in zip(metrics.LEVELS, levels, strict=True)}
+            counted |= {name: Ratio.of(reached) for name, reached in zip(agreement.LEVELS, levels, strict=True)}
         tags = sample.task.tags
         ranked = Ranking(PythonDialect()).ranking(episode.turns[0].text, sample.task.tools) if episode.turns else None
         if tags["sample"] == "both":
@@ -95,7 +95,7 @@ class Evolution(Suite):
         called = made[0].name if made else ""
         of_note = {tags["strong"]: "strong_tool", tags["weak"]: "weak_tool", GENERATE_RESPONSE.name: "default_tool"}
         wrong = not agreed.tool and called in of_note and sample.task.tool(called) is not None
-        return Score(of_note[called] if wrong else metrics.mistake(episode, agreed), counted)
+        return Score(of_note[called] if wrong else agreement.mistake(episode, agreed), counted)
 
     def counted(self, groups: Mapping[str, str]) -> Sequence[str]:
         if groups["right"] == _DEFAULT:

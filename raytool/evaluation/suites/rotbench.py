@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from raytool.evaluation import metrics
+from raytool.evaluation import agreement
 from raytool.evaluation.bfcl import schema_of
 from raytool.evaluation.suite import Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
 from raytool.records import FUNCTION_CALL_ENV, Episode, Message, Task, ToolCall, ToolSpec
@@ -39,12 +39,12 @@ SCENARIOS = {
 _HALVED = ("slight", "medium", "heavy")
 _TOOLS = re.compile(r"(?<=following tools:\n)\[.*\](?=\s*Let's Begin!\s*\Z)", re.DOTALL)
 _CALL = re.compile(r"\s*(?:Thought:(?P<thought>.*?))?Action:(?P<name>.*?)Action Input:(?P<arguments>.*)", re.DOTALL)
-_RULES: tuple[metrics.Rule, ...] = ("strict", "rotbench")
+_RULES: tuple[agreement.Rule, ...] = ("strict", "rotbench")
 
 
 class RoTBench(Suite):
     name = "rotbench"
-    measures = tuple(f"{level} {rule}" for rule in _RULES for level in metrics.LEVELS)
+    measures = tuple(f"{level} {rule}" for rule in _RULES for level in agreement.LEVELS)
     per_sample = measures
     turn_tokens = 512
     max_tokens = 8192  # some of its lists of tools take more than 5,000
@@ -61,9 +61,9 @@ class RoTBench(Suite):
         return numbered(sample for (noise, turn), path in files.items() for sample in _samples(path, noise, turn))
 
     def score(self, sample: Sample, episode: Episode) -> Score:
-        agreed = {rule: metrics.of_episode(episode, rule) for rule in _RULES}
-        counted = {name: ratio for rule, found in agreed.items() for name, ratio in metrics.measures(found, rule).items()}
-        return Score(metrics.mistake(episode, agreed["strict"]), counted)
+        agreed = {rule: agreement.of_episode(episode, rule) for rule in _RULES}
+        counted = {name: ratio for rule, found in agreed.items() for name, ratio in agreement.measures(found, rule).items()}
+        return Score(agreement.mistake(episode, agreed["strict"]), counted)
 
 
 def _samples(path: Path, noise: str, turn: str) -> Iterator[Sample | Unreadable]:
@@ -103,7 +103,7 @@ def _task(name: str, conversation: Sequence[Mapping[str, Any]]) -> Task:
         env=FUNCTION_CALL_ENV,
         query=query,
         tools=tools,
-        gold=tuple(gold for answer in golds for gold in metrics.rotbench_gold(answer, tools)),
+        gold=tuple(gold for answer in golds for gold in agreement.rotbench_gold(answer, tools)),
         tags={"suite": "rotbench"},
         context=tuple(said),
     )

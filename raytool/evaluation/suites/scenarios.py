@@ -1,6 +1,6 @@
 """The held-out tasks of the repository's own suite, each played twice: among tools of its own scenario and among tools of all.
 
-- TS, PI, CF: the calls against gold, every gold call matched, `finish` included (`raytool.evaluation.metrics`).
+- TS, PI, CF: the calls against gold, every gold call matched, `finish` included (`raytool.evaluation.agreement`).
 - goal: the world is as gold leaves it, the answer says what it has to, and no other scenario's world was changed.
 - DE, CE, VA: `raytool.evaluation.conversation_metrics`.
 The test split has tasks over tools that no training task calls or offers ("unseen"), and held-out queries over the others ("seen"):
@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar
 import pydantic
 
 from raytool import plugins
-from raytool.evaluation import conversation_metrics, metrics
+from raytool.evaluation import agreement, conversation_metrics
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
 from raytool.records import Episode, Task
 
@@ -54,8 +54,8 @@ class Scenarios(Suite):
         return Reading([_sample(draws, task, by_query[task.query]) for draws, task in asked])
 
     def score(self, sample: Sample, episode: Episode) -> Score:
-        agreement = metrics.of_episode(episode)
-        levels = {"TS": agreement.tool, "PI": agreement.parameters, "CF": agreement.content, "goal": episode.goal_reached is True}
+        agreed = agreement.of_episode(episode)
+        levels = {"TS": agreed.tool, "PI": agreed.parameters, "CF": agreed.content, "goal": episode.goal_reached is True}
         measures = {name: Ratio.of(reached) for name, reached in levels.items()} | conversation_metrics.measures(episode)
         return Score("goal" if levels["goal"] else f"no goal, {episode.stop.value}", measures)
 

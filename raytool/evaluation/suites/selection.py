@@ -3,7 +3,7 @@
 Every held-out query that one call does is asked twice, in one turn: among others of its tool's own scenario, and of all scenarios.
 
 - selection: the answer can be read as the dialect prescribes, and the tool of its first call is gold's.
-- PI, CF: besides, the parameters are gold's, and their values (`raytool.evaluation.metrics`).
+- PI, CF: besides, the parameters are gold's, and their values (`raytool.evaluation.agreement`).
 - extra calls: of all answers, those that make further calls. They change nothing of the above: a ReAct answer is read up to its first
   action, so that no other rule would be the same for every form of prompting.
 - reasoning, answer: tokens before the call, and of the rest of the answer; what holds no call is all reasoning. Characters, where
@@ -28,7 +28,7 @@ import pydantic
 
 from raytool import plugins
 from raytool.dialects import FormatError, make
-from raytool.evaluation import metrics
+from raytool.evaluation import agreement
 from raytool.evaluation.suite import Ratio, Reading, Sample, Score, Suite, SuiteError
 from raytool.methods.meta_tasks import Drawing, MetaQuery, ToolPool
 from raytool.records import FUNCTION_CALL_ENV, Episode, Task, ToolSpec
@@ -78,7 +78,7 @@ class Selection(Suite):
         return Reading(samples)
 
     def score(self, sample: Sample, episode: Episode) -> Score:
-        agreed = metrics.of_episode(episode)
+        agreed = agreement.of_episode(episode)
         calls = list(episode.calls)
         levels = {"selection": agreed.tool, "PI": agreed.parameters, "CF": agreed.content}
         measures = {name: Ratio.of(reached) for name, reached in levels.items()}
@@ -87,7 +87,7 @@ class Selection(Suite):
         readable = next((call for call in calls if call.call is not None), None)
         reasoning = readable.span.start - episode.turns[0].span.start if readable else written
         measures |= {"extra calls": Ratio.of(extra), "reasoning": Ratio(float(reasoning)), "answer": Ratio(float(written - reasoning))}
-        return Score(metrics.mistake(episode, agreed), measures)
+        return Score(agreement.mistake(episode, agreed), measures)
 
     def notes(self) -> Sequence[str]:
         tools = " or ".join(map(str, self.tools))

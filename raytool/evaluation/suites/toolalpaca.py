@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from raytool.evaluation import metrics
+from raytool.evaluation import agreement
 from raytool.evaluation.suite import Reading, Sample, Score, Suite, SuiteError, Unreadable, numbered
 from raytool.records import FUNCTION_CALL_ENV, Episode, Gold, GoldCall, Task, ToolSpec
 
@@ -36,7 +36,7 @@ ASKING = ToolSpec(
     {"type": "object", "properties": {"Question": {"type": "string", "description": "What to ask the user."}}, "required": ["Question"]},
 )
 
-_COUNTED: tuple[metrics.Several, ...] = ("any", "all")
+_COUNTED: tuple[agreement.Several, ...] = ("any", "all")
 _TYPES = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean", "Array": "array", "Object": "object"}
 _DOCUMENT = re.compile(r"(?P<description>.*?)(?:\A|\n)Parameters: (?P<parameters>.*?)(?:\nOutput:.*)?", re.DOTALL)
 _PARAMETER = re.compile(
@@ -50,7 +50,7 @@ _OPTIONAL = "[Optional]"
 
 class ToolAlpaca(Suite):
     name = "toolalpaca"
-    measures = tuple(f"{level} {counted}" for counted in _COUNTED for level in metrics.LEVELS)
+    measures = tuple(f"{level} {counted}" for counted in _COUNTED for level in agreement.LEVELS)
     per_sample = measures
     turn_tokens = 512
     where = "https://github.com/tangqiaoyu/ToolAlpaca (data/eval_real.json and data/eval_simulated.json)"
@@ -68,9 +68,9 @@ class ToolAlpaca(Suite):
         return numbered(sample for name, path in files.items() for sample in _samples(path, name))
 
     def score(self, sample: Sample, episode: Episode) -> Score:
-        agreed = {counted: metrics.of_episode(episode, several=counted) for counted in _COUNTED}
-        counts = {name: ratio for counted, found in agreed.items() for name, ratio in metrics.measures(found, counted).items()}
-        return Score(metrics.mistake(episode, agreed["all"], agreed["any"]), counts)
+        agreed = {counted: agreement.of_episode(episode, several=counted) for counted in _COUNTED}
+        counts = {name: ratio for counted, found in agreed.items() for name, ratio in agreement.measures(found, counted).items()}
+        return Score(agreement.mistake(episode, agreed["all"], agreed["any"]), counts)
 
 
 def _samples(path: Path, name: str) -> Iterator[Sample | Unreadable]:
