@@ -43,22 +43,33 @@ class Opened:
 
 def open_suite(config: SuiteConfig, seed: int) -> Opened:
     """Raises:
-    UserError: there is no such suite, it has an id twice, or its files are nowhere; the message says where they are published.
+    UserError: there is no such suite, it has an id twice, its limits contradict one another, or its files are nowhere; the message says
+        where they are published.
     """
     suite = make(config.suite, config.options)
+    limits = limits_of(suite, config)
     whole = suite.read(data_of(suite, config))
     ids = Counter([sample.task.id for sample in whole.samples] + [lost.id for lost in whole.unreadable if lost.id])
     if twice := [id for id, count in ids.items() if count > 1]:
         raise SuiteError(f"suite '{config.suite}': it has two samples '{twice[0]}'")
     part = whole.only(config.only, config.limit, seed if config.seed is None else config.seed)
     left_out = frozenset(ids.keys() - {sample.task.id for sample in part.samples})
-    limits = Limits.of(suite)
-    if config.max_tokens is not None:
-        if config.max_tokens < limits.turn_tokens:
-            turn = f"max_tokens: {config.max_tokens} for a conversation is less than {limits.turn_tokens} for one turn of it"
-            raise SuiteError(f"suite '{config.suite}': {turn}")
-        limits = dataclasses.replace(limits, tokens=config.max_tokens)
     return Opened(label_of(config, suite), suite, part, left_out, limits)
+
+
+def limits_of(suite: Suite, config: SuiteConfig) -> Limits:
+    """What bounds the episodes of a suite: its own limits, but for what the config says.
+
+    Raises:
+        SuiteError: the config leaves a conversation less than one turn of it may have.
+    """
+    limits = Limits.of(suite)
+    if config.max_tokens is None:
+        return limits
+    if config.max_tokens < limits.turn_tokens:
+        turn = f"max_tokens: {config.max_tokens} for a conversation is less than {limits.turn_tokens} for one turn of it"
+        raise SuiteError(f"suite '{config.suite}': {turn}")
+    return dataclasses.replace(limits, tokens=config.max_tokens)
 
 
 def label_of(config: SuiteConfig, suite: Suite) -> str:

@@ -1,12 +1,11 @@
 """What the engine refuses, in a process of its own as on a rollout worker."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
@@ -38,33 +37,29 @@ from raytool.config.rollout import RolloutConfig
 from raytool.records import UserError
 from raytool.rollout.actor import RolloutActor, WorkerSettings
 from raytool.weight_sync.shared_memory import SharedMemory
-logs, config = Path(sys.argv[1]), RolloutConfig(max_tokens=2048, engine=json.loads(sys.argv[2]))
-settings = WorkerSettings(ModelConfig(), config, SharedMemory(logs), 0, "cpu", logs, config.max_tokens)
-try:
-    asyncio.run(RolloutActor(settings, 0).start())
-except UserError as error:
-    (logs / "said").write_text(str(error))
+logs = Path(sys.argv[1])
+for number, engine in enumerate(json.loads(sys.argv[2])):
+    config = RolloutConfig(max_tokens=2048, engine=engine)
+    settings = WorkerSettings(ModelConfig(), config, SharedMemory(logs), 0, "cpu", logs, config.max_tokens)
+    try:
+        asyncio.run(RolloutActor(settings, 0).start())
+    except UserError as error:
+        (logs / f"said-{number}").write_text(str(error))
 """
 
 
-@pytest.mark.parametrize(
-    ("engine", "told"),
-    [
+def test_what_keeps_an_engine_from_starting_is_told_by_its_cause(tmp_path):
+    causes = {
+        "^rollout.engine.options.block_sise: vLLM's AsyncEngineArgs has no such argument; did you mean 'block_size'": {
+            "options": {"block_sise": 32}
+        },
+        "^model.path, rollout.engine: vLLM refuses .*awq": {"options": {"quantization": "awq"}},
         # A token has 23 KB of keys and values.
-        (
-            '{"kv_cache_gb": 0.01}',
-            r"^rollout.engine: To serve at least one request with .* model length is \d+; a larger kv_cache_gb or",
-        ),
-        (
-            '{"options": {"block_sise": 32}}',
-            "^rollout.engine.options.block_sise: vLLM's AsyncEngineArgs has no such argument; did you mean 'block_size'",
-        ),
-        ('{"options": {"quantization": "awq"}}', "^model.path, rollout.engine: vLLM refuses .*awq"),
-    ],
-    ids=["memory", "unknown", "refused"],
-)
-def test_what_keeps_an_engine_from_starting_is_told_by_its_cause(tmp_path, engine, told):
-    subprocess.run([sys.executable, "-c", WORK, str(tmp_path), engine], cwd=ROOT, timeout=300)  # whose own guard ends it
-    assert (tmp_path / "said").exists(), (tmp_path / "rollout-0.log").read_text()[-3000:]
-    said = (tmp_path / "said").read_text()
-    assert re.search(told, said) and "\n" not in said
+        r"^rollout.engine: To serve at least one request with .* model length is \d+; a larger kv_cache_gb or": {"kv_cache_gb": 0.01},
+    }
+    command = [sys.executable, "-c", WORK, str(tmp_path), json.dumps([*causes.values()])]
+    subprocess.run(command, cwd=ROOT, timeout=300)  # whose own guard ends it
+    for number, told in enumerate(causes):
+        assert (tmp_path / f"said-{number}").exists(), (tmp_path / "rollout-0.log").read_text()[-3000:]
+        said = (tmp_path / f"said-{number}").read_text()
+        assert re.search(told, said) and "\n" not in said

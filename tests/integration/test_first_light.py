@@ -147,3 +147,13 @@ def test_tensorboard_and_state_are_there(finished):
     assert state["finished"] is True
     assert (finished[0] / "config.yaml").is_file()
     assert {path.name for path in (finished[0] / "log").iterdir()} >= {"driver.log", "rollout-0.log", "learner-0.log", "tools-0.log"}
+
+
+def test_an_evaluation_by_itself_has_no_learner(train, tmp_path):
+    run = train(tmp_path, "name=alone", "stages=[evaluate]")
+    said = run.wait(600)
+    assert run.process.returncode == 0, said
+    assert "starting 1 rollout worker(s) on cpu ..." in said
+    left = tmp_path / "alone"
+    assert (left / "eval" / "base.json").exists() and (left / "eval" / "base.few.json").exists() and (left / "report.html").exists()
+    assert (left / "log" / "rollout-0.log").exists() and not (left / "log" / "learner-0.log").exists()
