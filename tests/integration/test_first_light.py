@@ -149,6 +149,7 @@ def test_tensorboard_and_state_are_there(finished):
     assert {path.name for path in (finished[0] / "log").iterdir()} >= {"driver.log", "rollout-0.log", "learner-0.log", "tools-0.log"}
 
 
+@pytest.mark.long
 def test_an_evaluation_by_itself_has_no_learner(train, tmp_path):
     run = train(tmp_path, "name=alone", "stages=[evaluate]")
     said = run.wait(600)
