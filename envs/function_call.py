@@ -11,8 +11,6 @@ import numpy as np
 from raytool.env import ToolEnv, document_complaint
 from raytool.records import Feedback, Gold, GoldCall, Task, ToolCall, ToolSpec
 
-_METASCHEMA = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
-
 
 class FunctionCall(ToolEnv):
     """The model sees a query and tool documents and makes its calls in one turn.
@@ -74,5 +72,8 @@ class FunctionCall(ToolEnv):
 @functools.lru_cache(maxsize=4096)  # tasks offer the same tools
 def _schema_complaint(parameters: str) -> str:
     """Why a schema, as JSON, is none, beginning with the place in it; else nothing. By one that is none no call could be judged."""
-    error = jsonschema.exceptions.best_match(_METASCHEMA.iter_errors(json.loads(parameters)))
-    return "" if error is None else f"{error.json_path.removeprefix('$')}: {error.message[:200]}"
+    try:
+        jsonschema.Draft202012Validator.check_schema(json.loads(parameters))
+    except jsonschema.SchemaError as error:
+        return f"{error.json_path.removeprefix('$')}: {error.message[:200]}"
+    return ""

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -273,10 +274,11 @@ class Attendant:
         Memory that processes share counts as a whole beside what is resident of it: they can give up the one and keep the other.
         """
         memory, entries = 0, 0
-        shared: dict[str, int] = {}
+        shared: dict[tuple[str, str], int] = {}
         for process, resident in _family(self._process.pid):
             memory += resident
-            shared |= _shared(process)
+            for place, size in _shared(process):
+                shared[place] = max(size, shared.get(place, 0))
             with contextlib.suppress(OSError):  # it has ended, or no such folder yet
                 files = os.statvfs(f"/proc/{process}/root{FOLDER}")
                 if files.f_blocks * files.f_frsize <= self._limits.disk:  # else it is not in the sandbox yet
@@ -299,16 +301,14 @@ def _family(ancestor: int) -> list[tuple[int, int]]:
     return [(process, found[process][1]) for process in family if process in found]
 
 
-def _shared(process: int) -> dict[str, int]:
-    """The bytes of each anonymous memory that a process maps and may share, by its inode."""
-    found: dict[str, int] = {}
+def _shared(process: int) -> Iterator[tuple[tuple[str, str], int]]:
+    """Of the anonymous memory that a process maps and may share, each part's place, by inode and offset, and its bytes."""
     with contextlib.suppress(OSError), open(f"/proc/{process}/maps") as maps:
         for line in maps:
-            addresses, permissions, _, _, inode, *path = line.split(maxsplit=5)
+            addresses, permissions, offset, _, inode, *path = line.split(maxsplit=5)
             if permissions.endswith("s") and path and path[0].startswith("/dev/zero"):  # so the kernel names all of it
                 first, end = (int(address, 16) for address in addresses.split("-"))
-                found[inode] = found.get(inode, 0) + end - first
-    return found
+                yield (inode, offset), end - first
 
 
 def _unpack(data: bytes, limits: Limits) -> tuple[Header, dict[str, bytes]]:
